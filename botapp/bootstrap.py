@@ -1,0 +1,200 @@
+"""The composition root: settings in, working parts out. Nothing else creates what others work with."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from flask import Flask
+from pydantic import SecretStr
+
+from botapp import embedded_redis
+from botapp.channels.messenger.sender import MessengerSender
+from botapp.channels.platform_rules import PlatformRules, load_platform_rules
+from botapp.channels.transport import Timeouts, Transport
+from botapp.channels.vault import Vault
+from botapp.clock import Clock, SystemClock
+from botapp.config_files import read_languages, read_toml
+from botapp.conversation.answers import load_wordings
+from botapp.conversation.profiles import ProfileKeeper
+from botapp.conversation.receipts import AppIds
+from botapp.conversation.receive import Receiver
+from botapp.conversation.reply import ReplySender
+from botapp.instance_keys import installation_key, sandbox_secret
+from botapp.reengagement.claim import Claimer
+from botapp.reengagement.delivery import Delivery
+from botapp.reengagement.facts import LiveRules
+from botapp.reengagement.plan import Planner
+from botapp.reengagement.send import ReengagementSender
+from botapp.reengagement.terms import HouseRules
+from botapp.settings import Settings, require_messenger
+from botapp.storage.engine import Database
+from botapp.understanding.wish import load_withdrawal_words
+from botapp.web.app import WebParts, create_app
+from botapp.workers.jobs import Doorbell, open_redis
+from botapp.workers.rate import RedisRate
+from botapp.workers.ticker import Ticker
+from botapp.workers.worker import Duties
+
+PLATFORM = "messenger"
+_CLAIM_GRACE = timedelta(seconds=5)  # for recording an outcome, beyond the last instant at which it can arrive
+
+
+def complete_settings(settings: Settings) -> Settings:
+    """Fill in the secrets that botapp and its own sandbox share, where they are not set."""
+    if not settings.uses_sandbox:
+        return settings
+    made = {
+        name: SecretStr(sandbox_secret(settings.var_dir, name))
+        for name in ("messenger_app_secret", "messenger_verify_token")
+        if getattr(settings, name) is None
+    }
+    return settings.model_copy(update=made)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The parts of one installation, each made when first asked for."""
+
+    settings: Settings
+    clock: Clock
+
+    @staticmethod
+    def of(settings: Settings) -> "Installation":
+        return Installation(complete_settings(settings), SystemClock())
+
+    @cached_property
+    def rules(self) -> PlatformRules:
+        return load_platform_rules(read_toml("platforms.toml")[PLATFORM], self.settings.scale, platform=PLATFORM)
+
+    @cached_property
+    def database(self) -> Database:
+        self.settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        threads = self.settings.sender_threads + self.settings.web_threads
+        return Database(self.settings.database_address, clock=self.clock, pool_size=threads)
+
+    @cached_property
+    def vault(self) -> Vault:
+        given = self.settings.secret_key
+        return Vault(given.get_secret_value() if given else installation_key(self.settings.var_dir))
+
+    @cached_property
+    def redis_url(self) -> str:
+        given = self.settings.redis_url
+        return given.get_secret_value() if given else embedded_redis.url(self.settings.var_dir)
+
+    @cached_property
+    def house(self) -> HouseRules:
+        s = self.settings
+        total_seconds = s.bounded(s.total_timeout)
+        return HouseRules(
+            scale=s.scale,
+            window_length=self.rules.window,
+            send_allowance=s.scaled_send_allowance,
+            cool_down=s.cool_down * s.scale,
+            cap_period=s.cap_period * s.scale,
+            cap=s.cap,
+            ignored_cap=s.ignored_cap,
+            hold_interval=s.hold_interval * s.scale,
+            disclosure_lapse=s.disclosure_lapse * s.scale,
+            text_limit=self.rules.text_limit,
+            claim_timeout=timedelta(seconds=total_seconds + s.freshness_seconds) + _CLAIM_GRACE,
+        )
+
+    @cached_property
+    def planner(self) -> Planner:
+        return Planner(self.house, LiveRules(self.settings.scale))
+
+    @cached_property
+    def sender(self) -> MessengerSender:
+        s = self.settings
+        timeouts = Timeouts(
+            connect_seconds=s.bounded(s.connect_timeout),
+            read_seconds=s.bounded(s.read_timeout),
+            total_seconds=s.bounded(s.total_timeout),
+        )
+        transport = Transport(s.graph_base_url, clock=self.clock, timeouts=timeouts)
+        secret = s.app_secrets[0] if s.app_secrets else None
+        return MessengerSender(
+            transport=transport, version=s.graph_version, errors=self.rules.errors, app_secret=secret
+        )
+
+    def doorbell(self) -> Doorbell:
+        return Doorbell(open_redis(self.redis_url), self.clock)
+
+    def redis_answers(self) -> bool:
+        return embedded_redis.is_answering(self.redis_url)
+
+    def receiver(self) -> Receiver:
+        return Receiver(
+            platform=PLATFORM,
+            database=self.database,
+            planner=self.planner,
+            words=load_withdrawal_words(read_languages("optout")),
+            apps=AppIds(self.settings.messenger_app_id, self.rules.inbox_app_id),
+        )
+
+    def web_app(self, ring: Callable[[], bool] | None = None) -> Flask:
+        """The web application. Raises SettingsError where webhooks could not be authenticated."""
+        require_messenger(self.settings)
+        token = self.settings.messenger_verify_token
+        return create_app(
+            WebParts(
+                database=self.database,
+                receiver=self.receiver(),
+                opening_kinds=self.rules.opening_kinds,
+                app_secrets=self.settings.app_secrets,
+                verify_token=token.get_secret_value() if token else "",
+                ring=ring or self.doorbell().ring,
+                redis_answers=self.redis_answers,
+                clock=self.clock,
+                public_url=self.settings.public_url,
+            )
+        )
+
+    def ticker(self) -> Ticker:
+        return Ticker(
+            database=self.database,
+            planner=self.planner,
+            ring=self.doorbell().ring,
+            clock=self.clock,
+            tick=self.settings.tick,
+            leader_ttl=self.settings.leader_ttl,
+        )
+
+    def duties(self) -> Duties:
+        """A worker's duties, with threads of its own."""
+        s = self.settings
+        threads = s.sender_threads
+        rate = RedisRate(
+            open_redis(self.redis_url),
+            sends_per_second=min(s.sends_per_second, self.rules.sends_per_second_ceiling),
+        )
+        delivery = Delivery(
+            self.sender, self.vault, self.clock, rate, s.freshness_seconds, self.rules.usage_pause_percent
+        )
+        replies = ReplySender(
+            database=self.database,
+            house=self.house,
+            wordings=load_wordings(read_languages("answers")),
+            delivery=delivery,
+            profiles=ProfileKeeper(self.database, self.sender, self.vault),
+            rate=rate,
+            batch=threads,
+        )
+        reengagements = ReengagementSender(
+            database=self.database,
+            house=self.house,
+            claimer=Claimer(self.database, self.house, self.planner.live_rules),
+            delivery=delivery,
+            rate=rate,
+            batch=2 * threads,
+        )
+        return Duties(
+            replies=replies,
+            reengagements=reengagements,
+            reply_pool=ThreadPoolExecutor(threads, "reply"),
+            send_pool=ThreadPoolExecutor(threads, "send"),
+            side=ThreadPoolExecutor(1, "side"),
+        )

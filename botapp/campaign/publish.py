@@ -1,0 +1,113 @@
+"""Stores a campaign's versions and makes them live; stops and resumes what is proactive. Each is recorded."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from botapp.campaign.file import Campaign
+from botapp.policy.rule_definition import to_definition
+from botapp.storage import accounts, campaigns, ledger
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+from botapp.storage.schema import question_version, rule, rule_version, template, template_version
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One template, rule or question after a file was applied."""
+
+    what: str
+    name: str
+    version: int
+    published: bool  # False: it was live already, or publishing was not asked for
+
+
+def apply_campaign(database: Database, account_id: int, campaign: Campaign, *, publish: bool) -> list[Applied]:
+    """Store every version of the file, all or none; with `publish` make them live at once.
+
+    A version is never edited: other content is a new version, the same content the one it already has.
+    """
+    with database.transaction() as connection:
+        accounts.lock_account(connection, account_id)
+        now = database.now(connection)
+        applied = _store(connection, account_id, campaign, publish=publish, now=now)
+        if any(item.published for item in applied):
+            accounts.bump_generation(connection, account_id)
+        return applied
+
+
+def stop_proactive(database: Database, reason: str, page_account_id: int | None = None) -> bool:
+    """The kill switch, for one page or everything: once this returns, nothing proactive is claimed."""
+    return _switch(database, page_account_id, reason, stopped=True)
+
+
+def resume_proactive(database: Database, reason: str, page_account_id: int | None = None) -> bool:
+    """Undo the kill switch; what is still inside its window goes out. A paused page is resumed too."""
+    return _switch(database, page_account_id, reason, stopped=False)
+
+
+def _store(
+    connection: Connection, account_id: int, campaign: Campaign, *, publish: bool, now: datetime
+) -> list[Applied]:
+    applied = []
+    for draft in campaign.templates:
+        t = draft.template
+        content = {"text": t.text, "language": t.language, "purpose": draft.purpose}
+        key = {"account_id": account_id, "name": t.name}
+        version = campaigns.store_version(connection, template_version, key, _hashed(content), now)
+        live = publish and campaigns.set_live(connection, template, account_id, t.name, version)
+        applied.append(Applied("template", t.name, version, live))
+    for draft_rule in campaign.rules:
+        definition = json.dumps(to_definition(draft_rule.rule, draft_rule.template_name), sort_keys=True)
+        key = {"account_id": account_id, "name": draft_rule.rule.name}
+        version = campaigns.store_version(connection, rule_version, key, _hashed({"definition": definition}), now)
+        live = publish and campaigns.set_live(connection, rule, account_id, draft_rule.rule.name, version)
+        applied.append(Applied("rule", draft_rule.rule.name, version, live))
+    if campaign.question is not None:
+        q = campaign.question
+        content = _hashed({"text": q.text, "yes": q.yes, "no": q.no})
+        version = campaigns.store_version(connection, question_version, {"account_id": account_id}, content, now)
+        live = publish and accounts.load_account(connection, account_id).question_version != version
+        if live:
+            accounts.change_account(connection, account_id, {"question_version": version})
+        applied.append(Applied("question", "opt_in", version, live))
+    for item in applied:
+        if item.published:
+            kind = EntryKind(f"{item.what}_published")
+            details = {"name": item.name, "version": item.version}
+            ledger.append_for_page(connection, account_id, Entry(kind, details=details), now)
+    return applied
+
+
+def _hashed(content: Mapping[str, Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return {**content, "content_hash": digest}
+
+
+def _switch(database: Database, page_account_id: int | None, reason: str, *, stopped: bool) -> bool:
+    kind = EntryKind.PROACTIVE_STOPPED if stopped else EntryKind.PROACTIVE_RESUMED
+    with database.transaction() as connection:
+        now = database.now(connection)
+        changed = False
+        if page_account_id is None:
+            changed = accounts.set_proactive_stopped(connection, stopped=stopped, reason=reason, now=now)
+        for account in accounts.load_all(connection):
+            if page_account_id not in (None, account.id):
+                continue
+            accounts.lock_account(connection, account.id)
+            if page_account_id is not None:
+                changed = changed or (account.proactive_stopped_at is not None) != stopped
+                values = {"proactive_stopped_at": now if stopped else None}
+                accounts.change_account(connection, account.id, values)
+            if not stopped and account.paused_at is not None:
+                accounts.change_account(connection, account.id, {"paused_at": None, "pause_reason": None})
+                ledger.append_for_page(connection, account.id, Entry(EntryKind.PAGE_RESUMED, reason=reason), now)
+                changed = True
+            accounts.bump_generation(connection, account.id)
+            ledger.append_for_page(connection, account.id, Entry(kind, reason=reason), now)
+    return changed

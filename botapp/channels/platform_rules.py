@@ -1,0 +1,96 @@
+"""The rules of one platform, typed, from its table in config/platforms.toml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from botapp.channels.messenger.errors import ErrorTable, read_error_table
+from botapp.durations import parse_duration
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRules:
+    """Limits count characters and name the first length that is too long where the platform says "under"."""
+
+    window: timedelta
+    opening_kinds: frozenset[str]  # one ending in ":" stands for all that begin with it
+    text_limit: int
+    quick_reply_limit: int
+    quick_reply_title_limit: int
+    payload_limit: int
+    metadata_limit: int
+    sends_per_second_ceiling: int
+    usage_pause_percent: int
+    inbox_app_id: str
+    errors: ErrorTable
+
+
+_NUMBERS = (
+    "text_limit",
+    "quick_reply_limit",
+    "quick_reply_title_limit",
+    "payload_limit",
+    "metadata_limit",
+    "sends_per_second_ceiling",
+    "usage_pause_percent",
+)
+_KEYS = frozenset(PlatformRules.__dataclass_fields__)
+
+
+def load_platform_rules(
+    table: Mapping[str, object], scale: float = 1.0, *, platform: str = "messenger"
+) -> PlatformRules:
+    """Rules from the platform's own table, durations multiplied by `scale` (`botapp up --day 4m`: 1/360).
+
+    Raises ValueError naming file, key and remedy for a key that is missing, unknown or wrong.
+    """
+    try:
+        _check_keys(table)
+        return PlatformRules(
+            window=_read_duration(table, "window") * scale,
+            opening_kinds=_read_kinds(table, "opening_kinds"),
+            inbox_app_id=_read_digits(table, "inbox_app_id"),
+            errors=read_error_table(table["errors"]),
+            **{key: _read_number(table, key) for key in _NUMBERS},
+        )
+    except ValueError as error:
+        raise ValueError(f"config/platforms.toml [{platform}] {error}") from None
+
+
+def _check_keys(table: Mapping[str, object]) -> None:
+    missing, unknown = _KEYS - table.keys(), table.keys() - _KEYS
+    if missing:
+        raise ValueError(f"{min(missing)}: missing; restore it from the file that came with botapp")
+    if unknown:
+        raise ValueError(f"{min(unknown)}: unknown; remove it or correct its spelling")
+
+
+def _read_duration(table: Mapping[str, object], key: str) -> timedelta:
+    try:
+        duration = parse_duration(table[key])
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+    if not duration:
+        raise ValueError(f"{key}: must be longer than nothing")
+    return duration
+
+
+def _read_number(table: Mapping[str, object], key: str) -> int:
+    value = table[key]
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise ValueError(f"{key}: {value!r} is not a whole number above 0")
+
+
+def _read_kinds(table: Mapping[str, object], key: str) -> frozenset[str]:
+    value = table[key]
+    if isinstance(value, list) and value and all(isinstance(kind, str) and kind for kind in value):
+        return frozenset(value)
+    raise ValueError(f"{key}: write a list of event kinds, at least one")
+
+
+def _read_digits(table: Mapping[str, object], key: str) -> str:
+    value = table[key]
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return value
+    raise ValueError(f"{key}: {value!r} is not an id; write its digits in quotes")

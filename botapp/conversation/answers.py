@@ -1,0 +1,177 @@
+"""Composes what the bot says: the wording is content in config/answers, here it meets its buttons."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from botapp.channels.port import QuickReply
+from botapp.understanding.wish import (
+    PAYLOAD_HELP,
+    PAYLOAD_MUTE,
+    PAYLOAD_OPT_IN_NO,
+    PAYLOAD_OPT_IN_YES,
+    PAYLOAD_PERSON,
+    PAYLOAD_START,
+    PAYLOAD_STOP,
+)
+
+TEXT_LIMIT = 400  # characters; short enough to be read on a phone without scrolling
+BUTTON_LIMIT = 20  # characters; Messenger cuts longer titles (platform-reference 2.2)
+
+
+class AnswerKind(StrEnum):
+    """What an answer is about. The values are keys of config/answers."""
+
+    GREETING = "greeting"  # first contact: discloses the automation
+    AGAIN = "again"  # the same after a lapse
+    ANSWER = "answer"
+    ATTACHMENT = "attachment"
+    STOP_CONFIRMED = "stop_confirmed"
+    MUTE_CONFIRMED = "mute_confirmed"
+    START_CONFIRMED = "start_confirmed"
+    OPTIN_YES = "optin_yes_confirmed"
+    OPTIN_NO = "optin_no_confirmed"
+    HELP = "help"
+    PERSON = "person"
+
+
+_OPEN_MUTE_CONFIRMED = "mute_confirmed_open"
+_QUESTION = "optin_question"
+_BUTTON_YES = "button_yes"
+_BUTTON_NO = "button_no"
+_BUTTON_PAYLOADS = {
+    "button_help": PAYLOAD_HELP,
+    "button_person": PAYLOAD_PERSON,
+    "button_mute": PAYLOAD_MUTE,
+    "button_start": PAYLOAD_START,
+    "button_stop": PAYLOAD_STOP,
+}
+_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, _QUESTION}
+_BUTTONS = {*_BUTTON_PAYLOADS, _BUTTON_YES, _BUTTON_NO}
+_PLACEHOLDERS = {AnswerKind.MUTE_CONFIRMED.value: ["{until}"]}
+_PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
+
+_USUAL_BUTTONS = ("button_help", "button_person", "button_mute", "button_stop")
+_OTHER_BUTTONS = {
+    AnswerKind.STOP_CONFIRMED: ("button_start",),
+    AnswerKind.MUTE_CONFIRMED: ("button_start", "button_stop"),
+    AnswerKind.START_CONFIRMED: ("button_help", "button_mute", "button_stop"),
+    AnswerKind.OPTIN_YES: ("button_help", "button_mute", "button_stop"),
+    AnswerKind.OPTIN_NO: ("button_help", "button_person"),
+    AnswerKind.HELP: ("button_person", "button_mute", "button_stop"),
+    AnswerKind.PERSON: ("button_help", "button_stop"),
+}
+_WITH_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER})
+
+
+@dataclass(frozen=True, slots=True)
+class OptInQuestion:
+    """The question whose yes is consent, in the very wording that is shown; each wording has its version."""
+
+    version: str
+    text: str
+    yes: str
+    no: str
+
+
+class Wordings:
+    """All texts of all languages, complete. Immutable once built."""
+
+    __slots__ = ("_by_language",)
+
+    def __init__(self, by_language: Mapping[str, Mapping[str, str]]) -> None:
+        self._by_language = by_language
+
+    def texts_in(self, language: str | None, default_language: str) -> Mapping[str, str]:
+        """The texts of a language or locale ("pt_BR" is "pt"), else of the default.
+
+        Raises LookupError when the default is not among the languages either.
+        """
+        code = (language or "").replace("-", "_").partition("_")[0].lower()
+        texts = self._by_language.get(code) or self._by_language.get(default_language)
+        if texts is None:
+            raise LookupError(f"config/answers has no language {default_language!r}, which is the default")
+        return texts
+
+
+def load_wordings(tables: Mapping[str, Mapping[str, object]]) -> Wordings:
+    """Checks the parsed TOML files, language code -> table.
+
+    Raises ValueError naming language and key for a missing or unknown key, a text that is empty or too long, or a
+    placeholder that is missing or not filled here.
+    """
+    if not tables:
+        raise ValueError("no answers: config/answers holds no language")
+    return Wordings({language: _checked(language, table) for language, table in tables.items()})
+
+
+def compose(
+    kind: AnswerKind,
+    language: str | None,
+    wordings: Wordings,
+    *,
+    default_language: str = "en",
+    until: str | None = None,
+    question: OptInQuestion | None = None,
+) -> tuple[str, tuple[QuickReply, ...]]:
+    """The text of an answer and its quick replies.
+
+    `until` is the end of a mute as the person shall read it; None: the mute is open. A `question` is put after a
+    greeting or a plain answer and its buttons come first; elsewhere it is not asked.
+    """
+    texts = wordings.texts_in(language, default_language)
+    text = _text(kind, texts, until)
+    buttons = tuple(
+        QuickReply(texts[button], _BUTTON_PAYLOADS[button]) for button in _OTHER_BUTTONS.get(kind, _USUAL_BUTTONS)
+    )
+    if question is None or kind not in _WITH_QUESTION:
+        return text, buttons
+    return f"{text}\n\n{question.text}", (*_question_buttons(question), *buttons)
+
+
+def default_question(
+    version: str, language: str | None, wordings: Wordings, *, default_language: str = "en"
+) -> OptInQuestion:
+    """The opt-in question of config/answers, for pages that word none of their own."""
+    texts = wordings.texts_in(language, default_language)
+    return OptInQuestion(version, texts[_QUESTION], texts[_BUTTON_YES], texts[_BUTTON_NO])
+
+
+def _text(kind: AnswerKind, texts: Mapping[str, str], until: str | None) -> str:
+    if kind is not AnswerKind.MUTE_CONFIRMED:
+        return texts[kind]
+    if until is None:
+        return texts[_OPEN_MUTE_CONFIRMED]
+    return texts[kind].replace("{until}", until)
+
+
+def _question_buttons(question: OptInQuestion) -> tuple[QuickReply, QuickReply]:
+    return (
+        QuickReply(question.yes, f"{PAYLOAD_OPT_IN_YES}:{question.version}"),
+        QuickReply(question.no, f"{PAYLOAD_OPT_IN_NO}:{question.version}"),
+    )
+
+
+def _checked(language: str, table: Mapping[str, object]) -> dict[str, str]:
+    where = f"config/answers/{language}.toml"
+    expected = _TEXTS | _BUTTONS
+    if missing := expected - table.keys():
+        raise ValueError(f"{where}: missing: {', '.join(sorted(missing))}")
+    if unknown := table.keys() - expected:
+        raise ValueError(f"{where}: unknown keys: {', '.join(sorted(unknown))}")
+    return {key: _checked_text(where, key, text) for key, text in table.items()}
+
+
+def _checked_text(where: str, key: str, text: object) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{where}: {key} must be a text that is not empty")
+    limit = BUTTON_LIMIT if key in _BUTTONS else TEXT_LIMIT
+    if len(text) > limit:
+        raise ValueError(f"{where}: {key} has {len(text)} characters, {limit} are allowed")
+    placeholders = _PLACEHOLDERS.get(key, [])
+    if _PLACEHOLDER.findall(text) != placeholders:
+        raise ValueError(
+            f"{where}: {key} must hold {' '.join(placeholders) or 'no placeholder'} and nothing else in braces"
+        )
+    return text

@@ -1,0 +1,214 @@
+"""Answers on their way: in order within a contact, claimed before they are written, retried only where certain."""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from botapp.channels.port import OutboundMessage, Outcome
+from botapp.channels.rate import Rate
+from botapp.conversation.answers import AnswerKind, OptInQuestion, Wordings, compose, default_question
+from botapp.conversation.profiles import ProfileKeeper
+from botapp.policy.consent import Basis, standing
+from botapp.policy.reason import Reason
+from botapp.policy.suppression import stopped
+from botapp.policy.window import Window
+from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
+from botapp.reengagement.facts import Standings, zone_of
+from botapp.reengagement.outcome import consequence_of, learn
+from botapp.reengagement.terms import HouseRules
+from botapp.storage import accounts, campaigns, contacts, ledger, reengagements, replies
+from botapp.storage.accounts import Account
+from botapp.storage.contacts import Contact
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+from botapp.storage.reengagements import State
+from botapp.storage.replies import Reply, ReplyKey
+
+_LEASE = timedelta(seconds=15)
+_LOOK_AGAIN = timedelta(milliseconds=100)
+_log = logging.getLogger(__name__)
+
+_ENTRIES = {
+    State.SENT: EntryKind.REPLY_SENT,
+    State.FAILED: EntryKind.REPLY_FAILED,
+    State.UNKNOWN: EntryKind.REPLY_UNKNOWN,
+    State.EXPIRED: EntryKind.REPLY_FAILED,
+    State.PLANNED: EntryKind.REPLY_RELEASED,
+}
+_CONFIRMS_A_NO = frozenset({AnswerKind.STOP_CONFIRMED, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO})
+_MAY_CARRY_THE_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER})
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySender:
+    """Sends the answers that are owed. Safe in any number of threads and processes."""
+
+    database: Database
+    house: HouseRules
+    wordings: Wordings
+    delivery: Delivery
+    profiles: ProfileKeeper
+    rate: Rate
+    batch: int
+
+    def drain(self, pool: Executor, budget_seconds: float) -> int:
+        """Answer for about `budget_seconds`; how many answers were taken up."""
+        until = self.delivery.clock.elapsed() + budget_seconds
+        taken = 0
+        while self.delivery.clock.elapsed() < until:
+            with self.database.transaction() as connection:
+                now = self.database.now(connection)
+                keys = replies.lease(connection, now, now + _LEASE, self.batch)
+            if not keys:
+                break
+            for future in [pool.submit(self._send_safely, key) for key in keys]:
+                future.result()
+            taken += len(keys)
+        return taken
+
+    def send(self, key: ReplyKey) -> None:
+        """Claim, deliver and record one answer."""
+        stopwatch = Stopwatch.start(self.delivery.clock)
+        if not self.rate.spend(key.account_id):
+            return  # the page is asked to be quiet; the lease expires and it is looked at again
+        claim = self._claim(key, stopwatch)
+        if claim is None:
+            return
+        outcome = self.delivery.deliver(claim)
+        self._record(key, claim, outcome)
+        self.delivery.respect(key.account_id, outcome)
+        self.profiles.fetch_once(claim.account, key.contact_id)
+
+    def _send_safely(self, key: ReplyKey) -> None:
+        try:
+            self.send(key)
+        except Exception as error:  # noqa: BLE001  the one place that can act: its lease expires, or the sweep settles it
+            _log.error("answer failed: %s", type(error).__name__)
+
+    def _claim(self, key: ReplyKey, stopwatch: Stopwatch) -> Claim | None:
+        with self.database.transaction() as connection:
+            contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
+            reply = replies.find(connection, key)
+            if reply is None or reply.state is not State.PLANNED:
+                return None
+            account = accounts.load_account(connection, key.account_id)
+            now = self.database.now(connection)
+            window = _answering_window(contact, reply, self.house)
+            if not self._may_go_out(connection, contact, account, reply, window, now):
+                return None
+            message = self._compose(connection, contact, account, reply, now)
+            values = {"claim_token": message.metadata.removeprefix(METADATA_PREFIX), "claimed_at": now}
+            if not replies.move(connection, key, State.PLANNED, State.CLAIMED, {**values, "text": message.text}):
+                return None
+        return Claim(message, account, now, window.closes_at - self.house.send_allowance, stopwatch)
+
+    def _may_go_out(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, window: Window, now: datetime
+    ) -> bool:
+        """Whether to answer now. If never, the refusal is recorded; if later, the answer waits."""
+        if not window.admits(now, self.house.send_allowance):
+            values = {"reason": Reason.WINDOW_CLOSED, "recorded_at": now}
+            replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, values)
+            entry = Entry(EntryKind.REPLY_SKIPPED, reason=Reason.WINDOW_CLOSED, evidence_key=reply.key.event_key)
+            ledger.append(connection, contact, [entry], now)
+            return False
+        wait = None
+        if account.paused_at is not None:
+            wait = self.house.hold_interval
+        elif reply.kind in _CONFIRMS_A_NO and _any_in_flight(connection, contact):
+            wait = _LOOK_AGAIN  # "you will hear no more from us" must not be followed by what was on its way
+        if wait is not None:
+            replies.move(connection, reply.key, State.PLANNED, State.PLANNED, {"not_before": now + wait})
+        return wait is None
+
+    def _compose(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
+    ) -> OutboundMessage:
+        question = self._question(connection, contact, account, reply, now)
+        until = reply.until.astimezone(zone_of(contact, account)).strftime("%Y-%m-%d %H:%M") if reply.until else None
+        text, quick_replies = compose(
+            AnswerKind(reply.kind),
+            reply.language,
+            self.wordings,
+            default_language=account.language,
+            until=until,
+            question=question,
+        )
+        return OutboundMessage(
+            platform_contact_id=contact.platform_contact_id,
+            text=text,
+            metadata=METADATA_PREFIX + secrets.token_hex(12),
+            is_response=True,
+            quick_replies=quick_replies,
+        )
+
+    def _question(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
+    ) -> OptInQuestion | None:
+        """The opt-in question, where the page needs a yes and this person has not been asked lately or answered."""
+        asked_lately = contact.question_asked_at is not None and (
+            now - contact.question_asked_at < self.house.disclosure_lapse
+        )
+        if account.basis != Basis.EXPLICIT or asked_lately or reply.kind not in _MAY_CARRY_THE_QUESTION:
+            return None
+        key = (contact.account_id, contact.id)
+        standings = Standings(connection, [key])
+        if standing(standings.consents(key)) or stopped(standings.suppressions(key).values(), now):
+            return None
+        stored = campaigns.load_live_question(connection, account.id)
+        question = (
+            OptInQuestion(str(stored.version), stored.text, stored.yes, stored.no)
+            if stored
+            else self._default_question(reply, account)
+        )
+        contacts.change_contact(connection, *key, question_asked_at=now)
+        entry = Entry(EntryKind.QUESTION_ASKED, details={"wording_version": question.version})
+        ledger.append(connection, contact, [entry], now)
+        return question
+
+    def _default_question(self, reply: Reply, account: Account) -> OptInQuestion:
+        """The shipped wording; its version is made of the text itself, so that a record names what was shown."""
+        question = default_question("", reply.language, self.wordings, default_language=account.language)
+        digest = hashlib.sha256(f"{question.text}|{question.yes}|{question.no}".encode()).hexdigest()
+        return replace(question, version=f"default-{digest[:12]}")
+
+    def _record(self, key: ReplyKey, claim: Claim, outcome: Outcome) -> None:
+        with self.database.transaction() as connection:
+            contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
+            now = self.database.now(connection)
+            reply = replies.find(connection, key)
+            found = consequence_of(outcome, reply.releases if reply else 0, claim.start_before, now, self.house)
+            if found.retry_at is not None:
+                moved = replies.release(connection, key, found.retry_at, found.reason)
+            else:
+                # Expired is a word of re-engagements: an answer that came too late has failed.
+                target = State.FAILED if found.state is State.EXPIRED else found.state
+                error = str(outcome.error) if outcome.error else None
+                values = {"reason": found.reason, "recorded_at": now, "platform_error": error}
+                values["message_id"] = outcome.message_id
+                moved = replies.move(connection, key, State.CLAIMED, target, values)
+            if not moved:
+                return
+            details = {"detail": outcome.detail}
+            entry = Entry(_ENTRIES[found.state], reason=found.reason, evidence_key=key.event_key, details=details)
+            taught = learn(connection, contact, outcome.error, self.house, now) if outcome.error else []
+            ledger.append(connection, contact, [entry, *taught], now)
+
+
+def _answering_window(contact: Contact, reply: Reply, house: HouseRules) -> Window:
+    """The platform's window. Where no event had a readable time, the arrival of what is answered stands in."""
+    opened_at = contact.last_interaction_at or reply.planned_at
+    return Window(opened_at, opened_at + house.window_length)
+
+
+def _any_in_flight(connection: Connection, contact: Contact) -> bool:
+    open_ones: Sequence[reengagements.Reengagement] = reengagements.find_open(
+        connection, [(contact.account_id, contact.id)]
+    )
+    return any(found.state is State.CLAIMED for found in open_ones)

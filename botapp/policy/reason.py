@@ -1,0 +1,43 @@
+"""Why something was not sent, or not yet. One enum, stored and counted."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    # The promises.
+    NEVER_SPOKE = "never_spoke"  # the person has not started the conversation
+    WINDOW_CLOSED = "window_closed"  # too late to start a send strictly inside the window
+    SUPERSEDED = "superseded"  # the person has written since: a newer plan stands
+    ONE_PER_SILENCE = "one_per_silence"  # one was claimed since the person last wrote
+    COOL_DOWN = "cool_down"  # one was claimed less than a day ago, and the window closes before it is over
+    STOPPED = "stopped"  # the person said STOP
+    MUTED = "muted"  # the person muted us beyond the window's end
+    UNREACHABLE = "unreachable"  # the platform says that the person cannot be reached, perhaps a block
+    NO_CONSENT = "no_consent"  # the page asks for an explicit yes, and there is none
+    # Consideration.
+    WEEKLY_CAP = "weekly_cap"
+    IGNORED = "ignored"  # the last ones in a row were not taken up
+    NO_LEGAL_INSTANT = "no_legal_instant"  # quiet hours and the window leave no minute
+    # The campaign.
+    NO_RULE = "no_rule"  # no live rule is meant for this person
+    NO_TEMPLATE = "no_template"  # the rule's template is not live
+    MISSING_FACT = "missing_fact"  # a placeholder without a fallback has no value
+    TEXT_TOO_LONG = "text_too_long"
+    # Holds: not now, perhaps later inside the window.
+    NOT_DUE = "not_due"
+    PROACTIVE_STOPPED = "proactive_stopped"  # the kill switch
+    PAGE_PAUSED = "page_paused"
+    THREAD_OWNED = "thread_owned"  # a person or another app is talking with the customer
+    ANSWER_PENDING = "answer_pending"  # what the customer wrote has not been answered yet
+    # What the attempt taught.
+    LATE = "late"  # the clock, read again before the write, said no
+    THROTTLED = "throttled"
+    NOT_CONNECTED = "not_connected"  # nothing left this host
+    REFUSED = "refused"  # the platform refused this message for good
+    NO_ANSWER = "no_answer"  # the platform's answer was lost or ambiguous
+    WORKER_LOST = "worker_lost"  # the process that claimed it was not heard of again
+
+
+REPLANNED_WHEN_THE_CAMPAIGN_CHANGES = frozenset(
+    {Reason.NO_RULE, Reason.NO_TEMPLATE, Reason.NO_LEGAL_INSTANT, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG}
+)

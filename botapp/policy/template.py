@@ -1,0 +1,64 @@
+"""Message templates: text with placeholders, filled by substitution and nothing else."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botapp.policy.reason import Reason
+
+# "{{" and "}}" stand for braces; "{name}" or "{name|fallback}" for a value. No logic, no attributes, no nesting.
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_LONGEST_VALUE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unrenderable:
+    """Why a text cannot be filled for this person."""
+
+    reason: Reason
+
+
+def faults(text: str, known_names: frozenset[str]) -> list[str]:
+    """What is wrong with a template's text, in words for its author; empty if nothing is."""
+    found = []
+    for token in _TOKEN.finditer(text):
+        name = token.group(1)
+        if token.group(0) in ("{", "}"):
+            found.append(f"a lone {token.group(0)!r} at character {token.start() + 1}; write it twice for a brace")
+        elif name is not None and not _NAME.match(name):
+            found.append(f"{token.group(0)!r} is not a placeholder; write {{name|fallback}}")
+        elif name is not None and name not in known_names:
+            found.append(f"unknown placeholder {name!r}; known are {', '.join(sorted(known_names))}")
+    return found
+
+
+def longest_without_values(text: str) -> int:
+    """The length of a text with every placeholder at its fallback."""
+    return len(_TOKEN.sub(lambda token: _fill(token, {}) or "", text))
+
+
+def render(text: str, values: Mapping[str, str], limit: int) -> str | Unrenderable:
+    """The text for one person, or why not. A value is one line, bounded, and never read as a placeholder itself."""
+    missing = False
+
+    def fill(token: re.Match[str]) -> str:
+        nonlocal missing
+        filled = _fill(token, values)
+        missing = missing or filled is None
+        return filled or ""
+
+    rendered = _TOKEN.sub(fill, text).strip()
+    if missing or not rendered:
+        return Unrenderable(Reason.MISSING_FACT)
+    if len(rendered) >= limit:
+        return Unrenderable(Reason.TEXT_TOO_LONG)
+    return rendered
+
+
+def _fill(token: re.Match[str], values: Mapping[str, str]) -> str | None:
+    name, fallback = token.group(1), token.group(2)
+    if name is None:
+        return token.group(0)[0]
+    value = " ".join(values.get(name, "").split())[:_LONGEST_VALUE]
+    return value or fallback

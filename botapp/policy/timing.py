@@ -1,0 +1,48 @@
+"""When a rule wants its message to go out, counted from the customer's last interaction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from botapp.policy.quiet_hours import QuietHours, earliest_outside, wall_instants
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """`delay` after the last interaction; or, with `at`, when the person's clock next shows it: whichever comes first.
+
+    "8 in the morning or 23 h after" is Timing(delay=23 h, at=08:00). `least` keeps `at` from following on the
+    heels of the customer's own words.
+    """
+
+    delay: timedelta
+    at: time | None = None
+    least: timedelta = timedelta(0)
+
+
+def due_at(timing: Timing, last_interaction_at: datetime, zone: tzinfo) -> datetime:
+    """The instant that the rule asks for, before quiet hours."""
+    latest = last_interaction_at + timing.delay
+    if timing.at is None:
+        return latest
+    not_before = last_interaction_at + timing.least
+    day = not_before.astimezone(zone).date()
+    shown = (i for offset in range(2) for i in wall_instants(day + offset * _DAY, timing.at, zone))
+    return min([latest, *(instant for instant in shown if instant >= not_before)])
+
+
+def earliest_send(not_before: datetime, deadline: datetime, quiet: QuietHours | None, zone: tzinfo) -> datetime | None:
+    """The first legal instant in [not_before, deadline), or None: window and quiet hours solved together."""
+    instant = earliest_outside(quiet, zone, not_before)
+    return instant if instant is not None and instant < deadline else None
+
+
+def can_ever_fall_inside(timing: Timing, quiet: QuietHours | None, allowed: timedelta) -> bool:
+    """Whether some minute of the day exists at which a last interaction would leave a legal instant.
+
+    `allowed` is the window's length less the send allowance. Checked on a day without a clock change.
+    """
+    midnight = datetime(2026, 6, 1, tzinfo=UTC)
+    openings = (midnight + timedelta(minutes=minute) for minute in range(24 * 60))
+    return any(earliest_send(due_at(timing, opened, UTC), opened + allowed, quiet, UTC) for opened in openings)

@@ -1,0 +1,27 @@
+"""A contact's zone: an IANA name, or a fixed offset as platforms report it ("+02:00")."""
+
+import re
+from datetime import UTC, timedelta, tzinfo
+
+from dateutil import tz
+
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")
+
+
+def find_zone(name: str) -> tzinfo | None:
+    """The zone of that name, or None if there is none."""
+    if name == "UTC":
+        return UTC
+    offset = _OFFSET.match(name)
+    if offset:
+        sign, hours, minutes = offset.groups()
+        delta = timedelta(hours=int(hours), minutes=int(minutes))
+        return tz.tzoffset(name, -delta if sign == "-" else delta) if delta <= timedelta(hours=15) else None
+    # Only names of the zone database: dateutil would also read any file path and any TZ expression.
+    return tz.gettz(name) if re.fullmatch(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", name) and "/" in name else None
+
+
+def offset_name(hours: float) -> str:
+    """The name of a fixed offset, for example 5.5 → "+05:30"."""
+    minutes = round(abs(hours) * 60)
+    return f"{'-' if hours < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,0 +1,140 @@
+"""Gathers what a decision sees. Everything is read under the contacts' locks."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from sqlalchemy import Connection
+
+from botapp.policy.consent import ConsentRecord
+from botapp.policy.decision import ContactFacts, PageFacts, PastClaim
+from botapp.policy.rule import LiveRule, LiveTemplate
+from botapp.policy.rule_definition import from_definition
+from botapp.policy.suppression import Suppression
+from botapp.policy.window import Interactions
+from botapp.policy.zones import find_zone
+from botapp.reengagement.terms import HouseRules
+from botapp.storage import accounts, campaigns, reengagements, standing
+from botapp.storage.accounts import Account
+from botapp.storage.contacts import Contact
+from botapp.storage.standing import ContactId
+
+
+class LiveRules:
+    """The live rules of each page. A page's generation grows with every publication, so what is kept is never stale."""
+
+    def __init__(self, scale: float) -> None:
+        self._scale = scale
+        self._kept: dict[int, tuple[int, tuple[LiveRule, ...]]] = {}
+
+    def of(self, connection: Connection, account: Account) -> tuple[LiveRule, ...]:
+        kept = self._kept.get(account.id)
+        if kept is not None and kept[0] == account.campaign_generation:
+            return kept[1]
+        rules = _load_rules(connection, account.id, self._scale)
+        self._kept[account.id] = (account.campaign_generation, rules)
+        return rules
+
+
+def _load_rules(connection: Connection, account_id: int, scale: float) -> tuple[LiveRule, ...]:
+    templates = {
+        t.name: LiveTemplate(t.name, t.version, t.text, t.language)
+        for t in campaigns.load_live_templates(connection, account_id).values()
+    }
+    return tuple(
+        from_definition(rule.name, rule.version, json.loads(rule.definition), templates, scale)
+        for rule in campaigns.load_live_rules(connection, account_id)
+    )
+
+
+def page_facts(connection: Connection, account: Account, live_rules: LiveRules) -> PageFacts:
+    """What is true of the page, the kill switches included."""
+    return PageFacts(
+        rules=live_rules.of(connection, account),
+        proactive_stopped=account.proactive_stopped_at is not None or accounts.proactive_is_stopped(connection),
+        paused=account.paused_at is not None,
+    )
+
+
+class Standings:
+    """What several locked contacts allow, loaded with two statements however many they are.
+
+    The one write path changes it in step with what it writes, so that plans are made from what will be committed.
+    """
+
+    def __init__(self, connection: Connection, contacts: Sequence[ContactId]) -> None:
+        self._suppressions = standing.load_suppressions(connection, contacts)
+        self._consents = standing.load_consents(connection, contacts)
+
+    def suppressions(self, contact: ContactId) -> dict[str, Suppression]:
+        return self._suppressions[contact]
+
+    def consents(self, contact: ContactId) -> list[ConsentRecord]:
+        return self._consents[contact]
+
+
+class Histories:
+    """Past claims and known facts of several locked contacts, loaded with two statements."""
+
+    def __init__(self, connection: Connection, contacts: Sequence[ContactId], house: HouseRules, now: datetime) -> None:
+        self._claims = reengagements.load_past_claims(connection, contacts, house.claims_remembered)
+        self._facts = standing.load_facts(connection, contacts, now)
+
+    def past_claims(self, contact: ContactId) -> tuple[PastClaim, ...]:
+        return self._claims.get(contact, ())
+
+    def facts(self, contact: ContactId) -> dict[str, str]:
+        return self._facts[contact]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is loaded of some locked contacts."""
+
+    standings: Standings
+    histories: Histories
+
+
+def contact_facts(
+    contact: Contact, account: Account, known: Known, house: HouseRules, now: datetime, *, answer_pending: bool
+) -> ContactFacts:
+    """One locked contact as a decision sees it."""
+    key = (contact.account_id, contact.id)
+    return ContactFacts(
+        interactions=Interactions(contact.last_interaction_at, contact.conversation_started_at),
+        zone=zone_of(contact, account),
+        suppressions=tuple(known.standings.suppressions(key).values()),
+        consents=tuple(known.standings.consents(key)),
+        past_claims=known.histories.past_claims(key),
+        last_claimed_at=contact.last_claimed_at,
+        asked_for_more_at=contact.asked_for_more_at,
+        reachable=contact.unreachable_since is None,
+        thread_owned=thread_is_owned(contact, house, now),
+        answer_pending=answer_pending,
+        values=_values(contact, account, known.histories.facts(key)),
+    )
+
+
+def zone_of(contact: Contact, account: Account) -> tzinfo:
+    """The contact's own zone, else the page's."""
+    own = find_zone(contact.zone) if contact.zone else None
+    return own or find_zone(account.zone) or UTC
+
+
+def thread_is_owned(contact: Contact, house: HouseRules, now: datetime) -> bool:
+    """Whether a person or another app talks with the customer. An idle thread falls back to us after a day."""
+    if contact.thread_owner == "bot" or contact.thread_owned_at is None:
+        return False
+    return now < contact.thread_owned_at + house.window_length
+
+
+def _values(contact: Contact, account: Account, facts: Mapping[str, str]) -> dict[str, str]:
+    """What conditions and placeholders may name. The profile wins over facts of the same name."""
+    profile = {
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "language": contact.language,
+        "page_name": account.name,
+    }
+    return {**facts, **{name: value for name, value in profile.items() if value}}

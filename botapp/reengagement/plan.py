@@ -1,0 +1,102 @@
+"""Whether and when a re-engagement is due: asked whenever a customer writes, and again when the campaign changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from botapp.policy.decision import ContactFacts, Hold, PageFacts, Skip, Terms, decide
+from botapp.policy.reason import REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
+from botapp.policy.window import window_of
+from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts
+from botapp.reengagement.terms import HouseRules
+from botapp.storage import accounts, contacts, ledger, reengagements
+from botapp.storage.accounts import Account
+from botapp.storage.contacts import Contact
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+from botapp.storage.reengagements import ReengagementKey, State
+from botapp.storage.standing import ContactId
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans for locked contacts, inside the caller's transaction."""
+
+    house: HouseRules
+    live_rules: LiveRules
+
+    def plan(
+        self,
+        connection: Connection,
+        locked: Sequence[Contact],
+        accounts_by_id: Mapping[int, Account],
+        standings: Standings,
+        now: datetime,
+    ) -> dict[ContactId, Entry]:
+        """Replace the open plans of these contacts; the ledger entries to append, by contact."""
+        if not locked:
+            return {}
+        keys = [(c.account_id, c.id) for c in locked]
+        known = Known(standings, Histories(connection, keys, self.house, now))
+        pages = {a.id: page_facts(connection, a, self.live_rules) for a in accounts_by_id.values()}
+        rows, entries = [], {}
+        for contact in locked:
+            account = accounts_by_id[contact.account_id]
+            facts = contact_facts(contact, account, known, self.house, now, answer_pending=False)
+            planned = _decide(contact, facts, pages[account.id], self.house.terms_of(account), now)
+            if planned:
+                rows.append(planned[0])
+                entries[contact.account_id, contact.id] = planned[1]
+        stored = reengagements.replace_plans(connection, keys, rows)
+        return {key: entry for key, entry in entries.items() if key in stored}
+
+
+def _decide(
+    contact: Contact, facts: ContactFacts, page: PageFacts, terms: Terms, now: datetime
+) -> tuple[dict[str, Any], Entry] | None:
+    """The row and entry for the silence that began with the contact's last interaction."""
+    silence = contact.last_interaction_at
+    window = window_of(facts.interactions, terms.anchor, terms.window_length)
+    if silence is None or window is None or not page.rules:
+        return None  # nobody wrote, or the page has no campaign: there is nothing to decide
+    decision = decide(facts, page, terms, planned_for=silence, now=now)
+    row: dict[str, Any] = {
+        "account_id": contact.account_id,
+        "contact_id": contact.id,
+        "interaction_at": silence,
+        "planned_at": now,
+        "deadline_at": window.closes_at - terms.send_allowance,
+    }
+    if isinstance(decision, Skip):
+        row |= {"state": State.SKIPPED, "reason": decision.reason, "due_at": now}
+        return row, Entry(EntryKind.SKIPPED, reason=decision.reason, subject_at=silence)
+    row |= {"state": State.PLANNED, "reason": None, "due_at": decision.until if isinstance(decision, Hold) else now}
+    return row, Entry(EntryKind.PLANNED, subject_at=silence)
+
+
+def replan_after_change(database: Database, planner: Planner, account_id: int) -> int:
+    """Plan again, in one short transaction, up to some hundred contacts whose plan is older than the campaign.
+
+    Returns how many; call until it is 0. The contacts' own generation is the bookmark, so a crash loses nothing.
+    """
+    with database.transaction() as connection:
+        now = database.now(connection)
+        account = accounts.load_account(connection, account_id)
+        generation = account.campaign_generation
+        since = now - planner.house.window_length
+        outdated = contacts.find_outdated(connection, account_id, generation, since, _BATCH)
+        locked = contacts.lock_contacts(connection, account_id, outdated)
+        silences = [ReengagementKey(c.account_id, c.id, c.last_interaction_at) for c in locked if c.last_interaction_at]
+        reengagements.forget_refusals(connection, silences, REPLANNED_WHEN_THE_CAMPAIGN_CHANGES)
+        standings = Standings(connection, [(c.account_id, c.id) for c in locked])
+        entries = planner.plan(connection, locked, {account_id: account}, standings, now)
+        for contact in locked:
+            contacts.change_contact(connection, account_id, contact.id, planned_generation=generation)
+            entry = entries.get((account_id, contact.id))
+            ledger.append(connection, contact, [entry] if entry else [], now)
+    return len(outdated)

@@ -1,0 +1,141 @@
+"""Lease, claim, deliver, record: the one more message on its way."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from botapp.channels.port import Outcome
+from botapp.channels.rate import Rate
+from botapp.reengagement.claim import Claimer
+from botapp.reengagement.delivery import Claim, Delivery, Stopwatch
+from botapp.reengagement.outcome import Consequence, consequence_of, learn
+from botapp.reengagement.terms import HouseRules
+from botapp.storage import contacts, ledger, reengagements
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+from botapp.storage.reengagements import ReengagementKey, State
+
+_LEASE = timedelta(seconds=15)
+_log = logging.getLogger(__name__)
+
+_ENTRIES = {
+    State.SENT: EntryKind.SENT,
+    State.FAILED: EntryKind.FAILED,
+    State.UNKNOWN: EntryKind.UNKNOWN,
+    State.EXPIRED: EntryKind.EXPIRED,
+    State.PLANNED: EntryKind.RELEASED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A claim that was carried to the platform, and what is known of it now."""
+
+    key: ReengagementKey
+    claim: Claim
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReengagementSender:
+    """Sends what is due. Safe in any number of threads and processes."""
+
+    database: Database
+    house: HouseRules
+    claimer: Claimer
+    delivery: Delivery
+    rate: Rate
+    batch: int
+
+    def drain(self, pool: Executor, budget_seconds: float) -> int:
+        """Send due re-engagements for about `budget_seconds`; how many were carried to the platform."""
+        until = self.delivery.clock.elapsed() + budget_seconds
+        carried = 0
+        while self.delivery.clock.elapsed() < until:
+            futures = [pool.submit(self.send, key) for key in self._lease()]
+            if not futures:
+                break
+            carried += self._record_as_they_come(futures)
+        return carried
+
+    def send(self, key: ReengagementKey) -> Sent | None:
+        """Claim and deliver one; None if it was not claimed."""
+        stopwatch = Stopwatch.start(self.delivery.clock)
+        claim = self.claimer.claim(key, stopwatch)
+        return Sent(key, claim, self.delivery.deliver(claim)) if claim else None
+
+    def record(self, sent: Sequence[Sent]) -> None:
+        """Record outcomes in one transaction; then slow down where the platform asked for it."""
+        with self.database.transaction() as connection:
+            now = self.database.now(connection)
+            for item in sorted(sent, key=lambda s: (s.key.account_id, s.key.contact_id)):
+                self._record_one(connection, item, now)
+        for item in sent:
+            self.delivery.respect(item.key.account_id, item.outcome)
+
+    def _lease(self) -> Iterator[ReengagementKey]:
+        """What is due, the nearest deadline first, of every page as much as its rate allows."""
+        with self.database.reading() as connection:
+            pages = reengagements.accounts_with_due(connection, self.database.now(connection))
+        for account_id in pages:
+            granted = self.rate.take(account_id, self.batch)
+            if not granted:
+                continue
+            with self.database.transaction() as connection:
+                now = self.database.now(connection)
+                keys = reengagements.lease_due(connection, account_id, now, now + _LEASE, granted)
+            if len(keys) < granted:
+                self.rate.give_back(account_id, granted - len(keys))
+            yield from keys
+
+    def _record_as_they_come(self, futures: Sequence[Future[Sent | None]]) -> int:
+        pending, carried = set(futures), 0
+        while pending:
+            done, pending = wait(pending, timeout=0.05)
+            sent = [item for item in map(_result, done) if item is not None]
+            if sent:
+                self.record(sent)
+            carried += len(sent)
+        return carried
+
+    def _record_one(self, connection: Connection, item: Sent, now: datetime) -> None:
+        """Move the claim to its end, or back among the plans if nothing was delivered, and keep what it taught."""
+        key, outcome = item.key, item.outcome
+        contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
+        plan = reengagements.find(connection, key)
+        releases = plan.releases if plan else 0
+        found = consequence_of(outcome, releases, item.claim.start_before, now, self.house)
+        if not _move(connection, item, found, now):
+            return  # an echo was quicker, or the sweep gave it up: what is recorded already stands
+        details: dict[str, object] = {"detail": outcome.detail}
+        if outcome.write_lag_seconds is not None:
+            details["write_lag_seconds"] = round(outcome.write_lag_seconds, 6)
+        entry = Entry(_ENTRIES[found.state], reason=found.reason, subject_at=key.interaction_at, details=details)
+        taught = learn(connection, contact, outcome.error, self.house, now) if outcome.error else []
+        ledger.append(connection, contact, [entry, *taught], now)
+
+
+def _move(connection: Connection, item: Sent, found: Consequence, now: datetime) -> bool:
+    if found.retry_at is not None:
+        return reengagements.release(connection, item.key, found.retry_at, found.reason)
+    error = item.outcome.error
+    values = {
+        "reason": found.reason,
+        "recorded_at": now,
+        "message_id": item.outcome.message_id,
+        "platform_error": str(error) if error else None,
+    }
+    return reengagements.move(connection, item.key, State.CLAIMED, found.state, values)
+
+
+def _result(future: Future[Sent | None]) -> Sent | None:
+    """A fault of one is not a fault of its neighbours; its lease expires and it is tried again."""
+    try:
+        return future.result()
+    except Exception as error:  # noqa: BLE001  the one place that can act on it
+        _log.error("send failed before its claim was committed or its outcome known: %s", type(error).__name__)
+        return None

@@ -1,0 +1,213 @@
+"""Settings: config/defaults.toml, overridden by BOTAPP_* in the environment. A wrong one stops the start."""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from botapp.channels.transport import check_base_url
+from botapp.config_files import config_dir
+from botapp.durations import parse_duration
+from botapp.policy.zones import find_zone
+
+_ONE_DAY = timedelta(days=1)
+_SHORTEST_SECRET = 16
+_LONGEST_SOCKET_SHARE = 0.6  # of the send allowance, for one call on a shortened day
+
+
+class SettingsError(Exception):
+    """The settings do not hold; the message is one line naming the variable, the value and the remedy."""
+
+
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+def _duration(value: Any) -> timedelta:  # noqa: ANN401  whatever the source holds
+    return value if isinstance(value, timedelta) else parse_duration(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Units and meanings stand in config/defaults.toml."""
+
+    model_config = SettingsConfigDict(env_prefix="BOTAPP_", extra="forbid", env_ignore_empty=True)
+
+    var_dir: Path
+    http_host: str
+    http_port: int = Field(ge=1, le=65535)
+    sandbox_port: int = Field(ge=1, le=65535)
+    web_threads: int = Field(ge=1, le=256)
+    web_processes: int = Field(ge=1, le=64)
+    day: Duration
+    send_allowance: Duration
+    total_timeout: Duration
+    clock_skew: Duration
+    claim_freshness: Duration
+    connect_timeout: Duration
+    read_timeout: Duration
+    cool_down: Duration
+    cap_period: Duration
+    cap: int = Field(ge=1, le=1000)
+    ignored_cap: int = Field(ge=0, le=1000)
+    hold_interval: Duration
+    disclosure_lapse: Duration
+    sends_per_second: float = Field(gt=0, le=300)
+    sender_threads: int = Field(ge=1, le=256)
+    tick: Duration
+    leader_ttl: Duration
+    graph_version: str = Field(pattern=r"^v\d{1,3}\.\d$")
+    default_language: str
+    default_zone: str
+
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    graph_url: str | None = None
+    public_url: str | None = None
+    sandbox: Switch | None = None
+    messenger_app_secret: SecretStr | None = None
+    messenger_app_secret_previous: SecretStr | None = None  # accepted too, while the secret is rotated
+    messenger_verify_token: SecretStr | None = None
+    messenger_app_id: str | None = None
+    secret_key: SecretStr | None = None  # encrypts page tokens; without it a key file in var_dir does
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        defaults = TomlConfigSettingsSource(settings_cls, config_dir() / "defaults.toml")
+        return init_settings, env_settings, defaults
+
+    @field_validator("messenger_app_secret", "messenger_app_secret_previous")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
+            raise ValueError(f"has under {_SHORTEST_SECRET} bytes; copy the whole secret from the app's dashboard")
+        return value
+
+    @field_validator("graph_url")
+    @classmethod
+    def _safe_host(cls, value: str | None) -> str | None:
+        return None if value is None else check_base_url(value)
+
+    @field_validator("default_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if find_zone(value) is None:
+            raise ValueError('is not a zone; write an IANA name like "Europe/Berlin", or "UTC"')
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        for name in ("day", "send_allowance", "total_timeout", "cool_down", "tick", "leader_ttl", "hold_interval"):
+            if getattr(self, name) <= timedelta(0):
+                raise ValueError(f"{name}: must be longer than nothing")
+        if self.scale != 1 and not self.uses_sandbox and not self._platform_is_local:
+            raise ValueError("day: only the sandbox has short days; unset BOTAPP_DAY or set BOTAPP_SANDBOX=on")
+        needed = self.total_timeout + self.clock_skew + self.claim_freshness
+        if self.scale == 1 and needed > self.send_allowance:
+            raise ValueError(
+                f"send_allowance: {self.send_allowance} does not cover total_timeout, clock_skew and claim_freshness"
+                f" ({needed} together); lengthen BOTAPP_SEND_ALLOWANCE or shorten those"
+            )
+        return self
+
+    @property
+    def scale(self) -> float:
+        """How long a day is, in days."""
+        return self.day / _ONE_DAY
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """The sandbox stands in for the platform unless it is switched off or a Graph URL is set."""
+        return self.sandbox is Switch.ON or (self.sandbox is None and self.graph_url is None)
+
+    @property
+    def database_address(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.var_dir.resolve()}/botapp.db"
+
+    @property
+    def graph_base_url(self) -> str:
+        if self.uses_sandbox and self.graph_url is None:
+            return f"http://127.0.0.1:{self.sandbox_port}"
+        return self.graph_url or "https://graph.facebook.com"
+
+    @property
+    def web_url(self) -> str:
+        host = "127.0.0.1" if self.http_host in ("0.0.0.0", "::") else self.http_host  # noqa: S104  compared, not bound
+        return f"http://{host}:{self.http_port}"
+
+    @property
+    def scaled_send_allowance(self) -> timedelta:
+        return self.send_allowance * self.scale
+
+    def bounded(self, timeout: timedelta) -> float:
+        """A timeout of the wire, in real seconds; on a shortened day it still has to fit into the allowance."""
+        return min(timeout, self.scaled_send_allowance * _LONGEST_SOCKET_SHARE).total_seconds()
+
+    @property
+    def freshness_seconds(self) -> float:
+        """How old a claim may be when it is written, in real seconds."""
+        return min(self.claim_freshness, self.scaled_send_allowance * (1 - _LONGEST_SOCKET_SHARE) / 2).total_seconds()
+
+    @property
+    def app_secrets(self) -> tuple[str, ...]:
+        """The secrets that sign webhooks: the present one first."""
+        secrets = (self.messenger_app_secret, self.messenger_app_secret_previous)
+        return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
+
+    @property
+    def _platform_is_local(self) -> bool:
+        host = urlsplit(self.graph_url or "").hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values as the environment would hold them
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def require_messenger(settings: Settings) -> None:
+    """Stop where webhooks could not be authenticated. Raises SettingsError."""
+    for name in ("messenger_app_secret", "messenger_verify_token"):
+        if getattr(settings, name) is None:
+            raise SettingsError(
+                f"BOTAPP_{name.upper()} is not set; copy it from the app's dashboard (README, Connect a page)"
+            )
+
+
+def _one_line(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    message = fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:  # a rule of several settings: its message begins with the name
+        name, _, reason = message.partition(": ")
+        return f"BOTAPP_{name.upper()}: {reason}"
+    name = str(fault["loc"][0])
+    field = Settings.model_fields.get(name)
+    if field is None:
+        return f"BOTAPP_{name.upper()} is not a setting; see config/defaults.toml"
+    if fault["type"] == "missing":
+        return f"BOTAPP_{name.upper()} is not set; give it a value"
+    shown = (
+        "(secret)"
+        if "SecretStr" in str(field.annotation) or "SecretStr" in str(fault["input"])
+        else repr(fault["input"])
+    )
+    return f"BOTAPP_{name.upper()}={shown}: {message}"

@@ -1,0 +1,1 @@
+"""The only SQL. Functions here take a Connection, return frozen values and never commit."""

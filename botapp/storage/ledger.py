@@ -1,0 +1,136 @@
+"""The record: each state change appends its entry in the transaction that makes it true."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from json import dumps
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from botapp.storage import accounts, bulk
+from botapp.storage.contacts import Contact, change_contact
+from botapp.storage.schema import ledger_entry
+
+THE_PAGE_ITSELF = 0  # the contact id of entries that concern no one person
+
+
+class EntryKind(StrEnum):
+    INTERACTION = "interaction"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_REFUSED = "consent_refused"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    SUPPRESSION_SET = "suppression_set"
+    SUPPRESSION_LIFTED = "suppression_lifted"
+    REACHABILITY = "reachability"
+    THREAD_OWNER = "thread_owner"
+    QUESTION_ASKED = "question_asked"
+    PLANNED = "planned"
+    SKIPPED = "skipped"
+    SUPERSEDED = "superseded"
+    HELD = "held"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    CROSSED = "crossed"
+    RECONCILED = "reconciled"
+    TAKEN_UP = "taken_up"
+    WINDOW_CORRECTED = "window_corrected"
+    REPLY_PLANNED = "reply_planned"  # only for what is answered without being an interaction
+    REPLY_CLAIMED = "reply_claimed"
+    REPLY_RELEASED = "reply_released"
+    REPLY_SENT = "reply_sent"
+    REPLY_FAILED = "reply_failed"
+    REPLY_UNKNOWN = "reply_unknown"
+    REPLY_SKIPPED = "reply_skipped"
+    LINKED = "linked"
+    # The page itself.
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CHANGED = "account_changed"
+    PAGE_PAUSED = "page_paused"
+    PAGE_RESUMED = "page_resumed"
+    PROACTIVE_STOPPED = "proactive_stopped"
+    PROACTIVE_RESUMED = "proactive_resumed"
+    TEMPLATE_PUBLISHED = "template_published"
+    RULE_PUBLISHED = "rule_published"
+    RULE_RETIRED = "rule_retired"
+    QUESTION_PUBLISHED = "question_published"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry before it has its number. `details` holds types, numbers and times; never personal text."""
+
+    kind: EntryKind
+    occurred_at: datetime | None = None
+    reason: str | None = None
+    evidence_key: str | None = None
+    subject_at: datetime | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEntry:
+    account_id: int
+    contact_id: int
+    sequence: int
+    entry: Entry
+
+
+def append_numbered(connection: Connection, entries: Iterable[NumberedEntry], recorded_at: datetime) -> None:
+    """Append entries whose numbers were taken from locked contacts."""
+    bulk.insert(connection, ledger_entry, [_row(entry, recorded_at) for entry in entries])
+
+
+def append(connection: Connection, contact: Contact, entries: Iterable[Entry], recorded_at: datetime) -> int:
+    """Append to one locked contact's entries, take their numbers, and return the last one taken."""
+    numbered = [
+        NumberedEntry(contact.account_id, contact.id, sequence, entry)
+        for sequence, entry in enumerate(entries, contact.ledger_sequence + 1)
+    ]
+    if not numbered:
+        return contact.ledger_sequence
+    append_numbered(connection, numbered, recorded_at)
+    last = numbered[-1].sequence
+    change_contact(connection, contact.account_id, contact.id, ledger_sequence=last)
+    return last
+
+
+def append_for_page(connection: Connection, account_id: int, entry: Entry, recorded_at: datetime) -> None:
+    """Append an entry that concerns the page itself."""
+    sequence = accounts.next_ledger_sequence(connection, account_id)
+    append_numbered(connection, [NumberedEntry(account_id, THE_PAGE_ITSELF, sequence, entry)], recorded_at)
+
+
+def load_entries(connection: Connection, account_id: int, contact_id: int) -> list[Any]:
+    """One contact's entries in their order."""
+    found = (
+        select(ledger_entry)
+        .where(ledger_entry.c.account_id == account_id, ledger_entry.c.contact_id == contact_id)
+        .order_by(ledger_entry.c.sequence)
+    )
+    return list(connection.execute(found))
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(ledger_entry)).scalar_one()
+
+
+def _row(numbered: NumberedEntry, recorded_at: datetime) -> dict[str, Any]:
+    entry = numbered.entry
+    return {
+        "account_id": numbered.account_id,
+        "contact_id": numbered.contact_id,
+        "sequence": numbered.sequence,
+        "kind": entry.kind.value,
+        "occurred_at": entry.occurred_at,
+        "recorded_at": recorded_at,
+        "reason": entry.reason,
+        "evidence_key": entry.evidence_key,
+        "subject_at": entry.subject_at,
+        "details": dumps(entry.details, sort_keys=True, separators=(",", ":")),
+    }

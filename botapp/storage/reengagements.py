@@ -1,0 +1,345 @@
+"""Re-engagements: plans, claims and outcomes. A row leaves only a named state, and the caller looks at the answer."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
+
+from botapp.policy.decision import PastClaim
+from botapp.storage import bulk
+from botapp.storage.contacts import change_contact
+from botapp.storage.schema import account, reengagement
+from botapp.storage.standing import ContactId
+from botapp.storage.times import to_microseconds
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ReengagementKey:
+    account_id: int
+    contact_id: int
+    interaction_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reengagement:
+    key: ReengagementKey
+    state: State
+    reason: str | None
+    due_at: datetime
+    deadline_at: datetime
+    claim_token: str | None
+    claimed_at: datetime | None
+    closes_at: datetime | None
+    releases: int
+    message_id: str | None
+
+
+_OF_CONTACT = tuple_(reengagement.c.account_id, reengagement.c.contact_id)
+_CLAIM_COLUMNS = (
+    "claim_token",
+    "claimed_at",
+    "previous_claimed_at",
+    "least_gap",
+    "opened_at",
+    "closes_at",
+    "send_allowance",
+    "rule_version",
+    "template_name",
+    "template_version",
+)
+_KEY = tuple_(
+    reengagement.c.account_id, reengagement.c.contact_id, type_coerce(reengagement.c.interaction_at, BigInteger)
+)
+_DROP_PLANS = delete(reengagement).where(
+    _OF_CONTACT.in_(bindparam("contacts", expanding=True)), reengagement.c.state == State.PLANNED
+)
+_MAY_HAVE_REACHED = (State.CLAIMED, State.SENT, State.UNKNOWN)
+_OPEN = select(reengagement).where(
+    _OF_CONTACT.in_(bindparam("contacts", expanding=True)), reengagement.c.state.in_([State.PLANNED, State.CLAIMED])
+)
+_RECENCY = func.row_number().over(
+    partition_by=(reengagement.c.account_id, reengagement.c.contact_id), order_by=reengagement.c.claimed_at.desc()
+)
+_NUMBERED_CLAIMS = (
+    select(
+        reengagement.c.account_id,
+        reengagement.c.contact_id,
+        reengagement.c.claimed_at,
+        reengagement.c.taken_up_at,
+        _RECENCY.label("recency"),
+    )
+    .where(
+        _OF_CONTACT.in_(bindparam("contacts", expanding=True)),
+        reengagement.c.claimed_at.is_not(None),
+        reengagement.c.state.in_(_MAY_HAVE_REACHED),
+    )
+    .subquery()
+)
+_PAST_CLAIMS = (
+    select(_NUMBERED_CLAIMS)
+    .where(_NUMBERED_CLAIMS.c.recency <= bindparam("limit"))
+    .order_by(_NUMBERED_CLAIMS.c.recency)
+)
+
+
+def find_open(connection: Connection, contacts: Iterable[ContactId]) -> list[Reengagement]:
+    """The planned and claimed ones of these contacts."""
+    return [_reengagement(row) for row in connection.execute(_OPEN, {"contacts": list(contacts)})]
+
+
+def load_past_claims(
+    connection: Connection, contacts: Iterable[ContactId], limit: int
+) -> dict[ContactId, tuple[PastClaim, ...]]:
+    """The newest claims that may have reached the customer, newest first, by contact."""
+    found: dict[ContactId, list[PastClaim]] = defaultdict(list)
+    for row in connection.execute(_PAST_CLAIMS, {"contacts": list(contacts), "limit": limit}):
+        found[row.account_id, row.contact_id].append(PastClaim(row.claimed_at, row.taken_up_at is not None))
+    return {contact: tuple(claims) for contact, claims in found.items()}
+
+
+def replace_plans(
+    connection: Connection, contacts: Sequence[ContactId], rows: Sequence[Mapping[str, Any]]
+) -> set[ContactId]:
+    """Drop these locked contacts' open plans and put these rows in their place; tells for whom a row was stored.
+
+    A silence that was claimed or refused already keeps its row.
+    """
+    if contacts:
+        connection.execute(_DROP_PLANS, {"contacts": list(contacts)})
+    stored = bulk.insert_new(connection, reengagement, rows, returning="account_id, contact_id")
+    return {(row.account_id, row.contact_id) for row in stored}
+
+
+def forget_refusals(connection: Connection, keys: Iterable[ReengagementKey], reasons: Iterable[str]) -> None:
+    """Drop refusals of these silences that lay with the campaign, so that a changed campaign may plan them."""
+    connection.execute(
+        delete(reengagement).where(
+            _KEY.in_([(k.account_id, k.contact_id, to_microseconds(k.interaction_at)) for k in keys]),
+            reengagement.c.state == State.SKIPPED,
+            reengagement.c.reason.in_(list(reasons)),
+        )
+    )
+
+
+def mark_taken_up(connection: Connection, contact: ContactId, occurred_at: datetime) -> int:
+    """The customer interacted while the window of an earlier re-engagement was open: it was not ignored."""
+    taken_up = (
+        update(reengagement)
+        .where(
+            reengagement.c.account_id == contact[0],
+            reengagement.c.contact_id == contact[1],
+            reengagement.c.claimed_at < occurred_at,
+            reengagement.c.closes_at > occurred_at,
+            reengagement.c.taken_up_at.is_(None),
+        )
+        .values(taken_up_at=occurred_at)
+    )
+    return connection.execute(taken_up).rowcount
+
+
+def mark_crossed(connection: Connection, keys: Iterable[ReengagementKey], crossed_at: datetime) -> None:
+    """A withdrawal was committed while these claims were in flight."""
+    for key in keys:
+        connection.execute(
+            update(reengagement)
+            .where(_is(key), reengagement.c.state == State.CLAIMED, reengagement.c.crossed_at.is_(None))
+            .values(crossed_at=crossed_at)
+        )
+
+
+def accounts_with_due(connection: Connection, now: datetime) -> list[int]:
+    """The pages that have something due and may send."""
+    waiting = select(account.c.id).where(exists().where(reengagement.c.account_id == account.c.id, *_due(now)))
+    return list(connection.execute(waiting.order_by(account.c.id)).scalars())
+
+
+def lease_due(
+    connection: Connection, account_id: int, now: datetime, leased_until: datetime, limit: int
+) -> list[ReengagementKey]:
+    """Take up to `limit` due plans of a page, the nearest deadline first. A hint that expires, not a permission."""
+    due = (
+        select(reengagement.c.account_id, reengagement.c.contact_id, reengagement.c.interaction_at)
+        .where(reengagement.c.account_id == account_id, *_due(now))
+        .order_by(reengagement.c.deadline_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    keys = [ReengagementKey(*row) for row in connection.execute(due)]
+    bulk.update(
+        connection,
+        reengagement,
+        [{**_key_values(key), "leased_until": leased_until} for key in keys],
+        key=("account_id", "contact_id", "interaction_at"),
+    )
+    return keys
+
+
+def find(connection: Connection, key: ReengagementKey) -> Reengagement | None:
+    row = connection.execute(select(reengagement).where(_is(key))).first()
+    return _reengagement(row) if row else None
+
+
+def move(connection: Connection, key: ReengagementKey, source: State, target: State, values: Mapping[str, Any]) -> bool:
+    """Leave a named state for another; False if the row had left it already."""
+    moved = (
+        update(reengagement)
+        .where(_is(key), reengagement.c.state == source)
+        .values(state=target, leased_until=None, **values)
+    )
+    return connection.execute(moved).rowcount == 1
+
+
+def postpone(connection: Connection, key: ReengagementKey, due_at: datetime, reason: str) -> bool:
+    """A plan stays planned, and is looked at again later."""
+    return move(connection, key, State.PLANNED, State.PLANNED, {"due_at": due_at, "reason": reason})
+
+
+def release(connection: Connection, key: ReengagementKey, due_at: datetime, reason: str | None) -> bool:
+    """Undo a claim of which it is certain that nothing was delivered; the contact's last claim is the one before."""
+    values = {
+        "due_at": due_at,
+        "reason": reason,
+        "releases": reengagement.c.releases + 1,
+        "recorded_at": None,
+        "text": None,
+        "crossed_at": None,
+        **dict.fromkeys(_CLAIM_COLUMNS),
+    }
+    if not move(connection, key, State.CLAIMED, State.PLANNED, values):
+        return False
+    last = previous_claim(connection, key.account_id, key.contact_id)
+    change_contact(connection, key.account_id, key.contact_id, last_claimed_at=last)
+    return True
+
+
+def previous_claim(connection: Connection, account_id: int, contact_id: int) -> datetime | None:
+    """When this contact was last claimed, whatever came of it."""
+    latest = select(func.max(reengagement.c.claimed_at)).where(
+        reengagement.c.account_id == account_id, reengagement.c.contact_id == contact_id
+    )
+    return connection.execute(latest).scalar()
+
+
+def find_by_token(connection: Connection, account_id: int, claim_token: str) -> Reengagement | None:
+    row = connection.execute(
+        select(reengagement).where(reengagement.c.account_id == account_id, reengagement.c.claim_token == claim_token)
+    ).first()
+    return _reengagement(row) if row else None
+
+
+def find_by_message(connection: Connection, account_id: int, message_ids: Iterable[str]) -> list[Reengagement]:
+    rows = connection.execute(
+        select(reengagement).where(
+            reengagement.c.account_id == account_id, reengagement.c.message_id.in_(list(message_ids))
+        )
+    )
+    return [_reengagement(row) for row in rows]
+
+
+def mark_received(connection: Connection, key: ReengagementKey, column: str, at: datetime) -> None:
+    """Keep when it was first delivered ("delivered_at") or read ("read_at")."""
+    target = reengagement.c[column]
+    connection.execute(update(reengagement).where(_is(key), target.is_(None)).values({column: at}))
+
+
+def mark_received_until(connection: Connection, contact: ContactId, column: str, watermark_at: datetime) -> None:
+    """Everything sent to this contact up to the watermark was delivered ("delivered_at") or read ("read_at")."""
+    target = reengagement.c[column]
+    until = (
+        update(reengagement)
+        .where(
+            reengagement.c.account_id == contact[0],
+            reengagement.c.contact_id == contact[1],
+            reengagement.c.state == State.SENT,
+            reengagement.c.claimed_at <= watermark_at,
+            target.is_(None),
+        )
+        .values({column: watermark_at})
+    )
+    connection.execute(until)
+
+
+def find_stale_claims(connection: Connection, claimed_before: datetime, limit: int) -> list[Reengagement]:
+    """Claims of which nothing was heard: their process is gone."""
+    stale = (
+        select(reengagement)
+        .where(reengagement.c.state == State.CLAIMED, reengagement.c.claimed_at < claimed_before)
+        .order_by(reengagement.c.claimed_at)
+        .limit(limit)
+    )
+    return [_reengagement(row) for row in connection.execute(stale)]
+
+
+def find_past_deadline(connection: Connection, now: datetime, limit: int) -> list[Reengagement]:
+    """Plans whose last instant has passed."""
+    late = select(reengagement).where(reengagement.c.state == State.PLANNED, reengagement.c.deadline_at <= now)
+    return [_reengagement(row) for row in connection.execute(late.order_by(reengagement.c.deadline_at).limit(limit))]
+
+
+def count_by_state(connection: Connection) -> list[tuple[int, str, str | None, int]]:
+    """Account, state, reason, how many."""
+    grouped = select(
+        reengagement.c.account_id, reengagement.c.state, reengagement.c.reason, func.count().label("number")
+    ).group_by(reengagement.c.account_id, reengagement.c.state, reengagement.c.reason)
+    return [tuple(row) for row in connection.execute(grouped)]
+
+
+def _due(now: datetime) -> tuple[Any, ...]:
+    free = or_(reengagement.c.leased_until.is_(None), reengagement.c.leased_until <= now)
+    return (reengagement.c.state == State.PLANNED, reengagement.c.due_at <= now, free)
+
+
+def _is(key: ReengagementKey) -> Any:  # noqa: ANN401  an SQL expression
+    return and_(
+        reengagement.c.account_id == key.account_id,
+        reengagement.c.contact_id == key.contact_id,
+        reengagement.c.interaction_at == key.interaction_at,
+    )
+
+
+def _key_values(key: ReengagementKey) -> dict[str, Any]:
+    return {"account_id": key.account_id, "contact_id": key.contact_id, "interaction_at": key.interaction_at}
+
+
+def _reengagement(row: Row[Any]) -> Reengagement:
+    return Reengagement(
+        key=ReengagementKey(row.account_id, row.contact_id, row.interaction_at),
+        state=State(row.state),
+        reason=row.reason,
+        due_at=row.due_at,
+        deadline_at=row.deadline_at,
+        claim_token=row.claim_token,
+        claimed_at=row.claimed_at,
+        closes_at=row.closes_at,
+        releases=row.releases,
+        message_id=row.message_id,
+    )

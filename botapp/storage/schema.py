@@ -1,0 +1,422 @@
+"""The tables. What must never happen twice is forbidden here, in both databases, not only in code.
+
+Each table that grows has the account id first in its keys, so that it can be partitioned by account.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+
+from botapp.storage.times import Duration, Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_contact(*key: str) -> tuple[PrimaryKeyConstraint, ForeignKeyConstraint]:
+    """The keys of a table that belongs to a contact."""
+    return (
+        PrimaryKeyConstraint("account_id", "contact_id", *key),
+        ForeignKeyConstraint(["account_id", "contact_id"], ["contact.account_id", "contact.id"]),
+    )
+
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("page_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("token_encrypted", Text, nullable=False),
+    Column("zone", Text, nullable=False, server_default="UTC"),
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("anchor", Text, nullable=False, server_default="latest"),
+    Column("basis", Text, nullable=False, server_default="implied"),
+    Column("created_at", Instant, nullable=False),
+    Column("paused_at", Instant),
+    Column("pause_reason", Text),
+    Column("proactive_stopped_at", Instant),
+    # Grows with each publication, retirement, stop and resume: what was planned under an older one is planned again.
+    Column("campaign_generation", Integer, nullable=False, server_default="0"),
+    Column("question_version", Integer),
+    Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("platform", "page_id"),
+    CheckConstraint("anchor IN ('latest', 'initial')", name="anchor"),
+    CheckConstraint("basis IN ('implied', 'explicit')", name="basis"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("platform_contact_id", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_interaction_at", Instant),
+    Column("conversation_started_at", Instant),
+    Column("last_claimed_at", Instant),
+    Column("asked_for_more_at", Instant),
+    Column("unreachable_since", Instant),
+    Column("thread_owner", Text, nullable=False, server_default="bot"),
+    Column("thread_owned_at", Instant),
+    Column("first_name", Text),
+    Column("last_name", Text),
+    Column("zone", Text),
+    Column("language", Text),
+    Column("profile_fetched_at", Instant),
+    Column("disclosed_at", Instant),
+    Column("question_asked_at", Instant),
+    Column("planned_generation", Integer, nullable=False, server_default="0"),
+    Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("account_id", "id"),
+    UniqueConstraint("account_id", "platform_contact_id"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    CheckConstraint("thread_owner IN ('bot', 'person', 'other_app')", name="thread_owner"),
+    CheckConstraint("last_claimed_at IS NULL OR last_interaction_at IS NOT NULL", name="spoken_to_first"),
+    Index(None, "account_id", "planned_generation", "last_interaction_at"),
+    Index(None, "person_id"),
+)
+
+inbound_event = Table(
+    "inbound_event",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("event_key", Text, nullable=False),
+    Column("platform_contact_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("signal", Text, nullable=False),
+    Column("occurred_at", Instant),
+    Column("received_at", Instant, nullable=False),
+    Column("raw", Text, nullable=False),
+    PrimaryKeyConstraint("account_id", "event_key"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    Index(None, "account_id", "received_at"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+consent_record = Table(
+    "consent_record",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # that of its ledger entry
+    Column("purpose", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("evidence_key", Text),
+    Column("wording_version", Text),
+    Column("language", Text),
+    *_of_contact("sequence"),
+    CheckConstraint("state IN ('given', 'refused', 'withdrawn')", name="state"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("set_at", Instant),
+    Column("until", Instant),
+    Column("lifted_at", Instant),
+    *_of_contact("scope"),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    *_of_contact("name"),
+)
+
+template_version = Table(
+    "template_version",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account_id", "name", "version"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    UniqueConstraint("account_id", "name", "content_hash"),
+)
+
+template = Table(
+    "template",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("live_version", Integer),
+    PrimaryKeyConstraint("account_id", "name"),
+    ForeignKeyConstraint(
+        ["account_id", "name", "live_version"],
+        ["template_version.account_id", "template_version.name", "template_version.version"],
+    ),
+)
+
+rule_version = Table(
+    "rule_version",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("definition", Text, nullable=False),  # JSON, canonical
+    Column("content_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account_id", "name", "version"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    UniqueConstraint("account_id", "name", "content_hash"),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("live_version", Integer),
+    PrimaryKeyConstraint("account_id", "name"),
+    ForeignKeyConstraint(
+        ["account_id", "name", "live_version"],
+        ["rule_version.account_id", "rule_version.name", "rule_version.version"],
+    ),
+)
+
+question_version = Table(
+    "question_version",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("yes", Text, nullable=False),
+    Column("no", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account_id", "version"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    UniqueConstraint("account_id", "content_hash"),
+)
+
+_MAY_HAVE_REACHED_THE_CUSTOMER = "('claimed', 'sent', 'failed', 'unknown')"
+
+reengagement = Table(
+    "reengagement",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    # The interaction whose silence this ends: the key itself allows one re-engagement a silence.
+    Column("interaction_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("planned_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("deadline_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("rule_name", Text),
+    Column("rule_version", Integer),
+    Column("template_name", Text),
+    Column("template_version", Integer),
+    Column("text", Text),
+    Column("claim_token", Text),
+    Column("claimed_at", Instant),
+    # Each claim names the one before it; with the constraints below the claims of a contact are one chain without
+    # forks, each link longer than a day: "once in any 24 hours" without a trigger or an exclusion constraint.
+    Column("previous_claimed_at", Instant),
+    Column("least_gap", Duration),
+    Column("opened_at", Instant),
+    Column("closes_at", Instant),
+    Column("send_allowance", Duration),
+    Column("releases", Integer, nullable=False, server_default="0"),
+    Column("message_id", Text),
+    Column("platform_error", Text),
+    Column("recorded_at", Instant),
+    Column("delivered_at", Instant),
+    Column("read_at", Instant),
+    Column("crossed_at", Instant),
+    Column("taken_up_at", Instant),
+    *_of_contact("interaction_at"),
+    UniqueConstraint("account_id", "claim_token"),
+    UniqueConstraint("account_id", "contact_id", "claimed_at"),
+    UniqueConstraint("account_id", "contact_id", "previous_claimed_at"),
+    ForeignKeyConstraint(
+        ["account_id", "contact_id", "previous_claimed_at"],
+        ["reengagement.account_id", "reengagement.contact_id", "reengagement.claimed_at"],
+    ),
+    Index(
+        "uq_reengagement_first_claim",
+        "account_id",
+        "contact_id",
+        unique=True,
+        postgresql_where=text("claimed_at IS NOT NULL AND previous_claimed_at IS NULL"),
+        sqlite_where=text("claimed_at IS NOT NULL AND previous_claimed_at IS NULL"),
+    ),
+    CheckConstraint(
+        "state IN ('planned', 'claimed', 'sent', 'failed', 'unknown', 'skipped', 'superseded', 'expired')", name="state"
+    ),
+    CheckConstraint(
+        f"CASE WHEN state IN {_MAY_HAVE_REACHED_THE_CUSTOMER} THEN claimed_at IS NOT NULL"
+        " WHEN state = 'expired' THEN TRUE ELSE claimed_at IS NULL END",
+        name="claimed",
+    ),
+    CheckConstraint(
+        "claimed_at IS NULL OR (claim_token IS NOT NULL AND text IS NOT NULL AND template_version IS NOT NULL"
+        " AND opened_at IS NOT NULL AND closes_at IS NOT NULL AND send_allowance IS NOT NULL"
+        " AND least_gap IS NOT NULL)",
+        name="claim_is_complete",
+    ),
+    CheckConstraint(
+        "claimed_at IS NULL OR (claimed_at >= interaction_at AND opened_at <= interaction_at"
+        " AND send_allowance > 0 AND claimed_at + send_allowance < closes_at)",
+        name="inside_the_window",
+    ),
+    CheckConstraint(
+        "previous_claimed_at IS NULL OR (claimed_at IS NOT NULL AND interaction_at > previous_claimed_at"
+        " AND claimed_at >= previous_claimed_at + least_gap)",
+        name="once_in_a_day_and_a_silence",
+    ),
+    CheckConstraint("least_gap IS NULL OR least_gap >= closes_at - opened_at", name="gap_is_a_window"),
+    Index(
+        "ix_reengagement_due",
+        "account_id",
+        "due_at",
+        postgresql_where=text("state = 'planned'"),
+        sqlite_where=text("state = 'planned'"),
+    ),
+    Index(
+        "ix_reengagement_claimed",
+        "account_id",
+        "claimed_at",
+        postgresql_where=text("state = 'claimed'"),
+        sqlite_where=text("state = 'claimed'"),
+    ),
+    Index("ix_reengagement_message", "account_id", "message_id"),
+)
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    # The event that it answers: the key itself allows one answer an event.
+    Column("event_key", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),  # order within the contact
+    Column("kind", Text, nullable=False),
+    Column("language", Text),
+    Column("until", Instant),  # of a mute that it confirms
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("planned_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("text", Text),
+    Column("claim_token", Text),
+    Column("claimed_at", Instant),
+    Column("releases", Integer, nullable=False, server_default="0"),
+    Column("message_id", Text),
+    Column("platform_error", Text),
+    Column("recorded_at", Instant),
+    *_of_contact("event_key"),
+    UniqueConstraint("account_id", "contact_id", "position"),
+    UniqueConstraint("account_id", "claim_token"),
+    CheckConstraint("state IN ('planned', 'claimed', 'sent', 'failed', 'unknown', 'skipped')", name="state"),
+    CheckConstraint("state IN ('planned', 'skipped') OR claimed_at IS NOT NULL", name="claimed"),
+    Index(
+        "ix_reply_open",
+        "account_id",
+        "contact_id",
+        "position",
+        postgresql_where=text("state IN ('planned', 'claimed')"),
+        sqlite_where=text("state IN ('planned', 'claimed')"),
+    ),
+    Index("ix_reply_message", "account_id", "message_id"),
+)
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),  # 0: the page itself
+    Column("sequence", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", Instant),
+    Column("recorded_at", Instant, nullable=False),
+    Column("reason", Text),
+    Column("evidence_key", Text),
+    Column("subject_at", Instant),  # the interaction_at of the re-engagement concerned
+    Column("details", Text, nullable=False, server_default="{}"),  # JSON, no personal text
+    PrimaryKeyConstraint("account_id", "contact_id", "sequence"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    CheckConstraint("sequence > 0", name="sequence"),
+)
+
+control = Table(
+    "control",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("proactive_stopped", Boolean, nullable=False, server_default=false()),
+    Column("reason", Text),
+    Column("changed_at", Instant),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+privacy_request = Table(
+    "privacy_request",
+    metadata,
+    Column("confirmation_code", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("platform_person_id", Text, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("is_open", Boolean, nullable=False, server_default=true()),
+    CheckConstraint("kind IN ('deletion', 'deauthorisation')", name="kind"),
+)

@@ -1,0 +1,65 @@
+"""Finds the entries of a word list in a message."""
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+from botapp.understanding.normalise import Message, read_message
+
+Meaning = TypeVar("Meaning")
+
+
+class Match(NamedTuple, Generic[Meaning]):
+    """An entry of our data, what it means, and how many words of the message it covers."""
+
+    entry: str
+    length: int
+    meaning: Meaning
+
+
+class Phrases(Generic[Meaning]):
+    """Words and phrases with their meanings, looked up by their first word, the longest first."""
+
+    __slots__ = ("_by_first_word",)
+
+    def __init__(self, meanings: Mapping[str, Meaning]) -> None:
+        """Of two entries with the same words the first counts. Raises ValueError for one without letters."""
+        by_first_word: dict[str, list[tuple[tuple[str, ...], Match[Meaning]]]] = {}
+        for entry, meaning in meanings.items():
+            words = read_message(entry).words
+            if not words:
+                raise ValueError(f"the entry {entry!r} has no letters")
+            match = Match(entry, len(words), meaning)
+            by_first_word.setdefault(words[0], []).append((words, match))
+        for candidates in by_first_word.values():
+            candidates.sort(key=lambda candidate: len(candidate[0]), reverse=True)
+        self._by_first_word = {first: tuple(candidates) for first, candidates in by_first_word.items()}
+
+    def longest_at(self, message: Message, position: int) -> Match[Meaning] | None:
+        """The longest entry that begins at this word. None also past the end of the message."""
+        if position >= len(message.words):
+            return None
+        for words, match in self._by_first_word.get(message.words[position], ()):
+            end = position + match.length
+            # A phrase does not reach over a full stop: "Stop, all of it is wrong" is not "stop all".
+            if message.words[position:end] == words and True not in message.ends_clause[position : end - 1]:
+                return match
+        return None
+
+    def is_whole(self, message: Message) -> Match[Meaning] | None:
+        """The entry that is the whole message, nothing before or after it."""
+        match = self.longest_at(message, 0)
+        return match if match is not None and match.length == len(message.words) else None
+
+    def first_words(self) -> Iterator[str]:
+        """The words with which an entry begins."""
+        yield from self._by_first_word
+
+    def entries(self) -> Iterator[str]:
+        """The entries as they are written in our data."""
+        for candidates in self._by_first_word.values():
+            for _, match in candidates:
+                yield match.entry
+
+    def vocabulary(self) -> set[str]:
+        """Every word that occurs in an entry."""
+        return {word for candidates in self._by_first_word.values() for words, _ in candidates for word in words}

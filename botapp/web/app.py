@@ -1,0 +1,68 @@
+"""The web application: webhooks, health, metrics, and errors that tell strangers nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from botapp.clock import Clock
+from botapp.conversation.receive import Receiver
+from botapp.storage.engine import Database
+from botapp.web import health, metrics, privacy, webhooks
+
+_LARGEST_BODY_BYTES = 3 << 20  # WhatsApp's largest; Messenger's are smaller
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What the pages are made of."""
+
+    database: Database
+    receiver: Receiver
+    opening_kinds: frozenset[str]
+    app_secrets: tuple[str, ...]
+    verify_token: str
+    ring: Callable[[], bool]
+    redis_answers: Callable[[], bool]
+    clock: Clock
+    public_url: str | None
+
+
+def create_app(parts: WebParts) -> Flask:
+    """The WSGI application."""
+    app = Flask("botapp.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY_BYTES
+    app.register_blueprint(
+        webhooks.create_blueprint(
+            receiver=parts.receiver,
+            opening_kinds=parts.opening_kinds,
+            app_secrets=parts.app_secrets,
+            verify_token=parts.verify_token,
+            ring=parts.ring,
+            clock=parts.clock,
+        )
+    )
+    app.register_blueprint(
+        privacy.create_blueprint(
+            database=parts.database, app_secrets=parts.app_secrets, clock=parts.clock, public_url=parts.public_url
+        )
+    )
+    app.register_blueprint(health.create_blueprint(parts.database, parts.redis_answers))
+    app.register_blueprint(metrics.create_blueprint(parts.database))
+    app.register_error_handler(HTTPException, _tell_little)
+    app.after_request(_harden)
+    return app
+
+
+def _tell_little(error: HTTPException) -> tuple[Response, int]:
+    """The status and nothing else: no detail of ours, nothing of what was sent."""
+    code = error.code or 500
+    return jsonify(error=error.name), code
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

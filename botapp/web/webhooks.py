@@ -1,0 +1,57 @@
+"""The platform's door: raw bytes, signature, typed events, one transaction, and only then 200."""
+
+import hmac
+import re
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from botapp.channels.messenger.envelope import BodyRefusal, decode, parse
+from botapp.channels.messenger.signature import is_authentic
+from botapp.clock import Clock
+from botapp.conversation.receive import Receiver
+
+_CHALLENGE = re.compile(r"\d{1,32}\Z", re.ASCII)
+
+
+def create_blueprint(
+    *,
+    receiver: Receiver,
+    opening_kinds: frozenset[str],
+    app_secrets: tuple[str, ...],
+    verify_token: str,
+    ring: Callable[[], bool],
+    clock: Clock,
+) -> Blueprint:
+    """The two routes of /webhooks/messenger."""
+    blueprint = Blueprint("webhooks", __name__)
+
+    @blueprint.get("/webhooks/messenger")
+    def shake_hands() -> Response:
+        """The platform's verification (platform-reference 1.1)."""
+        token, challenge = request.args.get("hub.verify_token", ""), request.args.get("hub.challenge", "")
+        is_known = hmac.compare_digest(token.encode(errors="replace"), verify_token.encode())
+        if request.args.get("hub.mode") != "subscribe" or not is_known or not _CHALLENGE.match(challenge):
+            return _plain("", 403)
+        return _plain(challenge, 200)
+
+    @blueprint.post("/webhooks/messenger")
+    def take_delivery() -> Response:
+        """Over 3 MiB: 413. Not authentic: 403. Not a JSON object: 400. Anything else: 200, once it is committed."""
+        received_at = clock.now()
+        body = request.get_data(cache=False)
+        if not is_authentic(body, request.headers.get("X-Hub-Signature-256"), app_secrets):
+            return _plain("", 403)
+        decoded = decode(body)
+        if isinstance(decoded, BodyRefusal):
+            return _plain(decoded.value, 400)
+        receipt = receiver.receive(parse(decoded, opening_kinds), received_at)
+        if receipt.answers_owed:
+            ring()
+        return _plain("EVENT_RECEIVED", 200)
+
+    return blueprint
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text, status=status, mimetype="text/plain")

@@ -1,0 +1,51 @@
+"""The sending rate of each page: a token bucket in Redis, on Redis's own clock, shared by all workers."""
+
+from redis import Redis
+
+_BUCKET = """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local rate, capacity, wanted, least = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens, at = tonumber(kept[1]) or capacity, tonumber(kept[2]) or now
+tokens = math.min(capacity, tokens + math.max(0, now - at) * rate)
+local granted = wanted
+if least == 0 then granted = math.max(0, math.min(wanted, math.floor(tokens))) end
+redis.call('HSET', KEYS[1], 'tokens', tostring(math.max(tokens - granted, -capacity)), 'at', tostring(now))
+redis.call('EXPIRE', KEYS[1], 3600)
+return granted
+"""
+
+
+class RedisRate:
+    """See channels/rate.py. Raises RedisError when Redis is away: then nothing is sent."""
+
+    def __init__(self, connection: Redis, *, sends_per_second: float) -> None:
+        self._connection = connection
+        self._rate = sends_per_second
+        self._capacity = max(1.0, sends_per_second)
+        self._script = connection.register_script(_BUCKET)
+
+    def take(self, account_id: int, wanted: int) -> int:
+        """Re-engagements wait for their turn."""
+        return self._run(account_id, wanted, at_least=0)
+
+    def give_back(self, account_id: int, unused: int) -> None:
+        """What was granted for nothing is there for the next."""
+        self._run(account_id, -unused, at_least=1)
+
+    def spend(self, account_id: int) -> bool:
+        """Answers count, but go first: the bucket may go below nothing for them."""
+        return self._run(account_id, 1, at_least=1) == 1
+
+    def pause(self, account_id: int, seconds: float) -> None:
+        self._connection.set(self._pause_key(account_id), "1", px=max(1, int(seconds * 1000)))
+
+    def _run(self, account_id: int, wanted: int, *, at_least: int) -> int:
+        keys = [f"botapp:bucket:{account_id}", self._pause_key(account_id)]
+        return int(self._script(keys=keys, args=[self._rate, self._capacity, wanted, at_least]))
+
+    @staticmethod
+    def _pause_key(account_id: int) -> str:
+        return f"botapp:pause:{account_id}"

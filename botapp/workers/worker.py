@@ -1,0 +1,58 @@
+"""A worker: waits at the doorbell, then answers and sends what the database says is owed."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from redis import Redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from botapp.conversation.reply import ReplySender
+from botapp.reengagement.send import ReengagementSender
+from botapp.workers.jobs import OwnJob, open_queue
+
+_SLICE_SECONDS = 2.0
+_LOOK_FOR_ANSWERS_SECONDS = 0.1
+_WORKER_TTL_SECONDS = 60
+_MAINTENANCE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a worker does when it is rung for."""
+
+    replies: ReplySender
+    reengagements: ReengagementSender
+    reply_pool: ThreadPoolExecutor
+    send_pool: ThreadPoolExecutor
+    side: ThreadPoolExecutor
+
+    def work(self) -> None:
+        """Send what is due for a slice of time, and meanwhile keep answering: a slow send must not delay an answer."""
+        sending = self.side.submit(self.reengagements.drain, self.send_pool, _SLICE_SECONDS)
+        self.replies.drain(self.reply_pool, _SLICE_SECONDS)
+        while not sending.done():
+            wait([sending], timeout=_LOOK_FOR_ANSWERS_SECONDS)
+            self.replies.drain(self.reply_pool, _SLICE_SECONDS)
+        sending.result()
+
+
+def run_worker(connection: Redis, duties: Duties) -> None:
+    """Work until SIGTERM or SIGINT; the job in hand is finished first.
+
+    One process that forks nothing, so that connections to the platform stay warm; one queue, so that a job popped
+    by a process that dies is found again.
+    """
+    job_class = type("WorkerJob", (OwnJob,), {"work": staticmethod(duties.work)})
+    logging.getLogger("rq").setLevel(logging.WARNING)
+    worker = SimpleWorker(
+        [open_queue(connection)],
+        connection=connection,
+        job_class=job_class,
+        serializer=JSONSerializer,
+        worker_ttl=_WORKER_TTL_SECONDS,
+        maintenance_interval=_MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+    worker.work(with_scheduler=False, logging_level="WARNING")

@@ -1,0 +1,13 @@
+"""The entry of WSGI servers: `gunicorn "botapp.wsgi:create()"`."""
+
+from flask import Flask
+
+from botapp.bootstrap import Installation
+from botapp.logs import configure_logs
+from botapp.settings import load_settings
+
+
+def create() -> Flask:
+    """The web application of this process's settings."""
+    configure_logs()
+    return Installation.of(load_settings()).web_app()

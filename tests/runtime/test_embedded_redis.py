@@ -1,0 +1,125 @@
+"""The private Redis: reached by us alone, survived by its data, never twice."""
+
+import os
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from botapp import embedded_redis
+from tests.servers import PrivateRedis
+
+Wait = Callable[..., None]
+
+
+@pytest.fixture
+def started(wait_until: Wait) -> Iterator[Callable[[Path], "subprocess.Popen[bytes]"]]:
+    """Runs the child's command for a var directory until it answers; ends all of them after the test."""
+    processes = []
+
+    def start(var_dir: Path) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(embedded_redis.command(var_dir), stdout=subprocess.DEVNULL)  # noqa: S603  # ours
+        processes.append(process)
+        wait_until(lambda: embedded_redis.is_answering(embedded_redis.url(var_dir)), message="redis answers")
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_it_listens_on_a_socket_of_ours_and_on_no_port(started: Callable[[Path], object], tmp_path: Path) -> None:
+    started(tmp_path)
+    path = embedded_redis.socket_path(tmp_path)
+    assert tmp_path in path.parents
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    with redis.Redis.from_url(embedded_redis.url(tmp_path)) as client:
+        wanted = {"port": "0", "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
+        assert {name: client.config_get(name)[name] for name in wanted} == wanted
+
+
+def test_a_directory_with_odd_characters_serves_as_well(started: Callable[[Path], object], tmp_path: Path) -> None:
+    var_dir = tmp_path / "a b?c#d%20é"
+    started(var_dir)
+    assert list((var_dir / "redis" / "appendonlydir").iterdir()) or list((var_dir / "redis").glob("*.aof"))
+
+
+def test_what_was_written_survives_a_kill(private_redis: PrivateRedis) -> None:
+    with redis.Redis.from_url(private_redis.url) as client:
+        client.set("doorbell", "rung")
+    private_redis.kill()
+    assert not embedded_redis.is_answering(private_redis.url)
+    private_redis.start()
+    with redis.Redis.from_url(private_redis.url) as client:
+        assert client.get("doorbell") == b"rung"
+
+
+def test_an_orphan_is_adopted_and_no_second_server_started(
+    started: Callable[[Path], "subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    orphan = started(tmp_path)
+    keeper = started(tmp_path)
+    with redis.Redis.from_url(embedded_redis.url(tmp_path)) as client:
+        assert client.info("server")["process_id"] == orphan.pid
+    keeper.send_signal(signal.SIGTERM)
+    assert keeper.wait(timeout=5) == 0
+    assert orphan.wait(timeout=5) == 0
+
+
+def test_the_adopter_ends_with_the_orphan_so_that_the_supervisor_starts_a_new_one(
+    started: Callable[[Path], "subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    orphan = started(tmp_path)
+    keeper = started(tmp_path)
+    orphan.kill()
+    assert keeper.wait(timeout=5) == 0
+
+
+def test_where_the_path_is_too_long_for_a_socket_a_short_private_one_is_kept_on_record(
+    started: Callable[[Path], object], tmp_path: Path
+) -> None:
+    var_dir = tmp_path / ("long" * 30)
+    path = embedded_redis.socket_path(var_dir)
+    assert len(os.fsencode(path)) <= 103
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert embedded_redis.socket_path(var_dir) == path
+    started(var_dir)
+    assert path.is_socket()
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.chmod(0o755), lambda path: path.rmdir()])
+def test_a_recorded_directory_that_is_no_longer_ours_alone_is_given_up(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    var_dir = tmp_path / ("long" * 30)
+    before = embedded_redis.socket_path(var_dir).parent
+    damage(before)
+    after = embedded_redis.socket_path(var_dir).parent
+    assert after != before
+    assert stat.S_IMODE(after.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("version", "is_taken"), [("5.0.7", False), ("6.0.16", False), ("6.2.0", True), ("8.1.1", True)]
+)
+def test_a_server_on_the_path_is_taken_when_it_is_new_enough_for_rq(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_taken: bool
+) -> None:
+    program = tmp_path / "redis-server"
+    program.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=00000000:0 malloc=jemalloc-5.2.1 bits=64'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (embedded_redis.server_program() == program) == is_taken
+
+
+def test_asking_an_empty_socket_is_answered_at_once(tmp_path: Path) -> None:
+    asked_at = time.monotonic()
+    assert not embedded_redis.is_answering(embedded_redis.url(tmp_path))
+    assert time.monotonic() - asked_at < 0.5

@@ -1,0 +1,73 @@
+"""Consent comes back by exactly a START word; help and people are called by name."""
+
+import pytest
+
+from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "START",
+        "start!",
+        " Unstop ",
+        "\uff33\uff34\uff21\uff32\uff34",
+        "iniciar",
+        "commencer",
+        "fortsetzen",
+        "voltar",
+        "inizia",
+    ],
+)
+def test_a_start_word_alone_is_a_start(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is Wish.START
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "ok",
+        "start please",
+        "when do you start?",
+        "start again",
+        "hello",
+        "Résumé",
+        "weiter",
+        "I did not stop",
+        "si",
+        "ja",
+    ],
+)
+def test_nothing_else_is_a_start(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is None
+
+
+@pytest.mark.parametrize("text", ["recibir notificación", "RECIBIR NOTIFICACION", "Começar", "comecar"])
+def test_a_start_word_may_be_typed_with_its_accents_or_without(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is Wish.START
+
+
+def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> None:
+    words = load_withdrawal_words({"aa": {"start": {"exact": ["fora"]}}, "bb": {"stop": {"exact": ["fora"]}}})
+
+    assert understand("fora", None, words, "aa").wish is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("help", Wish.HELP),
+        ("Help, please", Wish.HELP),
+        ("ayuda", Wish.HELP),
+        ("AIDE", Wish.HELP),
+        ("agent", Wish.PERSON),
+        ("hello, human please", Wish.PERSON),
+        ("Mitarbeiter", Wish.PERSON),
+        ("falar com um atendente", Wish.PERSON),
+        ("can you help me find the blue one?", None),
+        ("your agent was rude", None),
+    ],
+)
+def test_help_and_people_are_called_by_a_word_alone(words: WithdrawalWords, text: str, wish: Wish | None) -> None:
+    assert understand(text, None, words).wish is wish

@@ -1,0 +1,55 @@
+"""Bad data is refused with its language, its key and the reason."""
+
+from typing import Any
+
+import pytest
+
+from botapp.understanding.normalise import LONGEST_READ, MOST_WORDS, read_message
+from botapp.understanding.wish import load_withdrawal_words
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"stops": {}}, r"optout/xx\.toml, top: unknown keys: stops"),
+        ({"stop": {"exakt": []}}, r"\[stop\]: unknown keys: exakt"),
+        ({"stop": "stop"}, r"\[stop\] must be a table"),
+        ({"stop": {"exact": "stop"}}, r"\[stop\]: exact must be a list of texts"),
+        ({"stop": {"leading": [1]}}, r"\[stop\]: leading must be a list of texts"),
+        ({"stop": {"exact": ["!!"]}}, r"\[stop\]: the entry '!!' has no letters"),
+        ({"courtesies": [""]}, "top: the entry '' has no letters"),
+        ({"stop": {"exact": ["go"]}, "start": {"exact": ["go"]}}, r"\[start\]: also stop words: go"),
+        (
+            {"stop": {"followed_by": ["it"], "not_followed_by": ["it"]}},
+            r"\[stop\]: both followed_by and not_followed_by: it",
+        ),
+        ({"mute": {"for_a_while": {"not now": "soon"}}}, r"\[for_a_while\]: 'not now': 'soon' is not a duration"),
+        ({"mute": {"for_a_while": ["not now"]}}, r"\[for_a_while\] must be a table"),
+        ({"duration": {"numbers": {"none": 0}}}, r"\[numbers\]: 'none' must be a whole number from 1"),
+        ({"duration": {"numbers": {"some": "3"}}}, r"\[numbers\]: 'some' must be a whole number from 1"),
+        ({"duration": {"units": {"years": ["year"]}}}, r"\[units\]: unknown keys: years"),
+        ({"duration": {"whole": {"tomorrow": 1}}}, r"\[whole\]: 'tomorrow': 1 is not a duration"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_key_and_reason(table: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load_withdrawal_words({"xx": table})
+
+
+def test_no_language_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="holds no language"):
+        load_withdrawal_words({})
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 4000, "stop," * 2000, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 8000]
+)
+def test_only_the_head_of_a_long_text_is_read(text: str) -> None:
+    message = read_message(text)
+
+    assert len(message.words) <= MOST_WORDS
+    assert sum(map(len, message.words)) <= LONGEST_READ
+
+
+def test_a_long_text_is_not_cut_within_a_word() -> None:
+    assert set(read_message("unsubscribe " * 500).words) == {"unsubscribe"}
