@@ -25,10 +25,11 @@ def _where(record: logging.LogRecord) -> str:
     trace = record.exc_info[2] if record.exc_info else None
     places = []
     while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+        _, ours, path = trace.tb_frame.f_code.co_filename.rpartition("/botapp/")
+        if ours:
+            places.append(f"{path}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return " ".join(places[-6:])
+    return " ".join(places)
 
 
 def configure_logs(level: int = logging.INFO) -> None:

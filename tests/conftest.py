@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -112,9 +113,15 @@ def redis_url(worker_redis_url: str) -> str:
 
 
 @pytest.fixture
-def private_redis(test_run: servers.Run, tmp_path: Path) -> Iterator[servers.PrivateRedis]:
-    """A Redis server for this test alone, to be flushed, stopped, killed and started again."""
-    server = servers.PrivateRedis(test_run, tmp_path / "private-redis")
+def var_dir(test_run: servers.Run) -> Path:
+    """A fresh var directory for an instance. Short enough for sockets, as `tmp_path` is not; gone after the run."""
+    return Path(tempfile.mkdtemp(prefix="var-", dir=test_run.directory))
+
+
+@pytest.fixture
+def private_redis(test_run: servers.Run, var_dir: Path) -> Iterator[servers.PrivateRedis]:
+    """A Redis server for this test alone, with its data in `var_dir`, to be flushed, stopped, killed, started again."""
+    server = servers.PrivateRedis(test_run, var_dir)
     server.start()
     yield server
     server.stop()

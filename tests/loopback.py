@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 _LOCAL_NAMES = {"localhost", "", None}
@@ -25,7 +25,7 @@ def stay_on_loopback() -> None:
         if event in {"socket.connect", "socket.sendto"}:
             _refuse_address(arguments[1], allowed)
         elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
-            _refuse_host(arguments[0], allowed)
+            _refuse_name(arguments[0], allowed)
 
     sys.addaudithook(refuse)
 
@@ -35,17 +35,23 @@ def _refuse_address(address: object, allowed: set[str]) -> None:
         _refuse_host(address[0], allowed)
 
 
-def _refuse_host(host: object, allowed: set[str]) -> None:
+def _refuse_name(host: object, allowed: set[str]) -> None:
     name = host.decode() if isinstance(host, bytes) else host
-    if name not in _LOCAL_NAMES and name not in allowed and not _is_loopback(str(name)):
-        raise OutsideWorldError(f"A test tried to reach {name}, which is not this machine.")
+    if _address(name) is None:  # an address in figures is not looked up anywhere
+        _refuse_host(name, allowed)
 
 
-def _is_loopback(host: str) -> bool:
+def _refuse_host(host: object, allowed: set[str]) -> None:
+    address = _address(host)
+    if host not in _LOCAL_NAMES and host not in allowed and not (address and address.is_loopback):
+        raise OutsideWorldError(f"A test tried to reach {host}, which is not this machine.")
+
+
+def _address(host: object) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(str(host))
     except ValueError:
-        return False
+        return None
 
 
 def _given_hosts() -> set[str]:

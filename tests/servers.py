@@ -81,13 +81,15 @@ def begun_run() -> Iterator[Run]:
     # /tmp and not TMPDIR: sockets need short paths, and the server's own user must get there.
     directory = Path(tempfile.mkdtemp(prefix="botapp-tests-", dir="/tmp"))  # see above; mode 0700
     directory.chmod(0o711)
-    with (directory / "run.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield Run(directory)
-    deadline = time.monotonic() + _END_SECONDS
-    while any(directory.glob("*.keeper")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        with (directory / "run.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield Run(directory)
+    finally:
+        deadline = time.monotonic() + _END_SECONDS
+        while any(directory.glob("*.keeper")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,20 @@ def apply_campaign(database: Database, account_id: int, campaign: Campaign, *, p
         return applied
 
 
+def retire_rule(database: Database, account_id: int, name: str) -> bool:
+    """Take a rule out of service; False if it was not live."""
+    with database.transaction() as connection:
+        accounts.lock_account(connection, account_id)
+        live = {stored.name for stored in campaigns.load_live_rules(connection, account_id)}
+        if name not in live:
+            return False
+        campaigns.set_live(connection, rule, account_id, name, None)
+        accounts.bump_generation(connection, account_id)
+        now = database.now(connection)
+        ledger.append_for_page(connection, account_id, Entry(EntryKind.RULE_RETIRED, details={"name": name}), now)
+        return True
+
+
 def stop_proactive(database: Database, reason: str, page_account_id: int | None = None) -> bool:
     """The kill switch, for one page or everything: once this returns, nothing proactive is claimed."""
     return _switch(database, page_account_id, reason, stopped=True)

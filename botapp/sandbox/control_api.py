@@ -5,6 +5,7 @@ POST   /sandbox/faults  one rule or a list: {"match": {"path", "page", "psid", "
 GET    /sandbox/faults  the rules in force; DELETE ends them all
 GET    /sandbox/log     ?after=N: every record above N, {"entries": [...], "last": the number of the last there is}
 GET    /sandbox/state   pages and customers
+POST   /sandbox/verify  asks the webhook for the verification handshake: {"verified": true | false}
 GET    /sandbox/health  {"status": "ok", ...}
 """
 
@@ -64,6 +65,13 @@ def _state() -> ResponseReturnValue:
     customers.ensure_somebody(platform())
     with platform().lock:
         return jsonify(state_view(platform()))
+
+
+@control_api.post("/sandbox/verify")
+def _verify() -> ResponseReturnValue:
+    is_verified = platform().webhooks.handshake(platform().settings.verify_token)
+    platform().record("verify", accepted=is_verified)
+    return jsonify(verified=is_verified)
 
 
 @control_api.get("/sandbox/health")

@@ -57,7 +57,8 @@ class _Handler(WSGIRequestHandler):
     def _read_body(self, is_chunked: bool) -> bytes | None:
         """The body in full; None if it is too large."""
         if is_chunked:
-            body = DechunkedInput(self.rfile)  # type: ignore[arg-type]  # a reader of bytes.read(_LARGEST_BODY_BYTES + 1)
+            chunks = DechunkedInput(self.rfile)  # type: ignore[arg-type]  # a reader of bytes is all it needs
+            body = chunks.read(_LARGEST_BODY_BYTES + 1)
             return body if len(body) <= _LARGEST_BODY_BYTES else None
         length = int(self.headers.get("Content-Length") or 0)
         if not 0 <= length <= _LARGEST_BODY_BYTES:

@@ -3,9 +3,10 @@
 import heapq
 import http.client
 import itertools
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from botapp.clock import Clock
 from botapp.sandbox import events
@@ -53,6 +54,14 @@ class WebhookSender:
         """How many events are not delivered yet."""
         with self._lock:
             return sum(lane.waiting for lane in self._lanes.values())
+
+    def handshake(self, verify_token: str) -> bool:
+        """Whether the webhook passes the platform's verification."""
+        connection = self.connect()
+        try:
+            return connection.handshake(verify_token)
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Stops; what is waiting is lost, as with any queue in memory."""
@@ -165,11 +174,22 @@ class _Connection:
         if elapsed - self._used_at > _IDLE_SECONDS:
             self._connection.close()
         self._used_at = elapsed
+        answer = self._ask("POST", self._target, body, headers)
+        return answer[0] if answer is not None else None
+
+    def handshake(self, verify_token: str) -> bool:
+        """Whether the webhook answers the platform's challenge (platform-reference 1.1)."""
+        challenge = str(secrets.randbelow(10**9))
+        asked = {"hub.mode": "subscribe", "hub.verify_token": verify_token, "hub.challenge": challenge}
+        separator = "&" if "?" in self._target else "?"
+        answer = self._ask("GET", f"{self._target}{separator}{urlencode(asked)}", None, {})
+        return answer == (http.client.OK, challenge.encode())
+
+    def _ask(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes] | None:
         try:
-            self._connection.request("POST", self._target, body, headers)
+            self._connection.request(method, target, body, headers)
             with self._connection.getresponse() as answer:
-                answer.read()
-                return answer.status
+                return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
             self._connection.close()
             return None

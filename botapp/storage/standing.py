@@ -20,7 +20,7 @@ _SUPPRESSIONS = select(suppression).where(
 _CONSENTS = select(
     consent_record.c.account_id, consent_record.c.contact_id, consent_record.c.state, consent_record.c.occurred_at
 ).where(tuple_(consent_record.c.account_id, consent_record.c.contact_id).in_(bindparam("contacts", expanding=True)))
-_FACTS = select(fact).where(fact.c.account_id == bindparam("account_id"), fact.c.contact_id == bindparam("contact_id"))
+_FACTS = select(fact).where(tuple_(fact.c.account_id, fact.c.contact_id).in_(bindparam("contacts", expanding=True)))
 
 
 def load_suppressions(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, dict[str, Suppression]]:

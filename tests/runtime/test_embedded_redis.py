@@ -1,6 +1,7 @@
 """The private Redis: reached by us alone, survived by its data, never twice."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -23,7 +24,9 @@ def started(wait_until: Wait) -> Iterator[Callable[[Path], "subprocess.Popen[byt
     processes = []
 
     def start(var_dir: Path) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(embedded_redis.command(var_dir), stdout=subprocess.DEVNULL)  # noqa: S603  # ours
+        var_dir.mkdir(exist_ok=True)
+        with (var_dir / "redis.log").open("ab") as log:
+            process = subprocess.Popen(embedded_redis.command(var_dir), stdout=log)  # noqa: S603  # ours
         processes.append(process)
         wait_until(lambda: embedded_redis.is_answering(embedded_redis.url(var_dir)), message="redis answers")
         return process
@@ -34,21 +37,30 @@ def started(wait_until: Wait) -> Iterator[Callable[[Path], "subprocess.Popen[byt
         process.wait()
 
 
-def test_it_listens_on_a_socket_of_ours_and_on_no_port(started: Callable[[Path], object], tmp_path: Path) -> None:
-    started(tmp_path)
-    path = embedded_redis.socket_path(tmp_path)
-    assert tmp_path in path.parents
+@pytest.fixture
+def remove() -> Iterator[Callable[[Path], None]]:
+    """Takes note of a directory to be removed after the test."""
+    noted: list[Path] = []
+    yield noted.append
+    for directory in noted:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def test_it_listens_on_a_socket_of_ours_and_on_no_port(started: Callable[[Path], object], var_dir: Path) -> None:
+    started(var_dir)
+    path = embedded_redis.socket_path(var_dir)
+    assert var_dir in path.parents
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    with redis.Redis.from_url(embedded_redis.url(tmp_path)) as client:
+    with redis.Redis.from_url(embedded_redis.url(var_dir)) as client:
         wanted = {"port": "0", "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
         assert {name: client.config_get(name)[name] for name in wanted} == wanted
 
 
-def test_a_directory_with_odd_characters_serves_as_well(started: Callable[[Path], object], tmp_path: Path) -> None:
-    var_dir = tmp_path / "a b?c#d%20é"
-    started(var_dir)
-    assert list((var_dir / "redis" / "appendonlydir").iterdir()) or list((var_dir / "redis").glob("*.aof"))
+def test_a_directory_with_odd_characters_serves_as_well(started: Callable[[Path], object], var_dir: Path) -> None:
+    odd = var_dir / "a b?c#d%20é"
+    started(odd)
+    assert list((odd / "redis").rglob("*.aof"))
 
 
 def test_what_was_written_survives_a_kill(private_redis: PrivateRedis) -> None:
@@ -62,31 +74,34 @@ def test_what_was_written_survives_a_kill(private_redis: PrivateRedis) -> None:
 
 
 def test_an_orphan_is_adopted_and_no_second_server_started(
-    started: Callable[[Path], "subprocess.Popen[bytes]"], tmp_path: Path
+    started: Callable[[Path], "subprocess.Popen[bytes]"], var_dir: Path, wait_until: Wait
 ) -> None:
-    orphan = started(tmp_path)
-    keeper = started(tmp_path)
-    with redis.Redis.from_url(embedded_redis.url(tmp_path)) as client:
+    orphan = started(var_dir)
+    adopter = started(var_dir)
+    wait_until(lambda: "Adopted" in (var_dir / "redis.log").read_text())
+    with redis.Redis.from_url(embedded_redis.url(var_dir)) as client:
         assert client.info("server")["process_id"] == orphan.pid
-    keeper.send_signal(signal.SIGTERM)
-    assert keeper.wait(timeout=5) == 0
+    adopter.send_signal(signal.SIGTERM)
+    assert adopter.wait(timeout=5) == 0
     assert orphan.wait(timeout=5) == 0
 
 
 def test_the_adopter_ends_with_the_orphan_so_that_the_supervisor_starts_a_new_one(
-    started: Callable[[Path], "subprocess.Popen[bytes]"], tmp_path: Path
+    started: Callable[[Path], "subprocess.Popen[bytes]"], var_dir: Path, wait_until: Wait
 ) -> None:
-    orphan = started(tmp_path)
-    keeper = started(tmp_path)
+    orphan = started(var_dir)
+    adopter = started(var_dir)
+    wait_until(lambda: "Adopted" in (var_dir / "redis.log").read_text())
     orphan.kill()
-    assert keeper.wait(timeout=5) == 0
+    assert adopter.wait(timeout=5) == 0
 
 
 def test_where_the_path_is_too_long_for_a_socket_a_short_private_one_is_kept_on_record(
-    started: Callable[[Path], object], tmp_path: Path
+    started: Callable[[Path], object], var_dir: Path, remove: Callable[[Path], None]
 ) -> None:
-    var_dir = tmp_path / ("long" * 30)
+    var_dir /= "long" * 30
     path = embedded_redis.socket_path(var_dir)
+    remove(path.parent)
     assert len(os.fsencode(path)) <= 103
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert embedded_redis.socket_path(var_dir) == path
@@ -96,12 +111,14 @@ def test_where_the_path_is_too_long_for_a_socket_a_short_private_one_is_kept_on_
 
 @pytest.mark.parametrize("damage", [lambda path: path.chmod(0o755), lambda path: path.rmdir()])
 def test_a_recorded_directory_that_is_no_longer_ours_alone_is_given_up(
-    tmp_path: Path, damage: Callable[[Path], None]
+    var_dir: Path, remove: Callable[[Path], None], damage: Callable[[Path], None]
 ) -> None:
-    var_dir = tmp_path / ("long" * 30)
+    var_dir /= "long" * 30
     before = embedded_redis.socket_path(var_dir).parent
     damage(before)
     after = embedded_redis.socket_path(var_dir).parent
+    remove(before)
+    remove(after)
     assert after != before
     assert stat.S_IMODE(after.stat().st_mode) == 0o700
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -19,6 +20,7 @@ from botapp.sandbox.app import Page, SandboxSettings, create_sandbox
 from botapp.sandbox.server import make_server
 
 SECRET = "a secret of the test app"
+VERIFY_TOKEN = "the verify token"
 PAGE = "1001"
 TOKEN = "token-of-tea-house"
 WAIT_SECONDS = 10.0
@@ -51,6 +53,7 @@ class Bot:
     statuses: list[int] = field(default_factory=list)  # the next answers; 200 when empty
     changed: threading.Condition = field(default_factory=threading.Condition)
     url: str = ""
+    verify_token: str = VERIFY_TOKEN
 
     def take(self, body: bytes, signature: str) -> int:
         expected = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
@@ -160,6 +163,15 @@ def bot() -> Iterator[Bot]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
+        def do_GET(self) -> None:
+            asked = dict(parse_qsl(urlsplit(self.path).query))
+            matches = asked.get("hub.verify_token") == receiver.verify_token
+            body = asked["hub.challenge"].encode() if matches else b""
+            self.send_response(200 if matches else 403)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, *_values: object) -> None:
             """Quiet."""
 
@@ -185,7 +197,7 @@ def start_sandbox(bot: Bot) -> Iterator[StartSandbox]:
             SandboxSettings(
                 webhook_url=bot.url,
                 app_secret=SECRET,
-                verify_token="unused here",
+                verify_token=VERIFY_TOKEN,
                 journal_path=journal,
                 load_pages=lambda: known,
                 **settings,

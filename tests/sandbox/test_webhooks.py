@@ -121,3 +121,9 @@ def test_odd_words_travel_unharmed(sandbox: "Sandbox", bot: "Bot", words: str) -
     url = f"{sandbox.url}/sandbox/customers/{psid}/message"
     sandbox.session.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=10)
     assert bot.wait_for("message")[0]["message"]["text"] == words
+
+
+def test_the_handshake_is_asked_for_and_judged(sandbox: "Sandbox", bot: "Bot") -> None:
+    assert sandbox.post("/verify").json() == {"verified": True}
+    bot.verify_token = "another"
+    assert sandbox.post("/verify").json() == {"verified": False}

@@ -81,7 +81,7 @@ def test_a_stop_that_says_how_long_is_a_mute(words: WithdrawalWords, text: str, 
     [
         "stop today",  # from today on
         "stop texting me tomorrow",
-        "Stop. For two weeks you have been writing to me",
+        "Unsubscribe. For two weeks you have been writing to me",
         "stop for 0 days",
         "stop for 2 weeks or I report you",
         "not now, stop texting me",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botapp.understanding.wish import Wish, WithdrawalWords, understand
+from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
 
 
 def _wish(text: str, words: WithdrawalWords, language_hint: str | None = None) -> Wish | None:
@@ -92,6 +92,14 @@ def test_without_a_mark_the_object_decides(words: WithdrawalWords, text: str) ->
     assert (_wish(text, words) is Wish.STOP) == ("," in text)
 
 
+def test_an_entry_does_not_reach_over_a_full_stop() -> None:
+    stop = {"leading": ["whoa", "whoa there"], "not_followed_by": ["horse"]}
+    words = load_withdrawal_words({"xx": {"stop": stop}})
+
+    assert _wish("Whoa. There horse and rider parted company", words) is Wish.STOP
+    assert _wish("Whoa there horse", words) is None
+
+
 def test_two_words_that_no_list_knows_are_still_a_stop_and_three_are_not(words: WithdrawalWords) -> None:
     assert _wish("stop quibbling zebras", words) is Wish.STOP
     assert _wish("stop quibbling striped zebras", words) is None
@@ -104,6 +112,7 @@ def test_a_reason_or_a_threat_does_not_change_a_stop(words: WithdrawalWords) -> 
         "stop sonst zeige ich euch bei der Polizei an",
         "stop sinon je vous signale à la police",
         "stop o los denuncio a la policía mañana mismo",
+        "stop bugging cousins or I will report you to the police",
     ):
         assert _wish(text, words) is Wish.STOP, text
 
@@ -114,6 +123,7 @@ def test_a_reason_or_a_threat_does_not_change_a_stop(words: WithdrawalWords) -> 
         "stop whisper mode",  # short, and unlisted in six languages
         "stop i pagamenti",  # "i" opens a clause in English and is an article in Italian
         "stop o pagamento",
+        "stop o pagamento porque já paguei",  # "porque" gives a reason in Spanish too, but not for "stop"
         "stop je bestelling",
         "stop car alarm",
     ],

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from botapp.channels.messenger.sender import MessengerSender, Profile
+from botapp.channels.messenger.sender import MessengerSender
+from botapp.channels.port import Profile
 from botapp.channels.port import ErrorClass, PlatformError
 
 if TYPE_CHECKING:

@@ -1,0 +1,62 @@
+# Everything a newcomer needs. Only git, make and Python 3.11 or newer have to be on the machine.
+
+SHELL := /bin/sh
+VENV  := .venv
+# A Python to build the virtual environment with; found by itself unless given: make run PYTHON=/opt/python/bin/python3
+PYTHON ?=
+
+BIN := $(VENV)/bin
+# Asks a candidate whether it is new enough and can build environments. Shims of pyenv exist, yet fail this.
+FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed  ## install, migrate and start everything on this machine; a day passes in four minutes
+	@$(BIN)/botapp db upgrade
+	@exec $(BIN)/botapp up --day 4m
+
+test: $(VENV)/installed-for-development  ## all tests, on private servers that they start themselves; some: make test ARGS='-k sqlite'
+	$(BIN)/pytest -n auto $(ARGS)
+
+check: $(VENV)/installed-for-development  ## style, types, layers, dependencies, dead code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+clean:  ## remove the environment, caches and builds; var/ with your data stays
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3.14 python3 python); do \
+	  if "$$candidate" -c '$(FITS)' 2>/dev/null; then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "No fitting Python: 3.11 or newer is needed, with its venv module (Debian: apt install python3-venv)." >&2; \
+	  echo "Name one by hand with: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Building $(VENV) with $$("$$found" --version) ..."; \
+	"$$found" -m venv $(VENV)
+
+$(VENV)/newer-pip: | $(BIN)/python
+	@$(PIP_INSTALL) --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/installed: pyproject.toml $(VENV)/newer-pip
+	@echo "Installing botapp (a minute or two, once) ..."
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/installed-for-development: pyproject.toml $(VENV)/newer-pip
+	@echo "Installing botapp and what its tests need (a minute or two, once) ..."
+	@$(PIP_INSTALL) --editable . --group dev
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,75 @@
+"""Adding the pages that we speak for, and changing them. Recorded; tokens are encrypted before they are stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from botapp.channels.vault import Vault
+from botapp.policy.suppression import STOP, Suppression, stopped
+from botapp.storage import accounts, contacts, ledger, standing
+from botapp.storage.contacts import Contact
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class PageDraft:
+    """A page as it was asked for. `options` holds only what was given; `defaults` fill a new page's gaps."""
+
+    platform: str
+    page_id: str
+    token: str
+    options: Mapping[str, str]  # name, zone, language, anchor, basis
+    defaults: Mapping[str, str]
+
+
+def add_or_change_page(database: Database, vault: Vault, draft: PageDraft) -> bool:
+    """True if the page is new. A known page takes the new token and options, and is no longer paused."""
+    with database.transaction() as connection:
+        now = database.now(connection)
+        known = accounts.find_by_pages(connection, draft.platform, [draft.page_id]).get(draft.page_id)
+        token = {"token_encrypted": vault.lock(draft.token)}
+        if known is None:
+            named = {"platform": draft.platform, "page_id": draft.page_id, "created_at": now}
+            account_id = accounts.add_account(connection, {**draft.defaults, **named, **draft.options, **token})
+        else:
+            account_id = known.id
+            cleared = {"paused_at": None, "pause_reason": None}
+            accounts.change_account(connection, account_id, {**draft.options, **token, **cleared})
+            accounts.bump_generation(connection, account_id)
+        kind = EntryKind.ACCOUNT_ADDED if known is None else EntryKind.ACCOUNT_CHANGED
+        details = {name: value for name, value in draft.options.items() if name != "name"}
+        ledger.append_for_page(connection, account_id, Entry(kind, details=details), now)
+    return known is None
+
+
+def link_people(database: Database, first: tuple[str, str], second: tuple[str, str], platform: str) -> str | None:
+    """Say that two contacts (page id, platform contact id) are one person; None, or which of them is not known."""
+    with database.transaction() as connection:
+        pages = accounts.find_by_pages(connection, platform, [first[0], second[0]])
+        keys = [(pages[page_id].id, contact_id) for page_id, contact_id in (first, second) if page_id in pages]
+        locked = {(c.account_id, c.platform_contact_id): c for c in contacts.lock_people(connection, keys)}
+        for page_id, contact_id in (first, second):
+            if page_id not in pages or (pages[page_id].id, contact_id) not in locked:
+                return f"{page_id}/{contact_id}"
+        contacts.link(connection, *(locked[key] for key in keys))
+        _share_stops(connection, list(locked.values()), database.now(connection))
+    return None
+
+
+def _share_stops(connection: Connection, person: Sequence[Contact], now: datetime) -> None:
+    """A no of one identity is from now on a no of all."""
+    known = standing.load_suppressions(connection, [(c.account_id, c.id) for c in person])
+    stops = [s for scopes in known.values() for s in scopes.values() if s.scope == STOP and stopped([s], now)]
+    for contact in person:
+        entries = [Entry(EntryKind.LINKED)]
+        for stop in stops:
+            own = known[contact.account_id, contact.id].get(STOP, Suppression(STOP))
+            merged = own.with_set(max(stop.set_at or now, own.lifted_at or stop.set_at or now), None)
+            if merged != own:
+                standing.save_suppressions(connection, [(contact.account_id, contact.id, merged)])
+                details = {"scope": STOP, "by": "linked_identity"}
+                entries.append(Entry(EntryKind.SUPPRESSION_SET, occurred_at=merged.set_at, details=details))
+        ledger.append(connection, contact, entries, now)

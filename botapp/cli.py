@@ -1,0 +1,73 @@
+"""`botapp`: one entry point for people and scripts. Exit codes: 0 it holds, 1 something does not, 2 used wrongly."""
+
+import sys
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from botapp.channels.vault import VaultError
+from botapp.child import StartError
+from botapp.commands import accounts, campaigns, checks, databases, processes, replay, up
+from botapp.embedded_redis import NoRedisError
+from botapp.instance import AlreadyRunningError
+from botapp.listening import PortTakenError
+from botapp.settings import SettingsError
+
+_EXPECTED = (
+    SettingsError,
+    PortTakenError,
+    AlreadyRunningError,
+    NoRedisError,
+    VaultError,
+    StartError,
+    PermissionError,
+)
+
+
+@click.group()
+@click.version_option(package_name="botapp")
+def cli() -> None:
+    """A chatbot that speaks when spoken to, and then at most once more."""
+
+
+for command in (
+    up.up,
+    processes.web,
+    processes.worker,
+    processes.ticker,
+    processes.sandbox,
+    databases.db,
+    accounts.account,
+    accounts.contact,
+    campaigns.campaign,
+    campaigns.stop,
+    campaigns.resume,
+    checks.status,
+    checks.doctor,
+    checks.health,
+    replay.replay,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what was to be expected is one line and no trace."""
+    try:
+        cli()
+    except _EXPECTED as error:
+        sys.exit(_say(str(error), 2))
+    except (OperationalError, ProgrammingError) as error:
+        sys.exit(_say(_explain(error), 1))
+
+
+def _explain(error: OperationalError | ProgrammingError) -> str:
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+    remedy = (
+        "run: botapp db upgrade" if "no such table" in reason or "does not exist" in reason else "run: botapp doctor"
+    )
+    return f"the database does not answer as it should: {reason}; {remedy}"
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"botapp: {message}", err=True)
+    return code

@@ -1,0 +1,82 @@
+"""`botapp account` and `botapp contact`."""
+
+import re
+
+import click
+
+from botapp.bootstrap import PLATFORM, Installation
+from botapp.campaign.pages import PageDraft, add_or_change_page, link_people
+from botapp.policy.zones import find_zone
+from botapp.settings import load_settings
+from botapp.storage import accounts
+
+_PAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}\Z", re.ASCII)
+
+
+@click.group()
+def account() -> None:
+    """The pages that botapp speaks for."""
+
+
+@account.command("add")
+@click.argument("platform", type=click.Choice([PLATFORM]))
+@click.option("--page-id", required=True, help="The page's id on the platform.")
+@click.option("--token", required=True, help="The page access token; stored encrypted. '-' reads it from stdin.")
+@click.option("--name", required=True, help="What staff and customers call the page.")
+@click.option("--zone", default=None, help="IANA zone of customers whose own is not known.")
+@click.option("--language", default=None, help="Language of answers where the customer's is not known.")
+@click.option("--anchor", type=click.Choice(["latest", "initial"]), default=None, help="Where windows count from.")
+@click.option("--basis", type=click.Choice(["implied", "explicit"]), default=None, help="The consent that is needed.")
+def account_add(platform: str, page_id: str, token: str, **options: str | None) -> None:
+    """Add a page, or give a known one a new token, name or option; a paused page is resumed."""
+    settings = load_settings()
+    if not _PAGE_ID.match(page_id):
+        raise click.BadParameter("letters, digits, '-' and '_' only", param_hint="--page-id")
+    zone = options["zone"]
+    if zone and find_zone(zone) is None:
+        raise click.BadParameter('write an IANA name like "Europe/Berlin"', param_hint="--zone")
+    token = (click.get_text_stream("stdin").readline() if token == "-" else token).strip()  # noqa: S105  a dash, not a token
+    if not token.isascii() or not token.isprintable() or not token:
+        raise click.BadParameter("is not a page access token", param_hint="--token")
+    draft = PageDraft(
+        platform=platform,
+        page_id=page_id,
+        token=token,
+        options={key: value for key, value in options.items() if value is not None},
+        defaults={"zone": settings.default_zone, "language": settings.default_language},
+    )
+    installation = Installation.of(settings)
+    added = add_or_change_page(installation.database, installation.vault, draft)
+    click.echo(f"{'added' if added else 'changed'} {platform} page {page_id}")
+
+
+@account.command("list")
+def account_list() -> None:
+    """List the pages; tokens are never shown."""
+    with Installation.of(load_settings()).database.reading() as connection:
+        pages = accounts.load_all(connection)
+    for page in pages:
+        state = f"paused: {page.pause_reason}" if page.paused_at else "live"
+        click.echo(f"{page.platform}\t{page.page_id}\t{page.name}\t{page.basis}\t{page.anchor}\t{page.zone}\t{state}")
+
+
+@click.group()
+def contact() -> None:
+    """The people who write to a page."""
+
+
+@contact.command("link")
+@click.argument("first")
+@click.argument("second")
+def contact_link(first: str, second: str) -> None:
+    """Say that two contacts, each written PAGE_ID/PLATFORM_ID, are one person: a STOP of one is a STOP of both."""
+    keys = []
+    for named in (first, second):
+        page_id, separator, platform_contact_id = named.partition("/")
+        if not separator:
+            raise click.BadParameter(f"{named!r}: write PAGE_ID/PLATFORM_ID")
+        keys.append((page_id, platform_contact_id))
+    unknown = link_people(Installation.of(load_settings()).database, keys[0], keys[1], PLATFORM)
+    if unknown:
+        raise click.BadParameter(f"there is no contact {unknown!r}")
+    click.echo("linked")

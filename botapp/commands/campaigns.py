@@ -1,0 +1,98 @@
+"""`botapp campaign`, `botapp stop` and `botapp resume`."""
+
+from pathlib import Path
+
+import click
+
+from botapp.bootstrap import PLATFORM, Installation
+from botapp.campaign.fields import CampaignError
+from botapp.campaign.file import Campaign, Limits, read_campaign
+from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
+from botapp.settings import load_settings
+from botapp.storage import accounts, campaigns
+from botapp.storage.accounts import Account
+
+_PAGE = click.option("--page-id", default=None, help="Only this page; without it every page.")
+
+
+@click.group()
+def campaign() -> None:
+    """Templates and rules."""
+
+
+@campaign.command("apply")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--publish", is_flag=True, help="Make what the file holds live at once.")
+@_PAGE
+def campaign_apply(file: Path, publish: bool, page_id: str | None) -> None:
+    """Store the templates and rules of a TOML file; all of it, or nothing where anything is wrong."""
+    installation = Installation.of(load_settings())
+    pages = _pages(installation, page_id)
+    found = [(page, _read(installation, page, file)) for page in pages]
+    for page, content in found:
+        for item in apply_campaign(installation.database, page.id, content, publish=publish):
+            state = "published" if item.published else "live already" if publish else "stored, not published"
+            click.echo(f"page {page.page_id}: {item.what} {item.name} version {item.version} {state}")
+
+
+@campaign.command("retire")
+@click.argument("rule")
+@_PAGE
+def campaign_retire(rule: str, page_id: str | None) -> None:
+    """Take a rule out of service: nothing more is claimed for it."""
+    installation = Installation.of(load_settings())
+    retired = [page for page in _pages(installation, page_id) if retire_rule(installation.database, page.id, rule)]
+    if not retired:
+        raise click.ClickException(f"no page has a live rule {rule!r}")
+    for page in retired:
+        click.echo(f"page {page.page_id}: rule {rule} retired")
+
+
+@click.command()
+@click.option("--reason", default="stopped by staff", help="Kept on the record.")
+@_PAGE
+def stop(reason: str, page_id: str | None) -> None:
+    """The kill switch: once this returns, nothing proactive is claimed until `botapp resume`. Answers go on."""
+    _switch(reason, page_id, stopping=True)
+
+
+@click.command()
+@click.option("--reason", default="resumed by staff", help="Kept on the record.")
+@_PAGE
+def resume(reason: str, page_id: str | None) -> None:
+    """Undo `botapp stop`, and a pause after trouble with the platform."""
+    _switch(reason, page_id, stopping=False)
+
+
+def _switch(reason: str, page_id: str | None, *, stopping: bool) -> None:
+    installation = Installation.of(load_settings())
+    account_id = _pages(installation, page_id)[0].id if page_id else None
+    (stop_proactive if stopping else resume_proactive)(installation.database, reason, account_id)
+    where = f"page {page_id}" if page_id else "every page"
+    click.echo(f"proactive messages are {'stopped' if stopping else 'resumed'} for {where}")
+
+
+def _pages(installation: Installation, page_id: str | None) -> list[Account]:
+    with installation.database.reading() as connection:
+        pages = accounts.load_all(connection)
+    chosen = [page for page in pages if page_id in (None, page.page_id)]
+    if not chosen:
+        wanted = f"no page {page_id!r}" if page_id else "no page yet"
+        raise click.ClickException(f"there is {wanted}; add it with: botapp account add {PLATFORM} --page-id …")
+    return chosen
+
+
+def _read(installation: Installation, page: Account, file: Path) -> Campaign:
+    with installation.database.reading() as connection:
+        live = campaigns.load_live_templates(connection, page.id)
+    settings, rules = installation.settings, installation.rules
+    limits = Limits(
+        text_limit=rules.text_limit,
+        window_length=rules.window / settings.scale,
+        send_allowance=settings.send_allowance,
+        known_templates=frozenset(live),
+    )
+    try:
+        return read_campaign(file.read_bytes(), limits)
+    except CampaignError as error:
+        raise click.ClickException("\n".join(f"{file}: {fault}" for fault in error.faults)) from None

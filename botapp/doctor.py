@@ -1,0 +1,141 @@
+"""`botapp doctor`: looks at everything that can go wrong and says in one line each what was found and what to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from botapp.bootstrap import Installation
+from botapp.channels.port import PlatformError
+from botapp.channels.vault import VaultError
+from botapp.settings import SettingsError, require_messenger
+from botapp.storage import accounts
+from botapp.storage.accounts import Account
+from botapp.storage.migrate import schema_version, wanted_version
+from botapp.vital_signs import ticker_is_alive, worker_is_alive
+
+NEEDED_FIELDS = frozenset(
+    {
+        "messages",
+        "messaging_postbacks",
+        "messaging_optins",
+        "messaging_referrals",
+        "message_deliveries",
+        "message_reads",
+        "message_echoes",
+        "message_reactions",
+        "messaging_handovers",
+        "messaging_policy_enforcement",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    holds: bool
+    found: str
+    remedy: str = ""
+
+
+def examine(installation: Installation) -> Iterator[Finding]:
+    """Every check in turn; a later one is left out where an earlier makes it pointless."""
+    yield _secrets(installation)
+    yield _timeouts(installation)
+    database = _database(installation)
+    yield database
+    yield _redis(installation)
+    if not database.holds:
+        return
+    yield _clocks(installation)
+    yield _part("worker", alive=worker_is_alive(installation, any_host=True))
+    yield _part("ticker", alive=ticker_is_alive(installation))
+    with installation.database.reading() as connection:
+        pages = accounts.load_all(connection)
+        stopped = accounts.proactive_is_stopped(connection)
+    yield Finding("kill switch", not stopped, "off" if not stopped else "on", "botapp resume, when it is time")
+    if not pages:
+        yield Finding("pages", holds=False, found="none", remedy="botapp account add messenger --page-id …")
+    for page in pages:
+        yield from _page(installation, page)
+
+
+def _secrets(installation: Installation) -> Finding:
+    try:
+        require_messenger(installation.settings)
+    except SettingsError as error:
+        return Finding("secrets", holds=False, found=str(error), remedy="set it in the environment")
+    return Finding("secrets", holds=True, found="app secret and verify token are set")
+
+
+def _timeouts(installation: Installation) -> Finding:
+    s = installation.settings
+    needed = s.bounded(s.total_timeout) + s.freshness_seconds
+    allowed = s.scaled_send_allowance.total_seconds()
+    found = f"a send takes at most {needed:g} s of the {allowed:g} s send allowance"
+    return Finding("timeouts", needed <= allowed, found, "lengthen BOTAPP_SEND_ALLOWANCE or shorten the timeouts")
+
+
+def _database(installation: Installation) -> Finding:
+    try:
+        version = schema_version(installation.database.engine)
+    except SQLAlchemyError as error:
+        reason = type(error).__name__
+        return Finding("database", holds=False, found=f"does not answer ({reason})", remedy="check BOTAPP_DATABASE_URL")
+    found = f"{installation.database.engine.dialect.name}, schema version {version or 'none'}"
+    return Finding("database", version == wanted_version(), found, "botapp db upgrade")
+
+
+def _redis(installation: Installation) -> Finding:
+    answers = installation.redis_answers()
+    remedy = "check BOTAPP_REDIS_URL, or start botapp up; until then nothing is sent and nothing is lost"
+    return Finding("redis", answers, "answers" if answers else "does not answer", remedy)
+
+
+def _clocks(installation: Installation) -> Finding:
+    before = installation.clock.now()
+    with installation.database.reading() as connection:
+        theirs = installation.database.now(connection)
+    after = installation.clock.now()
+    offset = max(theirs - after, before - theirs, timedelta(0))
+    allowed = installation.settings.clock_skew
+    found = f"host and database differ by {offset.total_seconds():.3f} s"
+    return Finding("clocks", offset <= allowed / 2, found, "synchronise both with NTP")
+
+
+def _part(name: str, *, alive: bool) -> Finding:
+    found = "shows signs of life" if alive else "shows no sign of life"
+    return Finding(name, alive, found, f"start it: botapp {name}, or botapp up")
+
+
+def _page(installation: Installation, page: Account) -> Iterator[Finding]:
+    what = f"page {page.page_id}"
+    if page.paused_at is not None:
+        remedy = "mend the cause, then: botapp resume, or botapp account add with a new token"
+        yield Finding(
+            what,
+            holds=False,
+            found=f"paused since {page.paused_at:%Y-%m-%d %H:%M} UTC: {page.pause_reason}",
+            remedy=remedy,
+        )
+    try:
+        token = installation.vault.open(page.token_encrypted)
+    except VaultError as error:
+        yield Finding(f"{what} token", holds=False, found=str(error), remedy="botapp account add with its token")
+        return
+    refused = installation.sender.check_token(page.page_id, token)
+    yield Finding(f"{what} token", refused is None, _said(refused) or "valid", "botapp account add with a new token")
+    if refused is not None:
+        return
+    fields = installation.sender.subscribed_fields(page.page_id, token)
+    if isinstance(fields, frozenset):
+        missing = ", ".join(sorted(NEEDED_FIELDS - fields))
+        remedy = "subscribe the app to them in the page's settings (README, Connect a page)"
+        yield Finding(f"{what} subscriptions", not missing, f"missing: {missing}" if missing else "complete", remedy)
+    else:
+        yield Finding(f"{what} subscriptions", holds=False, found=_said(fields), remedy="check the token's permissions")
+
+
+def _said(refused: PlatformError | str | None) -> str:
+    return f"the platform says {refused}" if isinstance(refused, PlatformError) else refused or ""

@@ -1,0 +1,38 @@
+"""Whether workers and tickers show signs of life."""
+
+import socket
+from datetime import timedelta
+
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from botapp.bootstrap import Installation
+from botapp.storage import leases
+from botapp.workers.jobs import open_queue, open_redis
+from botapp.workers.ticker import LEASE_NAME
+
+_TICKER_SEEN_WITHIN = timedelta(seconds=30)
+
+
+def worker_is_alive(installation: Installation, *, any_host: bool = False) -> bool:
+    """Whether a worker is registered; RQ forgets one that has not been heard of for its time to live."""
+    connection = open_redis(installation.redis_url)
+    try:
+        workers = Worker.all(queue=open_queue(connection))
+    except RedisError:
+        return False
+    finally:
+        connection.close()
+    return any(any_host or worker.hostname == socket.gethostname() for worker in workers)
+
+
+def ticker_is_alive(installation: Installation) -> bool:
+    """Whether any ticker has led lately, by the database's clock."""
+    try:
+        with installation.database.reading() as connection:
+            seen_at = leases.last_seen(connection, LEASE_NAME)
+            now = installation.database.now(connection)
+    except SQLAlchemyError:
+        return False
+    return seen_at is not None and now - seen_at <= _TICKER_SEEN_WITHIN
