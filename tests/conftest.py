@@ -15,6 +15,7 @@ import redis
 from sqlalchemy import make_url
 
 from tests import databases, loopback, servers
+from tests.world import World, standing_world
 
 _RUN = pytest.StashKey[servers.Run]()
 _ENDING = pytest.StashKey[ExitStack]()
@@ -148,3 +149,10 @@ def wait_until() -> Callable[..., None]:
             time.sleep(_LOOK_SECONDS)
 
     return wait
+
+
+@pytest.fixture
+def world(database_url: str, redis_url: str, var_dir: Path) -> Iterator[World]:
+    """A whole installation with one page, on each database in turn."""
+    with standing_world(database_url, redis_url, var_dir) as standing:
+        yield standing

@@ -1,0 +1,183 @@
+"""A whole installation inside a test: a real database, a real Redis, and the sandbox as a real HTTP platform.
+
+Time is real. A test that needs an old conversation dates its events back, as a late webhook would.
+"""
+
+import itertools
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import Row, select
+
+from botapp.bootstrap import PLATFORM, Installation
+from botapp.campaign.file import Limits, read_campaign
+from botapp.campaign.pages import PageDraft, add_or_change_page
+from botapp.campaign.publish import apply_campaign
+from botapp.channels.messenger.envelope import parse
+from botapp.clock import SystemClock
+from botapp.conversation.receive import Receipt, Receiver
+from botapp.sandbox.app import Page, SandboxSettings, create_sandbox
+from botapp.sandbox.server import make_server
+from botapp.settings import load_settings
+from botapp.storage import accounts
+from botapp.storage.accounts import Account
+from botapp.storage.schema import contact, ledger_entry, reengagement, reply
+from botapp.workers.worker import Duties
+
+PAGE_ID = "1000"
+TOKEN = "page-token-of-the-test"
+SECRET = "an-app-secret-for-tests"
+CAMPAIGN = """
+[[templates]]
+name = "hello-again"
+text = "Hello {first_name|there}, is there anything else?"
+language = "en"
+purpose = "service"
+
+[[rules]]
+name = "after-a-while"
+template = "hello-again"
+delay = "4h"
+"""
+
+
+@dataclass
+class World:
+    """What a test holds in its hands."""
+
+    installation: Installation
+    receiver: Receiver
+    duties: Duties
+    platform_url: str
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def account(self) -> Account:
+        with self.installation.database.reading() as connection:
+            return accounts.find_by_pages(connection, PLATFORM, [PAGE_ID])[PAGE_ID]
+
+    def apply(self, campaign: str, *, publish: bool = True) -> None:
+        """Apply a campaign file's text to the page."""
+        limits = Limits(2000, timedelta(hours=24), timedelta(minutes=5))
+        content = read_campaign(campaign.encode(), limits)
+        apply_campaign(self.installation.database, self.account.id, content, publish=publish)
+
+    def add_customer(self, name: str = "Alice Ng", **profile: Any) -> str:
+        """A person of the sandbox; their platform id."""
+        body = {"page_id": PAGE_ID, "name": name, **profile}
+        answer = requests.post(f"{self.platform_url}/sandbox/customers", json=body, timeout=5)
+        answer.raise_for_status()
+        return str(answer.json()["psid"])
+
+    def act(self, psid: str, action: str, **body: Any) -> Any:
+        """The person does something on the platform: "message", "block", … The webhook goes nowhere: see `says`."""
+        answer = requests.post(f"{self.platform_url}/sandbox/customers/{psid}/{action}", json=body, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+    def says(self, psid: str, text: str = "hello", *, ago: timedelta = timedelta(0), mid: str | None = None) -> Receipt:
+        """The person wrote that long ago, and the platform delivers it now. Sandbox and botapp both learn of it."""
+        self.act(psid, "message", text=text, ago=ago.total_seconds())
+        return self.receives(psid, {"message": {"mid": mid or f"m_{next(self._numbers)}", "text": text}}, ago=ago)
+
+    def receives(self, psid: str, item: Mapping[str, Any], *, ago: timedelta = timedelta(0)) -> Receipt:
+        """An event of the person reaches our one write path; the platform is not asked."""
+        now = self.installation.clock.now()
+        return self.receives_items([self.item(psid, item, at=now - ago)], received_at=now)
+
+    def item(self, psid: str, item: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+        """One item as it stands in a webhook body."""
+        milliseconds = int(at.timestamp() * 1000)
+        return {"sender": {"id": psid}, "recipient": {"id": PAGE_ID}, "timestamp": milliseconds, **item}
+
+    def receives_items(self, items: list[dict[str, Any]], *, received_at: datetime | None = None) -> Receipt:
+        """Several items in one body."""
+        body = {"object": "page", "entry": [{"id": PAGE_ID, "time": 0, "messaging": items}]}
+        received_at = received_at or self.installation.clock.now()
+        return self.receiver.receive(parse(body, self.installation.rules.opening_kinds), received_at)
+
+    def work(self) -> None:
+        """One ring of the doorbell: answers, then what is due."""
+        self.duties.replies.drain(self.duties.reply_pool, 5)
+        self.duties.reengagements.drain(self.duties.send_pool, 5)
+
+    def accepted(self, psid: str | None = None) -> list[dict[str, Any]]:
+        """What the platform accepted from us, in order."""
+        log = requests.get(f"{self.platform_url}/sandbox/log", timeout=5).json()["entries"]
+        return [e for e in log if e["what"] == "send" and e["accepted"] and psid in (None, e.get("psid"))]
+
+    def faults(self, *rules: Mapping[str, Any]) -> None:
+        """Set the platform's faults; see botapp/sandbox/faults.py."""
+        requests.post(f"{self.platform_url}/sandbox/faults", json=list(rules), timeout=5).raise_for_status()
+
+    def reengagements(self) -> list[Row[Any]]:
+        return self._rows(select(reengagement).order_by(reengagement.c.interaction_at))
+
+    def replies(self) -> list[Row[Any]]:
+        return self._rows(select(reply).order_by(reply.c.position))
+
+    def contacts(self) -> list[Row[Any]]:
+        return self._rows(select(contact).order_by(contact.c.created_at))
+
+    def ledger(self) -> list[Row[Any]]:
+        """The entries of contacts, not those of the page itself."""
+        entries = select(ledger_entry).where(ledger_entry.c.contact_id != 0)
+        return self._rows(entries.order_by(ledger_entry.c.contact_id, ledger_entry.c.sequence))
+
+    def _rows(self, statement: Any) -> list[Row[Any]]:
+        with self.installation.database.reading() as connection:
+            return list(connection.execute(statement))
+
+
+@contextmanager
+def standing_world(database_url: str, redis_url: str, var_dir: Path, **settings: Any) -> Iterator[World]:
+    """An installation with one page and the campaign above, and the sandbox as its platform."""
+    clock = SystemClock()
+    platform = create_sandbox(
+        SandboxSettings(
+            webhook_url="http://127.0.0.1:9/nobody-listens",  # tests deliver events themselves, when they want to
+            app_secret=SECRET,
+            verify_token="token",
+            journal_path=None,
+            load_pages=lambda: {PAGE_ID: Page(TOKEN, "Test Page")},
+        ),
+        clock,
+    )
+    server = make_server(platform, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    url = f"http://127.0.0.1:{server.port}"
+    installation = Installation(
+        load_settings(
+            var_dir=var_dir,
+            database_url=database_url,
+            redis_url=redis_url,
+            graph_url=url,
+            sandbox="off",
+            messenger_app_secret=SECRET,
+            messenger_verify_token="token",
+            **{"sends_per_second": 300, "sender_threads": 8, **settings},
+        ),
+        clock,
+    )
+    draft = PageDraft(PLATFORM, PAGE_ID, TOKEN, {"name": "Test Page"}, {"zone": "UTC", "language": "en"})
+    add_or_change_page(installation.database, installation.vault, draft)
+    duties = installation.duties()
+    world = World(installation, installation.receiver(), duties, url)
+    world.apply(CAMPAIGN)
+    try:
+        yield world
+    finally:
+        for pool in (duties.reply_pool, duties.send_pool, duties.side):
+            pool.shutdown()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        platform.extensions["sandbox"].close()
+        installation.database.close()
