@@ -38,6 +38,7 @@ from botapp.workers.ticker import Ticker
 from botapp.workers.worker import Duties
 
 PLATFORM = "messenger"
+_SANDBOX_APP_ID = "4242424242424242"  # as the sandbox's echoes name us
 _CLAIM_GRACE = timedelta(seconds=5)  # for recording an outcome, beyond the last instant at which it can arrive
 
 
@@ -50,7 +51,8 @@ def complete_settings(settings: Settings) -> Settings:
         for name in ("messenger_app_secret", "messenger_verify_token")
         if getattr(settings, name) is None
     }
-    return settings.model_copy(update=made)
+    app_id = settings.messenger_app_id or _SANDBOX_APP_ID
+    return settings.model_copy(update={**made, "messenger_app_id": app_id})
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,13 @@ def postgresql_database_url(test_run: servers.Run, postgresql_url: str, database
         yield url
 
 
+@pytest.fixture
+def postgresql_empty_url(postgresql_url: str, database_names: Iterator[str]) -> Iterator[str]:
+    """A fresh PostgreSQL database without any table."""
+    with databases.empty_postgresql(postgresql_url, next(database_names)) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh migrated database, once of each kind: `pytest -k sqlite` takes one half."""

@@ -25,11 +25,15 @@ def sqlite_copy(run: Run, path: Path) -> str:
 def postgresql_copy(run: Run, server_url: str, name: str) -> Iterator[str]:
     """The URL of a new PostgreSQL database on the server, dropped after the block whoever is still connected."""
     template = run.once("postgresql-template", lambda: _migrated_postgresql(server_url, f"{run.name}_template"))
-    _tell(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
-    try:
-        yield _with_database(server_url, name)
-    finally:
-        _tell(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+    with _database(server_url, name, template) as url:
+        yield url
+
+
+@contextmanager
+def empty_postgresql(server_url: str, name: str) -> Iterator[str]:
+    """The same without any table."""
+    with _database(server_url, name, "template1") as url:
+        yield url
 
 
 def drop_template(run: Run, server_url: str) -> None:
@@ -47,6 +51,15 @@ def _migrated_postgresql(server_url: str, name: str) -> str:
     upgrade(_with_database(server_url, name))
     _tell(server_url, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)  # a connected template cannot be copied
     return name
+
+
+@contextmanager
+def _database(server_url: str, name: str, template: str) -> Iterator[str]:
+    _tell(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield _with_database(server_url, name)
+    finally:
+        _tell(server_url, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 def _with_database(server_url: str, name: str) -> str:

@@ -128,7 +128,7 @@ def start_postgresql(run: Run) -> str:
     account = unprivileged_account()
     home = run.directory / "postgresql"
     home.mkdir(mode=0o700)
-    programs = _reachable(_postgresql_programs(), home, account)
+    programs = _reachable(postgresql_programs(), home, account)
     os.chown(home, account.user, account.group)
     initdb = [programs / "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
     _as_account([*map(str, initdb), "--no-sync", f"--pgdata={home / 'data'}"], account)
@@ -217,7 +217,7 @@ def _accepts(url: str) -> bool:
     return True
 
 
-def _postgresql_programs() -> Path:
+def postgresql_programs() -> Path:
     """The folder of initdb and postgres: on the PATH, where Debian puts them, or the wheel's."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     on_path = shutil.which("postgres")

@@ -19,5 +19,9 @@ class Rate(Protocol):
         ...
 
     def pause(self, account_id: int, seconds: float) -> None:
-        """The platform asked for quiet."""
+        """The platform throttles the page: nothing goes out for that long."""
+        ...
+
+    def hold_proactive(self, account_id: int, seconds: float) -> None:
+        """The page nears its limits: what is left of them is for answers."""
         ...

@@ -1,6 +1,7 @@
 """`botapp account` and `botapp contact`."""
 
 import re
+import sys
 
 import click
 
@@ -35,7 +36,7 @@ def account_add(platform: str, page_id: str, token: str, **options: str | None) 
     zone = options["zone"]
     if zone and find_zone(zone) is None:
         raise click.BadParameter('write an IANA name like "Europe/Berlin"', param_hint="--zone")
-    token = (click.get_text_stream("stdin").readline() if token == "-" else token).strip()  # noqa: S105  a dash, not a token
+    token = (sys.stdin.readline() if token == "-" else token).strip()  # noqa: S105  a dash, not a token
     if not token.isascii() or not token.isprintable() or not token:
         raise click.BadParameter("is not a page access token", param_hint="--token")
     draft = PageDraft(

@@ -109,7 +109,9 @@ def fold_thread_owner(change: Change, owner: str, event: InboundEvent, folding: 
             Entry(EntryKind.THREAD_OWNER, occurred_at=at, evidence_key=event.key, details={"owner": owner})
         )
         change.standing_changed = change.contact.last_interaction_at is not None
-    change.contact = replace(contact, thread_owner=owner, thread_owned_at=at)
+    # Who was talking with a person and is handed back must be told again that a machine answers.
+    disclosed_at = None if owner == "bot" and contact.thread_owner != "bot" else contact.disclosed_at
+    change.contact = replace(contact, thread_owner=owner, thread_owned_at=at, disclosed_at=disclosed_at)
 
 
 def _fold_interaction(change: Change, event: InboundEvent, folding: Folding) -> None:

@@ -7,8 +7,7 @@ from typing import Any, Protocol
 from botapp.channels.port import Profile
 from botapp.channels.vault import Vault, VaultError
 from botapp.policy.zones import offset_name
-from botapp.storage import contacts
-from botapp.storage.accounts import Account
+from botapp.storage import accounts, contacts
 from botapp.storage.engine import Database
 
 _FURTHEST_OFFSET_HOURS = 15
@@ -28,10 +27,11 @@ class ProfileKeeper:
     source: ProfileSource
     vault: Vault
 
-    def fetch_once(self, account: Account, contact_id: int) -> None:
+    def fetch_once(self, account_id: int, contact_id: int) -> None:
         """Ask the platform for this person's profile unless that was done before."""
         with self.database.reading() as connection:
-            contact = contacts.load_contact(connection, account.id, contact_id)
+            contact = contacts.load_contact(connection, account_id, contact_id)
+            account = accounts.load_account(connection, account_id)
             now = self.database.now(connection)
         if contact.profile_fetched_at is not None:
             return

@@ -21,11 +21,13 @@ class AppIds:
     ours: str | None
     inbox: str
 
-    def owner(self, app_id: str | None) -> str:
-        """Who owns a thread that was given to this app."""
-        if app_id is None or app_id == self.ours:
-            return "bot"
-        return "person" if app_id == self.inbox else "other_app"
+    def owner(self, event: InboundEvent) -> str:
+        """Who owns the thread after control of it passed (platform-reference 1.6, 2.8)."""
+        if event.app_id == self.inbox:
+            return "person"
+        # Where we are not told our own id: the platform tells an app that it was given the thread by "pass".
+        is_ours = event.kind == "pass_thread_control" if self.ours is None else event.app_id == self.ours
+        return "bot" if is_ours or event.app_id is None else "other_app"
 
 
 def take_echo(connection: Connection, change: Change, event: InboundEvent, folding: Folding, apps: AppIds) -> None:

@@ -128,7 +128,7 @@ class Receiver:
     def _take_report(self, connection: Connection, change: Change, event: InboundEvent, folding: Folding) -> None:
         """What the platform reports of the thread: who owns it, what was sent into it, what became of that."""
         if event.signal is Signal.THREAD_OWNER:
-            fold_thread_owner(change, self.apps.owner(event.app_id), event, folding)
+            fold_thread_owner(change, self.apps.owner(event), event, folding)
         elif event.signal is Signal.ECHO:
             receipts.take_echo(connection, change, event, folding, self.apps)
         elif event.signal in (Signal.DELIVERY, Signal.READ):

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ from botapp.storage.replies import Reply, ReplyKey
 
 _LEASE = timedelta(seconds=15)
 _LOOK_AGAIN = timedelta(milliseconds=100)
+_PROFILE_WAIT_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 
 _ENTRIES = {
@@ -67,8 +68,9 @@ class ReplySender:
                 keys = replies.lease(connection, now, now + _LEASE, self.batch)
             if not keys:
                 break
-            for future in [pool.submit(self._send_safely, key) for key in keys]:
-                future.result()
+            wait([pool.submit(self._send_safely, key) for key in keys])
+            # What the platform tells of a person is worth a moment, not a slow answer to the next one.
+            wait([pool.submit(self._fetch_profile_safely, key) for key in keys], timeout=_PROFILE_WAIT_SECONDS)
             taken += len(keys)
         return taken
 
@@ -83,13 +85,18 @@ class ReplySender:
         outcome = self.delivery.deliver(claim)
         self._record(key, claim, outcome)
         self.delivery.respect(key.account_id, outcome)
-        self.profiles.fetch_once(claim.account, key.contact_id)
 
     def _send_safely(self, key: ReplyKey) -> None:
         try:
             self.send(key)
         except Exception as error:  # noqa: BLE001  the one place that can act: its lease expires, or the sweep settles it
             _log.error("answer failed: %s", type(error).__name__)
+
+    def _fetch_profile_safely(self, key: ReplyKey) -> None:
+        try:
+            self.profiles.fetch_once(key.account_id, key.contact_id)
+        except Exception as error:  # noqa: BLE001  a name is not worth a fault
+            _log.warning("profile not fetched: %s", type(error).__name__)
 
     def _claim(self, key: ReplyKey, stopwatch: Stopwatch) -> Claim | None:
         with self.database.transaction() as connection:
@@ -118,14 +125,14 @@ class ReplySender:
             entry = Entry(EntryKind.REPLY_SKIPPED, reason=Reason.WINDOW_CLOSED, evidence_key=reply.key.event_key)
             ledger.append(connection, contact, [entry], now)
             return False
-        wait = None
+        pause = None
         if account.paused_at is not None:
-            wait = self.house.hold_interval
+            pause = self.house.hold_interval
         elif reply.kind in _CONFIRMS_A_NO and _any_in_flight(connection, contact):
-            wait = _LOOK_AGAIN  # "you will hear no more from us" must not be followed by what was on its way
-        if wait is not None:
-            replies.move(connection, reply.key, State.PLANNED, State.PLANNED, {"not_before": now + wait})
-        return wait is None
+            pause = _LOOK_AGAIN  # "you will hear no more from us" must not be followed by what was on its way
+        if pause is not None:
+            replies.move(connection, reply.key, State.PLANNED, State.PLANNED, {"not_before": now + pause})
+        return pause is None
 
     def _compose(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime

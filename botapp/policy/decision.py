@@ -136,7 +136,7 @@ def _consented(contact: ContactFacts, terms: Terms) -> bool:
     state = standing(contact.consents)
     if terms.basis is Basis.EXPLICIT:
         return state is ConsentState.GIVEN
-    return state is not ConsentState.WITHDRAWN
+    return state not in (ConsentState.WITHDRAWN, ConsentState.REFUSED)
 
 
 def _ignored(contact: ContactFacts, terms: Terms) -> bool:

@@ -49,7 +49,13 @@ class Claimer:
         message = OutboundMessage(
             contact.platform_contact_id, decision.text, metadata=METADATA_PREFIX + token, is_response=False
         )
-        return Claim(message, account, now, decision.window.closes_at - terms.send_allowance, stopwatch)
+        start_before = decision.window.closes_at - terms.send_allowance
+        return Claim(message, account, now, start_before, stopwatch, is_crossed=lambda: self._is_crossed(key, token))
+
+    def _is_crossed(self, key: ReengagementKey, token: str) -> bool:
+        """Whether the claim no longer stands as it was made: a no was committed since, or the sweep gave it up."""
+        with self.database.reading() as connection:
+            return not reengagements.claim_stands(connection, key, token)
 
     def _decide(
         self, connection: Connection, contact: Contact, account: Account, key: ReengagementKey, now: datetime

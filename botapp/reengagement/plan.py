@@ -1,7 +1,7 @@
 """Whether and when a re-engagement is due: asked whenever a customer writes, and again when the campaign changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from botapp.storage import accounts, contacts, ledger, reengagements
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
-from botapp.storage.ledger import Entry, EntryKind
+from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
 from botapp.storage.reengagements import ReengagementKey, State
 from botapp.storage.standing import ContactId
 
@@ -95,8 +95,24 @@ def replan_after_change(database: Database, planner: Planner, account_id: int) -
         reengagements.forget_refusals(connection, silences, REPLANNED_WHEN_THE_CAMPAIGN_CHANGES)
         standings = Standings(connection, [(c.account_id, c.id) for c in locked])
         entries = planner.plan(connection, locked, {account_id: account}, standings, now)
-        for contact in locked:
-            contacts.change_contact(connection, account_id, contact.id, planned_generation=generation)
-            entry = entries.get((account_id, contact.id))
-            ledger.append(connection, contact, [entry] if entry else [], now)
+        _write(connection, locked, entries, generation, now)
     return len(outdated)
+
+
+def _write(
+    connection: Connection,
+    locked: Sequence[Contact],
+    entries: Mapping[ContactId, Entry],
+    generation: int,
+    now: datetime,
+) -> None:
+    """The bookmarks and the entries, with one statement each."""
+    numbered, planned = [], []
+    for contact in locked:
+        entry, sequence = entries.get((contact.account_id, contact.id)), contact.ledger_sequence
+        if entry is not None:
+            sequence += 1
+            numbered.append(NumberedEntry(contact.account_id, contact.id, sequence, entry))
+        planned.append(replace(contact, planned_generation=generation, ledger_sequence=sequence))
+    ledger.append_numbered(connection, numbered, now)
+    contacts.save_all(connection, planned)

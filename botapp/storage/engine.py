@@ -53,14 +53,18 @@ def _create_engine(url: str, pool_size: int) -> Engine:
         # A claim must survive the crash of the server, whatever the server's default is.
         options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s"
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,  # people's words must not stand in error texts
+            url=parsed.set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 5},
         )
     engine = create_engine(
-        parsed, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=pool_size
+        parsed,
+        hide_parameters=True,
+        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        pool_size=pool_size,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

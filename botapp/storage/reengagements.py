@@ -218,6 +218,17 @@ def move(connection: Connection, key: ReengagementKey, source: State, target: St
     return connection.execute(moved).rowcount == 1
 
 
+def claim_stands(connection: Connection, key: ReengagementKey, claim_token: str) -> bool:
+    """Whether this very claim is still open and no withdrawal has crossed it."""
+    standing = exists().where(
+        _is(key),
+        reengagement.c.state == State.CLAIMED,
+        reengagement.c.claim_token == claim_token,
+        reengagement.c.crossed_at.is_(None),
+    )
+    return bool(connection.execute(select(standing)).scalar())
+
+
 def postpone(connection: Connection, key: ReengagementKey, due_at: datetime, reason: str) -> bool:
     """A plan stays planned, and is looked at again later."""
     return move(connection, key, State.PLANNED, State.PLANNED, {"due_at": due_at, "reason": reason})

@@ -323,6 +323,12 @@ reengagement = Table(
         sqlite_where=text("state = 'planned'"),
     ),
     Index(
+        "ix_reengagement_deadline",
+        "deadline_at",
+        postgresql_where=text("state = 'planned'"),
+        sqlite_where=text("state = 'planned'"),
+    ),
+    Index(
         "ix_reengagement_claimed",
         "account_id",
         "claimed_at",

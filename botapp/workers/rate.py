@@ -6,6 +6,7 @@ _BUCKET = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+if tonumber(ARGV[4]) == 0 and redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
 local rate, capacity, wanted, least = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens, at = tonumber(kept[1]) or capacity, tonumber(kept[2]) or now
@@ -42,10 +43,17 @@ class RedisRate:
     def pause(self, account_id: int, seconds: float) -> None:
         self._connection.set(self._pause_key(account_id), "1", px=max(1, int(seconds * 1000)))
 
+    def hold_proactive(self, account_id: int, seconds: float) -> None:
+        self._connection.set(self._hold_key(account_id), "1", px=max(1, int(seconds * 1000)))
+
     def _run(self, account_id: int, wanted: int, *, at_least: int) -> int:
-        keys = [f"botapp:bucket:{account_id}", self._pause_key(account_id)]
+        keys = [f"botapp:bucket:{account_id}", self._pause_key(account_id), self._hold_key(account_id)]
         return int(self._script(keys=keys, args=[self._rate, self._capacity, wanted, at_least]))
 
     @staticmethod
     def _pause_key(account_id: int) -> str:
         return f"botapp:pause:{account_id}"
+
+    @staticmethod
+    def _hold_key(account_id: int) -> str:
+        return f"botapp:hold:{account_id}"

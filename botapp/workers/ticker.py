@@ -17,6 +17,7 @@ from botapp.storage.engine import Database
 
 LEASE_NAME = "ticker"
 _HOUSEKEEPING_SECONDS = 1.0
+_REPLANNING_SECONDS = 0.5  # of each second, so that ringing goes on while many contacts are planned again
 _log = logging.getLogger(__name__)
 
 
@@ -74,8 +75,10 @@ class Ticker:
         sweep(self.database, self.planner.house)
         with self.database.reading() as connection:
             pages = accounts.load_all(connection)
+        until = self.clock.elapsed() + _REPLANNING_SECONDS
         for page in pages:
-            replan_after_change(self.database, self.planner, page.id)
+            while replan_after_change(self.database, self.planner, page.id) and self.clock.elapsed() < until:
+                pass
 
     def _step_down(self) -> None:
         try:

@@ -145,13 +145,6 @@ def test_every_setting_is_known_and_together_they_hold(
     assert settings.database_address.startswith("postgresql")
 
 
-def test_the_secret_key_of_the_example_is_one(variables: dict[str, str]) -> None:
-    from botapp.channels.vault import Vault  # noqa: PLC0415  # only here
-
-    vault = Vault(variables["BOTAPP_SECRET_KEY"])
-    assert vault
-
-
 @pytest.mark.parametrize("name", OURS)
 def test_every_command_exists(compose: Compose, name: str) -> None:
     resolve(compose["services"][name]["command"])

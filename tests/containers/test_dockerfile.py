@@ -10,7 +10,7 @@ from botapp.settings import Settings
 from tests.containers.conftest import Instruction
 from tests.containers.test_compose import resolve
 
-KNOWN = set(["FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "CMD"])
+KNOWN = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "CMD"}
 
 
 def final_stage(dockerfile: list[Instruction]) -> list[Instruction]:

@@ -305,6 +305,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'claimed'"),
     )
     op.create_index(
+        "ix_reengagement_deadline",
+        "reengagement",
+        ["deadline_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'planned'"),
+        sqlite_where=sa.text("state = 'planned'"),
+    )
+    op.create_index(
         "ix_reengagement_due",
         "reengagement",
         ["account_id", "due_at"],
