@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Table, select
 
 from botapp.bootstrap import PLATFORM, Installation
 from botapp.campaign.file import Limits, read_campaign
@@ -129,6 +129,25 @@ class World:
         """The entries of contacts, not those of the page itself."""
         entries = select(ledger_entry).where(ledger_entry.c.contact_id != 0)
         return self._rows(entries.order_by(ledger_entry.c.contact_id, ledger_entry.c.sequence))
+
+    def add_page(self, page_id: str, **options: str) -> Account:
+        """One more page of ours, or other options for a known one; the platform does not know it."""
+        known = {"name": "Another Page"} | options
+        draft = PageDraft(PLATFORM, page_id, TOKEN, known, {"zone": "UTC", "language": "en"})
+        add_or_change_page(self.installation.database, self.installation.vault, draft)
+        with self.installation.database.reading() as connection:
+            return accounts.find_by_pages(connection, PLATFORM, [page_id])[page_id]
+
+    def receives_body(self, *entries: Mapping[str, Any], received_at: datetime | None = None) -> Receipt:
+        """A whole body: its entries as they stand in it, for any page, with `messaging`, `standby` or anything else."""
+        received_at = received_at or self.installation.clock.now()
+        return self.receiver.receive(
+            parse({"object": "page", "entry": list(entries)}, self.installation.rules.opening_kinds), received_at
+        )
+
+    def rows(self, table: Table) -> list[Row[Any]]:
+        """All rows of a table."""
+        return self._rows(select(table))
 
     def _rows(self, statement: Any) -> list[Row[Any]]:
         with self.installation.database.reading() as connection:

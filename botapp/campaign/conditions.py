@@ -26,7 +26,7 @@ def _read(fields: Fields, table: object, known_facts: frozenset[str]) -> Conditi
         return None
     fact = table.get("fact")
     comparisons = [key for key in table if key != "fact"]
-    if fact not in known_facts:
+    if not isinstance(fact, str) or fact not in known_facts:
         fields.refuse("when.fact", f"is {fact!r}; known facts are {', '.join(sorted(known_facts))}")
         return None
     if len(comparisons) != 1 or comparisons[0] not in set(Comparison):
@@ -47,9 +47,12 @@ def _expected(comparison: Comparison, value: Any) -> tuple[str, ...] | None:  # 
         fits = isinstance(value, list) and value and all(_is_plain(item) for item in value)
         return tuple(str(item) for item in value) if fits else None
     if comparison in (Comparison.AT_LEAST, Comparison.AT_MOST):
-        return (str(value),) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return (str(value),) if _is_plain(value) and not isinstance(value, str) and abs(value) <= _LARGEST else None
     return (str(value),) if _is_plain(value) else None
 
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+_LARGEST = 1e15

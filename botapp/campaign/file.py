@@ -59,8 +59,8 @@ class Limits:
 def read_campaign(content: bytes, limits: Limits) -> Campaign:
     """The campaign in a TOML file. Raises CampaignError, which lists every fault with its key."""
     try:
-        tables = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # also of numbers too long to be read
         raise CampaignError([f"not a TOML file: {error}"]) from None
     faults: list[str] = []
     top = Fields(tables, "", faults)

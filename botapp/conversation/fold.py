@@ -13,6 +13,8 @@ from botapp.reengagement.facts import Standings, thread_is_owned
 from botapp.reengagement.terms import HouseRules
 from botapp.storage.contacts import Contact
 from botapp.storage.ledger import Entry, EntryKind
+from botapp.storage.reengagements import Reengagement
+from botapp.storage.replies import Reply
 from botapp.storage.standing import ContactId
 from botapp.understanding.wish import Understood, Wish
 
@@ -46,6 +48,8 @@ class Change:
     replies: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     interactions: list[datetime] = field(default_factory=list)
+    settled: list[tuple[Reengagement | Reply, str | None]] = field(default_factory=list)  # with the message's id
+    receipts: list[tuple[str, str | None, datetime]] = field(default_factory=list)  # column, message id, at
     withdrawn: bool = False
     standing_changed: bool = False
 

@@ -1,6 +1,6 @@
 """The one write path: a batch of events becomes, in one transaction, all that is known and owed because of it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from botapp.conversation.fold import (
     fold_thread_owner,
     fold_withdrawal,
 )
-from botapp.conversation.receipts import AppIds
+from botapp.conversation.receipts import AppIds, OurMessages
 from botapp.reengagement.facts import Standings
 from botapp.reengagement.plan import Planner
 from botapp.storage import accounts, contacts, counters, inbound_events, ledger, reengagements, replies, standing
@@ -61,9 +61,19 @@ class Receiver:
             counts = Counter(f"malformed:{item.reason}" for item in body.malformed)
             fresh = self._store(connection, body, pages, received_at, counts)
             changes = _lock(connection, fresh, received_at)
-            folding = Folding(self.planner.house, received_at, "en")
+            ours = receipts.find_ours(connection, fresh)
             for account, event in fresh:
-                self._take(connection, changes, account, event, understood[id(event)], folding)
+                if event.signal is Signal.PAGE_BLOCKED:
+                    _pause(connection, account, event, received_at)
+                change = changes.get((account.id, event.platform_contact_id or ""))
+                if change is None:
+                    continue  # nobody of that name has written to us: nothing to change
+                folding = Folding(self.planner.house, received_at, account.language)
+                if event.signal in _FROM_THE_PERSON:
+                    _take_words(changes, change, event, understood[id(event)], folding)
+                else:
+                    self._take_report(change, event, folding, ours)
+            receipts.write(connection, list(changes.values()), received_at)
             self._write(connection, changes, {a.id: a for a in pages.values()}, received_at)
             counters.add(connection, counts)
         return Receipt(len(fresh), sum(len(c.replies) for c in changes.values()))
@@ -103,36 +113,14 @@ class Receiver:
         fresh = [pair for key, pair in known.items() if key in stored]
         return sorted(fresh, key=lambda pair: pair[1].occurred_at or received_at)
 
-    def _take(
-        self,
-        connection: Connection,
-        changes: dict[ContactKey, Change],
-        account: Account,
-        event: InboundEvent,
-        understood: Understood,
-        folding: Folding,
-    ) -> None:
-        if event.signal is Signal.PAGE_BLOCKED:
-            _pause(connection, account, event, folding.received_at)
-        change = changes.get((account.id, event.platform_contact_id or ""))
-        if change is None:
-            return  # nobody of that name has written to us: nothing to change
-        if event.signal not in _FROM_THE_PERSON:
-            self._take_report(connection, change, event, folding)
-            return
-        fold_notice(change, event, folding)
-        fold_person_event(change, event, understood, replace(folding, default_language=account.language))
-        if understood.wish is Wish.STOP:
-            _spread(changes, change, event, understood, folding)
-
-    def _take_report(self, connection: Connection, change: Change, event: InboundEvent, folding: Folding) -> None:
+    def _take_report(self, change: Change, event: InboundEvent, folding: Folding, ours: OurMessages) -> None:
         """What the platform reports of the thread: who owns it, what was sent into it, what became of that."""
         if event.signal is Signal.THREAD_OWNER:
             fold_thread_owner(change, self.apps.owner(event), event, folding)
         elif event.signal is Signal.ECHO:
-            receipts.take_echo(connection, change, event, folding, self.apps)
+            receipts.take_echo(change, event, folding, self.apps, ours)
         elif event.signal in (Signal.DELIVERY, Signal.READ):
-            receipts.take_receipt(connection, change, event, folding)
+            receipts.take_receipt(change, event, folding)
 
     def _write(
         self,
@@ -226,6 +214,16 @@ def _pause(connection: Connection, account: Account, event: InboundEvent, receiv
         ledger.append_for_page(connection, account.id, entry, received_at)
 
 
+def _take_words(
+    changes: Mapping[ContactKey, Change], change: Change, event: InboundEvent, understood: Understood, folding: Folding
+) -> None:
+    """What the person said or did."""
+    fold_notice(change, event, folding)
+    fold_person_event(change, event, understood, folding)
+    if understood.wish is Wish.STOP:
+        _spread(changes, change, event, understood, folding)
+
+
 def _spread(
     changes: Mapping[ContactKey, Change], said: Change, event: InboundEvent, understood: Understood, folding: Folding
 ) -> None:
@@ -243,28 +241,24 @@ def _write_standing(connection: Connection, touched: Sequence[Change], received_
 
 
 def _mark_taken_up(connection: Connection, touched: Sequence[Change]) -> None:
-    for change in touched:
-        claimed_at = change.before.last_claimed_at
-        for at in change.interactions if claimed_at else ():
-            if reengagements.mark_taken_up(connection, change.key, at):
-                change.entries.append(Entry(EntryKind.TAKEN_UP, occurred_at=at))
+    """Who interacts while the window of an earlier re-engagement is open has not ignored it."""
+    by_contact = {c.key: c for c in touched if c.before.last_claimed_at and c.interactions}
+    first = {key: min(change.interactions) for key, change in by_contact.items()}
+    for key in reengagements.mark_taken_up(connection, first):
+        by_contact[key].entries.append(Entry(EntryKind.TAKEN_UP, occurred_at=first[key]))
 
 
 def _mark_crossed(connection: Connection, withdrawn: Sequence[Change], received_at: datetime) -> None:
-    """A no that is committed while a claim is in flight cannot call it back; it is recorded with both instants."""
-    if not withdrawn:
-        return
-    by_contact = defaultdict(list)
-    for found in reengagements.find_open(connection, [c.key for c in withdrawn]):
-        if found.state is State.CLAIMED:
-            by_contact[found.key.account_id, found.key.contact_id].append(found)
-    for change in withdrawn:
-        for claim in by_contact[change.key]:
-            reengagements.mark_crossed(connection, [claim.key], received_at)
-            details = {"claimed_at": claim.claimed_at.isoformat() if claim.claimed_at else None}
-            change.entries.append(
-                Entry(EntryKind.CROSSED, occurred_at=received_at, subject_at=claim.key.interaction_at, details=details)
-            )
+    """A no that is committed while a claim is in flight is recorded with both instants."""
+    by_contact = {change.key: change for change in withdrawn}
+    open_ones = reengagements.find_open(connection, list(by_contact)) if by_contact else []
+    in_flight = [found for found in open_ones if found.state is State.CLAIMED]
+    reengagements.mark_crossed(connection, [claim.key for claim in in_flight], received_at)
+    for claim in in_flight:
+        details = {"claimed_at": claim.claimed_at.isoformat() if claim.claimed_at else None}
+        subject_at = claim.key.interaction_at
+        entry = Entry(EntryKind.CROSSED, occurred_at=received_at, subject_at=subject_at, details=details)
+        by_contact[claim.key.account_id, claim.key.contact_id].entries.append(entry)
 
 
 def _numbered(change: Change) -> Iterable[NumberedEntry]:

@@ -1,9 +1,8 @@
 """Quiet hours in a person's own zone, by the wall clock, so that daylight saving can neither shift nor skip them."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-
-from dateutil import tz
 
 _DAY = timedelta(days=1)
 
@@ -26,18 +25,34 @@ class QuietHours:
 def earliest_outside(quiet: QuietHours | None, zone: tzinfo, not_before: datetime) -> datetime | None:
     """The first instant at or after `not_before` that is not quiet; None if every hour is.
 
-    A wall time that daylight saving skips is resolved forward (dateutil's `resolve_imaginary`); of one that
-    happens twice both are tried, and the answer is checked against the wall clock itself.
+    Quiet hours end where the wall clock shows their end, or where it is moved past it: forward over the end, or
+    back to before the start.
     """
-    if quiet is None or not quiet.covers(not_before, zone):
+    if quiet is None:
         return not_before
-    day = not_before.astimezone(zone).date()
-    ends = (instant for offset in range(3) for instant in wall_instants(day + offset * _DAY, quiet.end, zone))
-    return next((end for end in sorted(ends) if end >= not_before and not quiet.covers(end, zone)), None)
+    if quiet.start == quiet.end:
+        return None
+    instant = not_before.astimezone(UTC)
+    while quiet.covers(instant, zone):
+        end = instant + _until_wall(quiet.end, instant.astimezone(zone).time())
+        instant = _clock_change(zone, instant, end) or end
+    return instant
 
 
-def wall_instants(day: date, wall: time, zone: tzinfo) -> tuple[datetime, ...]:
-    """The UTC instants at which a wall clock in `zone` shows `wall` on `day`: one, or two when clocks go back."""
-    local = tz.resolve_imaginary(datetime.combine(day, wall, tzinfo=zone))
-    folds = (0, 1) if tz.datetime_ambiguous(local) else (0,)
-    return tuple(tz.enfold(local, fold).astimezone(UTC) for fold in folds)
+def _until_wall(wall: time, shown: time) -> timedelta:
+    """How long a clock that shows `shown` goes until it shows `wall`."""
+    return (datetime.combine(date.min, wall) - datetime.combine(date.min, shown)) % _DAY
+
+
+def _clock_change(zone: tzinfo, after: datetime, until: datetime) -> datetime | None:
+    """The first instant in (after, until], to the second, at which the zone's clocks are another hour; or None."""
+    offset = after.astimezone(zone).utcoffset()
+    if until.astimezone(zone).utcoffset() == offset:
+        return None
+    begin = after.astimezone(UTC).replace(microsecond=0)
+    seconds = range(int((until - begin).total_seconds()) + 1)
+
+    def is_changed(second: int) -> bool:
+        return (begin + timedelta(seconds=second)).astimezone(zone).utcoffset() != offset
+
+    return begin + timedelta(seconds=bisect_left(seconds, True, key=is_changed))

@@ -10,6 +10,8 @@ from botapp.policy.reason import Reason
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _LONGEST_VALUE = 100
+# Controls that databases and screens choke on, and those that turn the direction of the text that follows.
+_UNWELCOME = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +62,5 @@ def _fill(token: re.Match[str], values: Mapping[str, str]) -> str | None:
     name, fallback = token.group(1), token.group(2)
     if name is None:
         return token.group(0)[0]
-    value = " ".join(values.get(name, "").split())[:_LONGEST_VALUE]
+    value = " ".join(_UNWELCOME.sub("", values.get(name, "")).split())[:_LONGEST_VALUE]
     return value or fallback

@@ -1,9 +1,11 @@
 """When a rule wants its message to go out, counted from the customer's last interaction."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from botapp.policy.quiet_hours import QuietHours, earliest_outside, wall_instants
+from dateutil import tz
+
+from botapp.policy.quiet_hours import QuietHours, earliest_outside
 
 _DAY = timedelta(days=1)
 
@@ -28,7 +30,7 @@ def due_at(timing: Timing, last_interaction_at: datetime, zone: tzinfo) -> datet
         return latest
     not_before = last_interaction_at + timing.least
     day = not_before.astimezone(zone).date()
-    shown = (i for offset in range(2) for i in wall_instants(day + offset * _DAY, timing.at, zone))
+    shown = (i for offset in range(2) for i in _wall_instants(day + offset * _DAY, timing.at, zone))
     return min([latest, *(instant for instant in shown if instant >= not_before)])
 
 
@@ -46,3 +48,13 @@ def can_ever_fall_inside(timing: Timing, quiet: QuietHours | None, allowed: time
     midnight = datetime(2026, 6, 1, tzinfo=UTC)
     openings = (midnight + timedelta(minutes=minute) for minute in range(24 * 60))
     return any(earliest_send(due_at(timing, opened, UTC), opened + allowed, quiet, UTC) for opened in openings)
+
+
+def _wall_instants(day: date, wall: time, zone: tzinfo) -> tuple[datetime, ...]:
+    """The UTC instants at which a wall clock in `zone` shows `wall` on `day`: one, or two when clocks go back.
+
+    A time that they skip is resolved forward.
+    """
+    local = tz.resolve_imaginary(datetime.combine(day, wall, tzinfo=zone))
+    folds = (0, 1) if tz.datetime_ambiguous(local) else (0,)
+    return tuple(tz.enfold(local, fold).astimezone(UTC) for fold in folds)

@@ -6,7 +6,7 @@ The header X-Sandbox-Fault (see faults.py) applies to the webhooks that an actio
 
     POST /sandbox/customers      {page_id?, name?, locale?, timezone?, psid?, auto_read?} -> {n, psid, page_id}
     POST /sandbox/customers/PSID/...
-        message   {text | attachment: {type, url} | quick_reply: payload, text?; ago?, reply_to?}
+        message   {text | attachment: {type, url} | quick_reply: payload, text?; ago?, reply_to?, webhook?}
         postback  {title, payload, ago?}
         react     {mid, action?: react | unreact, reaction?: love | like | smile | ...}
         unsend    {mid}
@@ -16,6 +16,7 @@ The header X-Sandbox-Fault (see faults.py) applies to the webhooks that an actio
     GET  /sandbox/thread/PSID    messages with times, what remains of the window, who controls the thread
 
 `ago` dates an event back by so many seconds, as a late webhook would be; the sandbox's own window counts from there.
+`webhook: false` sends none: whoever plays a recorded chat delivers it himself.
 `page_id` may be left out where there is one page only. `auto_read` makes the customer read everything at once.
 Message and postback answer {n, message_id} too.
 """
@@ -70,7 +71,8 @@ def _message(psid: str) -> ResponseReturnValue:
         content["text"] = _title_of(customer, content["quick_reply"])
     if content["text"] is None and content["attachment"] is None:
         json_input.wrong("give a text, an attachment or a quick_reply")
-    return _answer(customers.write(platform(), customer, content, _ago_seconds(fields), _drawn()))
+    drawn = _drawn() if fields.get("webhook", True) else None
+    return _answer(customers.write(platform(), customer, content, _ago_seconds(fields), drawn))
 
 
 @customer_api.post("/customers/<psid>/postback")

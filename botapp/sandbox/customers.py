@@ -41,11 +41,12 @@ def ensure_somebody(platform: Platform) -> None:
 
 
 def write(
-    platform: Platform, customer: Customer, content: JsonObject, ago_seconds: float, drawn: Drawn
+    platform: Platform, customer: Customer, content: JsonObject, ago_seconds: float, drawn: Drawn | None
 ) -> Record | Conflict:
     """A message: `text`, `attachment` ({type, url}) or `quick_reply` (its payload) with the title as text.
 
     `ago_seconds` dates the event back, as a late webhook would be; the window counts from the event.
+    Without `drawn` (the faults of its webhook) no webhook is sent.
     """
     with platform.lock:
         if customer.blocked:
@@ -61,7 +62,8 @@ def write(
         }
         record = _note(platform, "message", customer, message_id=mid, occurred_at=occurred_at, **detail)
         message = _message(mid, detail)
-        platform.emit(events.customer_message(customer, occurred_at, message, standby=standby), drawn)
+        if drawn is not None:
+            platform.emit(events.customer_message(customer, occurred_at, message, standby=standby), drawn)
         return record
 
 

@@ -97,8 +97,11 @@ def next_ledger_sequence(connection: Connection, account_id: int) -> int:
 
 
 def proactive_is_stopped(connection: Connection) -> bool:
-    """Whether the kill switch for everything is on. Held against a change until the transaction ends."""
-    row = select(control.c.proactive_stopped).where(control.c.id == 1).with_for_update(read=True)
+    """Whether the kill switch for everything is on.
+
+    Not held: a stop takes every account's row too, which a claim holds; holding both here would deadlock with it.
+    """
+    row = select(control.c.proactive_stopped).where(control.c.id == 1)
     return bool(connection.execute(row).scalar())
 
 

@@ -40,13 +40,35 @@ def upsert(
     _run(connection, table, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}{condition}", "")
 
 
-def update(connection: Connection, table: Table, rows: Iterable[Values], *, key: Sequence[str]) -> None:
-    """Set the other columns of the rows found by their key."""
+def update(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Values],
+    *,
+    key: Sequence[str],
+    condition: str = "",
+    returning: str = "",
+) -> Sequence[Row[Any]]:
+    """Set the other columns of the rows found by their key, where the condition (which may name `source`) holds.
+
+    Returns the named columns of those changed.
+    """
+    rows = list(rows)
+    if not rows:
+        return []
+    clauses = (condition, returning)
+    statement = _update_statement(table, tuple(rows[0]), tuple(key), clauses, connection.dialect.name)
+    result = connection.execute(statement, {"rows": _encode(rows)})
+    return result.all() if returning else []
+
+
+def add(connection: Connection, table: Table, rows: Iterable[Values], *, key: Sequence[str]) -> None:
+    """Add to the numbers in the other columns; a row that is not there yet begins at nothing."""
     rows = list(rows)
     if not rows:
         return
-    statement = _update_statement(table, tuple(rows[0]), tuple(key), connection.dialect.name)
-    connection.execute(statement, {"rows": _encode(rows)})
+    changes = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in rows[0] if name not in key)
+    _run(connection, table, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}", "")
 
 
 def _run(
@@ -72,11 +94,16 @@ def _insert_statement(
 
 
 @lru_cache(maxsize=200)
-def _update_statement(table: Table, columns: tuple[str, ...], key: tuple[str, ...], dialect: str) -> TextClause:
+def _update_statement(
+    table: Table, columns: tuple[str, ...], key: tuple[str, ...], clauses: tuple[str, str], dialect: str
+) -> TextClause:
+    condition, returning = clauses
     changes = ", ".join(f"{name} = source.{name}" for name in columns if name not in key)
     match = " AND ".join(f"{table.name}.{name} = source.{name}" for name in key)
     source = _source(table, columns, dialect)
-    return text(f"UPDATE {table.name} SET {changes} FROM {source} WHERE {match}")  # noqa: S608  names are our schema's
+    sql = f"UPDATE {table.name} SET {changes} FROM {source} WHERE {match}"  # noqa: S608  names are our schema's
+    sql = f"{sql} AND {condition}" if condition else sql
+    return text(f"{sql} RETURNING {returning}" if returning else sql)
 
 
 def _source(table: Table, columns: tuple[str, ...], dialect: str) -> str:

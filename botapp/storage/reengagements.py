@@ -63,6 +63,7 @@ class Reengagement:
     message_id: str | None
 
 
+_KEY_COLUMNS = ("account_id", "contact_id", "interaction_at")
 _OF_CONTACT = tuple_(reengagement.c.account_id, reengagement.c.contact_id)
 _CLAIM_COLUMNS = (
     "claim_token",
@@ -116,6 +117,14 @@ def find_open(connection: Connection, contacts: Iterable[ContactId]) -> list[Ree
     return [_reengagement(row) for row in connection.execute(_OPEN, {"contacts": list(contacts)})]
 
 
+def load_all(connection: Connection, contact: ContactId) -> list[Reengagement]:
+    """All of one contact, in the order of the silences that they belong to."""
+    of_contact = select(reengagement).where(
+        reengagement.c.account_id == contact[0], reengagement.c.contact_id == contact[1]
+    )
+    return [_reengagement(row) for row in connection.execute(of_contact.order_by(reengagement.c.interaction_at))]
+
+
 def load_past_claims(
     connection: Connection, contacts: Iterable[ContactId], limit: int
 ) -> dict[ContactId, tuple[PastClaim, ...]]:
@@ -150,30 +159,45 @@ def forget_refusals(connection: Connection, keys: Iterable[ReengagementKey], rea
     )
 
 
-def mark_taken_up(connection: Connection, contact: ContactId, occurred_at: datetime) -> int:
-    """The customer interacted while the window of an earlier re-engagement was open: it was not ignored."""
-    taken_up = (
-        update(reengagement)
-        .where(
-            reengagement.c.account_id == contact[0],
-            reengagement.c.contact_id == contact[1],
-            reengagement.c.claimed_at < occurred_at,
-            reengagement.c.closes_at > occurred_at,
-            reengagement.c.taken_up_at.is_(None),
-        )
-        .values(taken_up_at=occurred_at)
+def mark_taken_up(connection: Connection, interactions: Mapping[ContactId, datetime]) -> set[ContactId]:
+    """Each contact interacted at that instant: an earlier re-engagement whose window was open then was not ignored.
+
+    Tells for whom there was one.
+    """
+    rows = [{"account_id": a, "contact_id": c, "taken_up_at": at} for (a, c), at in interactions.items()]
+    taken_up = bulk.update(
+        connection,
+        reengagement,
+        rows,
+        key=("account_id", "contact_id"),
+        condition="reengagement.claimed_at < source.taken_up_at AND reengagement.closes_at > source.taken_up_at"
+        " AND reengagement.taken_up_at IS NULL",
+        returning="reengagement.account_id, reengagement.contact_id",
     )
-    return connection.execute(taken_up).rowcount
+    return {(row[0], row[1]) for row in taken_up}
 
 
 def mark_crossed(connection: Connection, keys: Iterable[ReengagementKey], crossed_at: datetime) -> None:
     """A withdrawal was committed while these claims were in flight."""
-    for key in keys:
-        connection.execute(
-            update(reengagement)
-            .where(_is(key), reengagement.c.state == State.CLAIMED, reengagement.c.crossed_at.is_(None))
-            .values(crossed_at=crossed_at)
-        )
+    bulk.update(
+        connection,
+        reengagement,
+        [{**_key_values(key), "crossed_at": crossed_at} for key in keys],
+        key=_KEY_COLUMNS,
+        condition="reengagement.state = 'claimed' AND reengagement.crossed_at IS NULL",
+    )
+
+
+def settle(
+    connection: Connection, settled: Iterable[tuple[ReengagementKey, str | None]], recorded_at: datetime
+) -> None:
+    """The platform showed these messages to be sent: outcomes in doubt are so no longer."""
+    rows = [
+        {**_key_values(key), "state": State.SENT, "reason": None, "message_id": message_id, "recorded_at": recorded_at}
+        for key, message_id in settled
+    ]
+    condition = "reengagement.state IN ('claimed', 'unknown')"
+    bulk.update(connection, reengagement, rows, key=_KEY_COLUMNS, condition=condition)
 
 
 def accounts_with_due(connection: Connection, now: datetime) -> list[int]:
@@ -198,7 +222,7 @@ def lease_due(
         connection,
         reengagement,
         [{**_key_values(key), "leased_until": leased_until} for key in keys],
-        key=("account_id", "contact_id", "interaction_at"),
+        key=_KEY_COLUMNS,
     )
     return keys
 
@@ -260,43 +284,38 @@ def previous_claim(connection: Connection, account_id: int, contact_id: int) -> 
     return connection.execute(latest).scalar()
 
 
-def find_by_token(connection: Connection, account_id: int, claim_token: str) -> Reengagement | None:
-    row = connection.execute(
-        select(reengagement).where(reengagement.c.account_id == account_id, reengagement.c.claim_token == claim_token)
-    ).first()
-    return _reengagement(row) if row else None
+def find_by_tokens(connection: Connection, tokens: Iterable[tuple[int, str]]) -> list[Reengagement]:
+    """By account id and claim token."""
+    wanted = list(tokens)
+    if not wanted:
+        return []
+    named = tuple_(reengagement.c.account_id, reengagement.c.claim_token).in_(wanted)
+    return [_reengagement(row) for row in connection.execute(select(reengagement).where(named))]
 
 
-def find_by_message(connection: Connection, account_id: int, message_ids: Iterable[str]) -> list[Reengagement]:
-    rows = connection.execute(
-        select(reengagement).where(
-            reengagement.c.account_id == account_id, reengagement.c.message_id.in_(list(message_ids))
-        )
+def find_known_messages(connection: Connection, message_ids: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Which of these, by account id and message id, are re-engagements of ours."""
+    wanted = list(message_ids)
+    if not wanted:
+        return set()
+    columns = (reengagement.c.account_id, reengagement.c.message_id)
+    return {(row[0], row[1]) for row in connection.execute(select(*columns).where(tuple_(*columns).in_(wanted)))}
+
+
+def mark_received(connection: Connection, column: str, messages: Mapping[tuple[int, str], datetime]) -> None:
+    """Keep when messages, by account id and message id, were first delivered ("delivered_at") or read ("read_at")."""
+    rows = [{"account_id": a, "message_id": message_id, column: at} for (a, message_id), at in messages.items()]
+    condition = f"reengagement.{column} IS NULL"
+    bulk.update(connection, reengagement, rows, key=("account_id", "message_id"), condition=condition)
+
+
+def mark_received_until(connection: Connection, column: str, watermarks: Mapping[ContactId, datetime]) -> None:
+    """Everything sent to a contact up to its watermark was delivered ("delivered_at") or read ("read_at")."""
+    rows = [{"account_id": a, "contact_id": c, column: at} for (a, c), at in watermarks.items()]
+    condition = (
+        f"reengagement.{column} IS NULL AND reengagement.state = 'sent' AND reengagement.claimed_at <= source.{column}"
     )
-    return [_reengagement(row) for row in rows]
-
-
-def mark_received(connection: Connection, key: ReengagementKey, column: str, at: datetime) -> None:
-    """Keep when it was first delivered ("delivered_at") or read ("read_at")."""
-    target = reengagement.c[column]
-    connection.execute(update(reengagement).where(_is(key), target.is_(None)).values({column: at}))
-
-
-def mark_received_until(connection: Connection, contact: ContactId, column: str, watermark_at: datetime) -> None:
-    """Everything sent to this contact up to the watermark was delivered ("delivered_at") or read ("read_at")."""
-    target = reengagement.c[column]
-    until = (
-        update(reengagement)
-        .where(
-            reengagement.c.account_id == contact[0],
-            reengagement.c.contact_id == contact[1],
-            reengagement.c.state == State.SENT,
-            reengagement.c.claimed_at <= watermark_at,
-            target.is_(None),
-        )
-        .values({column: watermark_at})
-    )
-    connection.execute(until)
+    bulk.update(connection, reengagement, rows, key=("account_id", "contact_id"), condition=condition)
 
 
 def find_stale_claims(connection: Connection, claimed_before: datetime, limit: int) -> list[Reengagement]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, tuple_, update
 
 from botapp.storage import bulk
 from botapp.storage.reengagements import State
@@ -34,6 +34,7 @@ class Reply:
     message_id: str | None
 
 
+_KEY_COLUMNS = ("account_id", "contact_id", "event_key")
 _EARLIER = reply.alias("earlier")
 _OPEN_STATES = (State.PLANNED, State.CLAIMED)
 _IS_OPEN = (
@@ -62,14 +63,20 @@ def lease(connection: Connection, now: datetime, leased_until: datetime, limit: 
     waiting = _waiting(now).order_by(reply.c.planned_at, reply.c.position).limit(limit)
     rows = connection.execute(waiting.with_for_update(skip_locked=True, of=reply))
     keys = [ReplyKey(row.account_id, row.contact_id, row.event_key) for row in rows]
-    for key in keys:
-        connection.execute(update(reply).where(_is(key)).values(leased_until=leased_until))
+    leased = [{**_key_values(key), "leased_until": leased_until} for key in keys]
+    bulk.update(connection, reply, leased, key=_KEY_COLUMNS)
     return keys
 
 
 def find(connection: Connection, key: ReplyKey) -> Reply | None:
     row = connection.execute(select(reply).where(_is(key))).first()
     return _reply(row) if row else None
+
+
+def load_all(connection: Connection, account_id: int, contact_id: int) -> list[Reply]:
+    """All of one contact, in their order."""
+    of_contact = select(reply).where(reply.c.account_id == account_id, reply.c.contact_id == contact_id)
+    return [_reply(row) for row in connection.execute(of_contact.order_by(reply.c.position))]
 
 
 def is_any_open(connection: Connection, account_id: int, contact_id: int) -> bool:
@@ -96,17 +103,31 @@ def release(connection: Connection, key: ReplyKey, not_before: datetime, reason:
     return move(connection, key, State.CLAIMED, State.PLANNED, values)
 
 
-def find_by_token(connection: Connection, account_id: int, claim_token: str) -> Reply | None:
-    row = connection.execute(
-        select(reply).where(reply.c.account_id == account_id, reply.c.claim_token == claim_token)
-    ).first()
-    return _reply(row) if row else None
+def find_by_tokens(connection: Connection, tokens: Iterable[tuple[int, str]]) -> list[Reply]:
+    """By account id and claim token."""
+    wanted = list(tokens)
+    if not wanted:
+        return []
+    named = tuple_(reply.c.account_id, reply.c.claim_token).in_(wanted)
+    return [_reply(row) for row in connection.execute(select(reply).where(named))]
 
 
-def knows_message(connection: Connection, account_id: int, message_id: str) -> bool:
-    """Whether a message of this id is an answer of ours."""
-    known = exists().where(reply.c.account_id == account_id, reply.c.message_id == message_id)
-    return bool(connection.execute(select(known)).scalar())
+def find_known_messages(connection: Connection, message_ids: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Which of these, by account id and message id, are answers of ours."""
+    wanted = list(message_ids)
+    if not wanted:
+        return set()
+    columns = (reply.c.account_id, reply.c.message_id)
+    return {(row[0], row[1]) for row in connection.execute(select(*columns).where(tuple_(*columns).in_(wanted)))}
+
+
+def settle(connection: Connection, settled: Iterable[tuple[ReplyKey, str | None]], recorded_at: datetime) -> None:
+    """The platform showed these answers to be sent: outcomes in doubt are so no longer."""
+    rows = [
+        {**_key_values(key), "state": State.SENT, "reason": None, "message_id": message_id, "recorded_at": recorded_at}
+        for key, message_id in settled
+    ]
+    bulk.update(connection, reply, rows, key=_KEY_COLUMNS, condition="reply.state IN ('claimed', 'unknown')")
 
 
 def find_stale_claims(connection: Connection, claimed_before: datetime, limit: int) -> list[Reply]:
@@ -142,6 +163,10 @@ def _is(key: ReplyKey) -> Any:  # noqa: ANN401  an SQL expression
     return and_(
         reply.c.account_id == key.account_id, reply.c.contact_id == key.contact_id, reply.c.event_key == key.event_key
     )
+
+
+def _key_values(key: ReplyKey) -> dict[str, Any]:
+    return {"account_id": key.account_id, "contact_id": key.contact_id, "event_key": key.event_key}
 
 
 def _reply(row: Row[Any]) -> Reply:

@@ -1,0 +1,50 @@
+"""What tests of the conversation share: counting statements, doing one thing from many threads at once."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.world import World
+
+
+@pytest.fixture
+def statements(world: World) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with statements() as seen:` collects the SQL that the installation executes meanwhile."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            seen.append(statement)
+
+        engine = world.installation.database.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return watch
+
+
+@pytest.fixture
+def at_once() -> Callable[[Sequence[Callable[[], Any]]], list[Any]]:
+    """Runs each task in a thread of its own, all released at the same instant; their results, or the first fault."""
+
+    def run(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
+        start = threading.Barrier(len(tasks))
+
+        def released(task: Callable[[], Any]) -> Any:
+            start.wait(timeout=30)
+            return task()
+
+        with ThreadPoolExecutor(len(tasks)) as pool:
+            return [future.result() for future in [pool.submit(released, task) for task in tasks]]
+
+    return run
