@@ -26,12 +26,14 @@ class Child:
     """One part: its command, what is added to our environment, and how to see that it answers.
 
     `ready` is asked again and again while starting and must return within about a second. None: not waited for.
+    Nobody behind it is started before it is ready, unless it is one of those that start `together`.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] | None = None
+    together: bool = False
 
 
 class ChildRun:
@@ -76,6 +78,10 @@ class ChildRun:
         self.group = self._process.pid
         self._started_at = now
         return self.group
+
+    def answers(self) -> bool:
+        """True when it is ready, or nobody wants to know."""
+        return self.child.ready is None or self.child.ready()
 
     def ended(self, exit_code: int, now: float) -> None:
         """Its process was reaped: asks what it left in its group to end, and sets when it is due again."""

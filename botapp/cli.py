@@ -1,8 +1,10 @@
 """`botapp`: one entry point for people and scripts. Exit codes: 0 it holds, 1 something does not, 2 used wrongly."""
 
+import os
 import sys
 
 import click
+from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from botapp.channels.vault import VaultError
@@ -52,12 +54,16 @@ for command in (
 
 def main() -> None:
     """Run a command; what was to be expected is one line and no trace."""
+    os.umask(0o077)  # what an instance writes holds people's words and keys: it is its owner's alone
     try:
         cli()
     except _EXPECTED as error:
         sys.exit(_say(str(error), 2))
     except (OperationalError, ProgrammingError) as error:
         sys.exit(_say(_explain(error), 1))
+    except RedisError as error:
+        remedy = "check BOTAPP_REDIS_URL, or start the embedded one with: botapp up"
+        sys.exit(_say(f"Redis does not answer ({type(error).__name__}); {remedy}", 1))
 
 
 def _explain(error: OperationalError | ProgrammingError) -> str:

@@ -12,8 +12,8 @@ class PortTakenError(Exception):
     """A port cannot be listened on. The message names the port, where possible its holder, and the remedy."""
 
 
-def check_port(host: str, port: int) -> None:
-    """Returns when `host:port` can be listened on now; raises PortTakenError otherwise."""
+def check_port(host: str, port: int, *, setting: str = "BOTAPP_HTTP_PORT", option: str = "--port") -> None:
+    """Returns when `host:port` can be listened on now; raises PortTakenError otherwise, which names the setting."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -23,7 +23,7 @@ def check_port(host: str, port: int) -> None:
     except OSError as error:
         raise PortTakenError(
             f"Port {port} on {host} cannot be used: {_cause(error, port)}. "
-            "Choose another with BOTAPP_HTTP_PORT=… or --port."
+            f"Choose another with {setting}=… or {option}."
         ) from error
 
 

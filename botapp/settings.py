@@ -1,22 +1,54 @@
 """Settings: config/defaults.toml, overridden by BOTAPP_* in the environment. A wrong one stops the start."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from botapp.channels.transport import check_base_url
 from botapp.config_files import config_dir
 from botapp.durations import parse_duration
 from botapp.policy.zones import find_zone
+from botapp.setting_values import (
+    check_database_address,
+    check_directory,
+    check_key,
+    check_redis_address,
+    check_secret,
+    without_password,
+)
 
 _ONE_DAY = timedelta(days=1)
-_SHORTEST_SECRET = 16
 _LONGEST_SOCKET_SHARE = 0.6  # of the send allowance, for one call on a shortened day
+_SHORTEST_SEND = timedelta(milliseconds=20)
+_VERSION = re.compile(r"v\d{1,3}\.\d\Z", re.ASCII)
+_SECRET_CHECKS = {"database_url": check_database_address, "redis_url": check_redis_address, "secret_key": check_key}
+_LONGER_THAN_NOTHING = (
+    "day",
+    "send_allowance",
+    "total_timeout",
+    "claim_freshness",
+    "connect_timeout",
+    "read_timeout",
+    "cool_down",
+    "cap_period",
+    "hold_interval",
+    "tick",
+    "leader_ttl",
+)
 
 
 class SettingsError(Exception):
@@ -63,7 +95,7 @@ class Settings(BaseSettings):
     sender_threads: int = Field(ge=1, le=256)
     tick: Duration
     leader_ttl: Duration
-    graph_version: str = Field(pattern=r"^v\d{1,3}\.\d$")
+    graph_version: str
     default_language: str
     default_zone: str
 
@@ -90,17 +122,36 @@ class Settings(BaseSettings):
         defaults = TomlConfigSettingsSource(settings_cls, config_dir() / "defaults.toml")
         return init_settings, env_settings, defaults
 
-    @field_validator("messenger_app_secret", "messenger_app_secret_previous")
+    @field_validator("messenger_app_secret", "messenger_app_secret_previous", "database_url", "redis_url", "secret_key")
     @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
-            raise ValueError(f"has under {_SHORTEST_SECRET} bytes; copy the whole secret from the app's dashboard")
-        return value
+    def _usable_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        check = _SECRET_CHECKS.get(info.field_name or "", check_secret)
+        return None if value is None else SecretStr(check(value.get_secret_value()))
 
-    @field_validator("graph_url")
+    @field_validator("graph_url", "public_url")
     @classmethod
     def _safe_host(cls, value: str | None) -> str | None:
         return None if value is None else check_base_url(value)
+
+    @field_validator("var_dir")
+    @classmethod
+    def _usable_directory(cls, value: Path) -> Path:
+        return check_directory(value)
+
+    @field_validator("graph_version")
+    @classmethod
+    def _known_version(cls, value: str) -> str:
+        if not _VERSION.match(value):
+            raise ValueError('is not a version of the Graph API; write it like "v25.0"')
+        return value
+
+    @field_validator("default_language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        known = sorted(file.stem for file in (config_dir() / "answers").glob("*.toml"))
+        if value not in known:
+            raise ValueError(f"is no language of config/answers; choose one of {', '.join(known)}")
+        return value
 
     @field_validator("default_zone")
     @classmethod
@@ -111,11 +162,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        for name in ("day", "send_allowance", "total_timeout", "cool_down", "tick", "leader_ttl", "hold_interval"):
+        for name in _LONGER_THAN_NOTHING:
             if getattr(self, name) <= timedelta(0):
                 raise ValueError(f"{name}: must be longer than nothing")
+        if self.uses_sandbox and self.sandbox_port == self.http_port:
+            raise ValueError(f"sandbox_port: {self.sandbox_port} is BOTAPP_HTTP_PORT too; choose another")
         if self.scale != 1 and not self.uses_sandbox and not self._platform_is_local:
             raise ValueError("day: only the sandbox has short days; unset BOTAPP_DAY or set BOTAPP_SANDBOX=on")
+        self._check_the_day()
         needed = self.total_timeout + self.clock_skew + self.claim_freshness
         if self.scale == 1 and needed > self.send_allowance:
             raise ValueError(
@@ -123,6 +177,16 @@ class Settings(BaseSettings):
                 f" ({needed} together); lengthen BOTAPP_SEND_ALLOWANCE or shorten those"
             )
         return self
+
+    def _check_the_day(self) -> None:
+        if self.scaled_send_allowance * _LONGEST_SOCKET_SHARE < _SHORTEST_SEND:
+            raise ValueError("day: leaves no time for a send; make it longer")
+        if self.cool_down < _ONE_DAY:
+            raise ValueError('cool_down: the promise is at most one in any 24 hours; write "24h" or more')
+        if self.send_allowance >= _ONE_DAY:
+            raise ValueError("send_allowance: leaves nothing of a day; shorten it")
+        if self.leader_ttl < 4 * self.tick:
+            raise ValueError("leader_ttl: is under four ticks, so leaders would lose their lead; lengthen it")
 
     @property
     def scale(self) -> float:
@@ -198,7 +262,7 @@ def _one_line(error: ValidationError) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:  # a rule of several settings: its message begins with the name
         name, _, reason = message.partition(": ")
-        return f"BOTAPP_{name.upper()}: {reason}"
+        return f"BOTAPP_{name.upper()}={fault['input'][name]}: {reason}"
     name = str(fault["loc"][0])
     field = Settings.model_fields.get(name)
     if field is None:
@@ -208,6 +272,6 @@ def _one_line(error: ValidationError) -> str:
     shown = (
         "(secret)"
         if "SecretStr" in str(field.annotation) or "SecretStr" in str(fault["input"])
-        else repr(fault["input"])
+        else repr(without_password(str(fault["input"])))
     )
     return f"BOTAPP_{name.upper()}={shown}: {message}"

@@ -69,22 +69,27 @@ class Supervisor:
                 self._stop(wakeups, guard)
 
     def _start_all(self, wakeups: "_Wakeups", guard: Guard) -> None:
+        starting: list[ChildRun] = []
         for run in self._runs:
             if wakeups.stop_wanted:
                 return
             guard.watch(run.start(self._clock.elapsed()))
-            if run.child.ready is not None:
-                self._await_ready(run, run.child.ready, wakeups, guard)
+            starting.append(run)
+            if not run.child.together:
+                self._await_ready(starting, wakeups, guard)
+                starting = []
+        self._await_ready(starting, wakeups, guard)
 
-    def _await_ready(self, run: ChildRun, ready: Callable[[], bool], wakeups: "_Wakeups", guard: Guard) -> None:
+    def _await_ready(self, starting: Sequence[ChildRun], wakeups: "_Wakeups", guard: Guard) -> None:
         deadline = self._clock.elapsed() + self._ready_timeout_seconds
-        while not wakeups.stop_wanted and not ready():
+        while not wakeups.stop_wanted and (starting := [run for run in starting if not run.answers()]):
             wakeups.wait(_LOOK_SECONDS)
             self._tend(guard)
-            if not run.is_running:
-                raise _start_error(run, "ended before it was ready")
-            if self._clock.elapsed() > deadline:
-                raise _start_error(run, f"was not ready after {self._ready_timeout_seconds:g} s")
+            for run in starting:
+                if not run.is_running:
+                    raise _start_error(run, "ended before it was ready")
+                if self._clock.elapsed() > deadline:
+                    raise _start_error(run, f"was not ready after {self._ready_timeout_seconds:g} s")
 
     def _tend(self, guard: Guard) -> None:
         for run, exit_code in self._reap(guard):

@@ -1,7 +1,7 @@
 """Whether workers and tickers show signs of life."""
 
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
 from rq import Worker
@@ -15,8 +15,11 @@ from botapp.workers.ticker import LEASE_NAME
 _TICKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
-def worker_is_alive(installation: Installation, *, any_host: bool = False) -> bool:
-    """Whether a worker is registered; RQ forgets one that has not been heard of for its time to live."""
+def worker_is_alive(installation: Installation, *, any_host: bool = False, born_after: datetime | None = None) -> bool:
+    """Whether a worker is registered; RQ forgets one that has not been heard of for its time to live.
+
+    `born_after` leaves out those of an earlier life that was ended too harshly to sign off.
+    """
     connection = open_redis(installation.redis_url)
     try:
         workers = Worker.all(queue=open_queue(connection))
@@ -24,10 +27,14 @@ def worker_is_alive(installation: Installation, *, any_host: bool = False) -> bo
         return False
     finally:
         connection.close()
-    return any(any_host or worker.hostname == socket.gethostname() for worker in workers)
+    return any(
+        (any_host or worker.hostname == socket.gethostname())
+        and (born_after is None or (worker.birth_date is not None and worker.birth_date >= born_after))
+        for worker in workers
+    )
 
 
-def ticker_is_alive(installation: Installation) -> bool:
+def ticker_is_alive(installation: Installation, *, within: timedelta = _TICKER_SEEN_WITHIN) -> bool:
     """Whether any ticker has led lately, by the database's clock."""
     try:
         with installation.database.reading() as connection:
@@ -35,4 +42,4 @@ def ticker_is_alive(installation: Installation) -> bool:
             now = installation.database.now(connection)
     except SQLAlchemyError:
         return False
-    return seen_at is not None and now - seen_at <= _TICKER_SEEN_WITHIN
+    return seen_at is not None and now - seen_at <= within

@@ -1,7 +1,6 @@
 """Private PostgreSQL and Redis servers for one test run, shared by its workers, and gone when the run is.
 
-Each server has a keeper: this file, run as a script in a session of its own. It ends the server and removes its files
-when the run's lock is given back, which the kernel does even when pytest is killed outright.
+Each server has a keeper (keeper.py), which ends it and removes its files when the run's lock is given back.
 """
 
 import contextlib
@@ -19,16 +18,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import psycopg
 import redis
 from sqlalchemy import make_url
 
 from botapp import embedded_redis
-from botapp.guard import end_groups
+from tests import keeper
+from tests.keeper import Account, keeper_file, log_file, own_account
 
 _START_SECONDS = 60.0  # initdb on a busy machine
 _END_SECONDS = 10.0
@@ -79,11 +77,14 @@ class Run:
 def begun_run() -> Iterator[Run]:
     """The run for as long as the block lasts; afterwards its servers are gone, and so are its files."""
     # /tmp and not TMPDIR: sockets need short paths, and the server's own user must get there.
-    directory = Path(tempfile.mkdtemp(prefix="botapp-tests-", dir="/tmp"))  # see above; mode 0700
+    parent = Path("/tmp")  # noqa: S108  # each run gets an unpredictable directory in it
+    _remove_abandoned_runs(parent)
+    directory = Path(tempfile.mkdtemp(prefix="botapp-tests-", dir=parent))
     directory.chmod(0o711)
     try:
-        with (directory / "run.lock").open("w") as file:
+        with (directory / "new.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            (directory / "new.lock").rename(directory / "run.lock")  # whoever sees it finds it held
             yield Run(directory)
     finally:
         deadline = time.monotonic() + _END_SECONDS
@@ -92,24 +93,13 @@ def begun_run() -> Iterator[Run]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The system account a server runs as. PostgreSQL refuses to be root."""
-
-    user: int
-    group: int
-
-    @property
-    def extra_groups(self) -> list[int] | None:
-        """None: unchanged, which is all that an ordinary user may ask for."""
-        return [] if os.geteuid() == 0 else None
-
-    def __str__(self) -> str:
-        return f"{self.user}:{self.group}"
-
-
-def own_account() -> Account:
-    return Account(os.geteuid(), os.getegid())
+def _remove_abandoned_runs(parent: Path) -> None:
+    """What runs left that were killed before they had a server, and so a keeper that would have tidied up."""
+    for lock in parent.glob("botapp-tests-*/run.lock"):
+        with contextlib.suppress(OSError), lock.open() as file:  # somebody else's, or still held
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            if not any(lock.parent.glob("*.keeper")):
+                shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def unprivileged_account() -> Account:
@@ -164,7 +154,7 @@ class PrivateRedis:
     def stop(self) -> None:
         """In good order. Nothing happens when it has ended already."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            os.kill(int(_keeper_file(self._home).read_text()), signal.SIGTERM)
+            os.kill(int(keeper_file(self._home).read_text()), signal.SIGTERM)
         self._wait_for_keeper()
 
     def kill(self) -> None:
@@ -175,7 +165,7 @@ class PrivateRedis:
         self._wait_for_keeper()
 
     def _wait_for_keeper(self) -> None:
-        while _keeper_file(self._home).exists():
+        while keeper_file(self._home).exists():
             time.sleep(0.02)
 
 
@@ -192,21 +182,20 @@ def _start(
     account: Account | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
 ) -> None:
-    keeper = [sys.executable, __file__, str(home), str(account or own_account()), str(int(stop_signal)), *command]
-    subprocess.run(keeper, check=True)  # noqa: S603  # this file; it forks and returns
+    command_of_keeper = [
+        sys.executable,
+        keeper.__file__,
+        str(home),
+        str(account or own_account()),
+        str(int(stop_signal)),
+        *command,
+    ]
+    subprocess.run(command_of_keeper, check=True)  # noqa: S603  # our own; it forks and returns
     deadline = time.monotonic() + _START_SECONDS
     while not ready():
-        if time.monotonic() > deadline or not _keeper_file(home).exists():
-            raise ServerError(f"The test server in {home} did not start:\n{_log_file(home).read_text()[-2000:]}")
+        if time.monotonic() > deadline or not keeper_file(home).exists():
+            raise ServerError(f"The test server in {home} did not start:\n{log_file(home).read_text()[-2000:]}")
         time.sleep(0.02)
-
-
-def _keeper_file(home: Path) -> Path:
-    return home.with_name(f"{home.name}.keeper")
-
-
-def _log_file(home: Path) -> Path:
-    return home.with_name(f"{home.name}.log")
 
 
 def _accepts(url: str) -> bool:
@@ -264,53 +253,3 @@ def _as_account(command: Sequence[str], account: Account) -> None:
     )
     if done.returncode:
         raise ServerError(f"{command[0]} said: {done.stderr}{done.stdout}")
-
-
-def keep(home: Path, account: Account, stop_signal: int, command: Sequence[str]) -> None:
-    """Runs the server until it ends, the keeper gets SIGTERM, or the run is over; then removes everything of it."""
-    for number in (signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, _leave)
-    server = subprocess.Popen(  # noqa: S603  # a known program
-        command,
-        user=account.user,
-        group=account.group,
-        extra_groups=account.extra_groups,
-        cwd="/",
-        start_new_session=True,
-    )
-    run_is_over = False
-    try:
-        with home.with_name("run.lock").open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
-            run_is_over = True
-    finally:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        server.send_signal(stop_signal)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(5)
-        end_groups([server.pid], patience_seconds=1)
-        shutil.rmtree(home, ignore_errors=True)
-        _keeper_file(home).unlink()
-        if run_is_over and not any(home.parent.glob("*.keeper")):  # pytest may have been killed: the last one tidies up
-            shutil.rmtree(home.parent, ignore_errors=True)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit
-
-
-def _main(arguments: Sequence[str]) -> None:
-    home, account, stop_signal, *command = arguments
-    user, group = map(int, account.split(":"))
-    if keeper := os.fork():
-        _keeper_file(Path(home)).write_text(str(keeper))
-        return
-    os.setsid()
-    with _log_file(Path(home)).open("wb") as log, Path(os.devnull).open("rb") as nothing:
-        for source, target in ((nothing, 0), (log, 1), (log, 2)):
-            os.dup2(source.fileno(), target)
-    keep(Path(home), Account(user, group), int(stop_signal), command)
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])

@@ -5,14 +5,16 @@ Time is real. A test that needs an old conversation dates its events back, as a 
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import requests
+from redis import Redis
 from sqlalchemy import Row, Table, select
 
 from botapp.bootstrap import PLATFORM, Installation
@@ -22,14 +24,18 @@ from botapp.campaign.publish import apply_campaign
 from botapp.channels.messenger.envelope import parse
 from botapp.clock import SystemClock
 from botapp.conversation.receive import Receipt, Receiver
+from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Stopwatch
+from botapp.reengagement.plan import replan_after_change
 from botapp.sandbox.app import Page, SandboxSettings, create_sandbox
 from botapp.sandbox.server import make_server
 from botapp.settings import load_settings
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
-from botapp.storage.schema import contact, ledger_entry, reengagement, reply
+from botapp.storage.reengagements import ReengagementKey
+from botapp.storage.schema import contact, ledger_entry, metadata, reengagement, reply
 from botapp.workers.worker import Duties
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_ID = "1000"
 TOKEN = "page-token-of-the-test"
 SECRET = "an-app-secret-for-tests"
@@ -93,7 +99,7 @@ class World:
 
     def item(self, psid: str, item: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         """One item as it stands in a webhook body."""
-        milliseconds = int(at.timestamp() * 1000)
+        milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
         return {"sender": {"id": psid}, "recipient": {"id": PAGE_ID}, "timestamp": milliseconds, **item}
 
     def receives_items(self, items: list[dict[str, Any]], *, received_at: datetime | None = None) -> Receipt:
@@ -106,6 +112,17 @@ class World:
         """One ring of the doorbell: answers, then what is due."""
         self.duties.replies.drain(self.duties.reply_pool, 5)
         self.duties.reengagements.drain(self.duties.send_pool, 5)
+
+    def answer(self) -> None:
+        """Send the answers that are owed, and nothing that is due."""
+        self.duties.replies.drain(self.duties.reply_pool, 5)
+
+    def until_answered(self, timeout_seconds: float = 10) -> None:
+        """Work until no answer is owed any more; an answer that waits for another try is waited for."""
+        deadline = time.monotonic() + timeout_seconds
+        while any(row.state in ("planned", "claimed") for row in self.replies()):
+            assert time.monotonic() < deadline, "an answer is still owed"
+            self.work()
 
     def accepted(self, psid: str | None = None) -> list[dict[str, Any]]:
         """What the platform accepted from us, in order."""
@@ -145,9 +162,78 @@ class World:
             parse({"object": "page", "entry": list(entries)}, self.installation.rules.opening_kinds), received_at
         )
 
+    def apply_to(self, page_id: str, campaign: str = CAMPAIGN) -> None:
+        """Publish a campaign file's text for another page than the first."""
+        with self.installation.database.reading() as connection:
+            account_id = accounts.find_by_pages(connection, PLATFORM, [page_id])[page_id].id
+        content = read_campaign(campaign.encode(), Limits(2000, timedelta(hours=24), timedelta(minutes=5)))
+        apply_campaign(self.installation.database, account_id, content, publish=True)
+
     def rows(self, table: Table) -> list[Row[Any]]:
         """All rows of a table."""
         return self._rows(select(table))
+
+    def replan(self) -> int:
+        """What the leading ticker does after the campaign changed; how many contacts it looked at."""
+        looked_at = 0
+        while found := replan_after_change(self.installation.database, self.installation.planner, self.account.id):
+            looked_at += found
+        return looked_at
+
+    def page_ledger(self) -> list[Row[Any]]:
+        """The entries of the page itself."""
+        entries = select(ledger_entry).where(
+            ledger_entry.c.account_id == self.account.id, ledger_entry.c.contact_id == 0
+        )
+        return self._rows(entries.order_by(ledger_entry.c.sequence))
+
+    def rows_of_everything(self) -> list[Row[Any]]:
+        """All rows of all tables."""
+        return [row for table in metadata.sorted_tables for row in self.rows(table)]
+
+    def falls_silent(self, name: str = "Alice Ng", *, ago: timedelta = timedelta(hours=5)) -> str:
+        """Somebody wrote that long ago, was answered, and has been silent since; their platform id."""
+        psid = self.add_customer(name)
+        self.says(psid, ago=ago)
+        self.answer()
+        return psid
+
+    def silence(self, psid: str) -> ReengagementKey:
+        """The re-engagement of this person's latest silence."""
+        [person] = [c for c in self.contacts() if c.platform_contact_id == psid]
+        latest = max(r.interaction_at for r in self.reengagements() if r.contact_id == person.id)
+        return ReengagementKey(person.account_id, person.id, latest)
+
+    def claim(self, psid: str) -> Claim | None:
+        """A worker claims what is due, and nothing is sent yet."""
+        stopwatch = Stopwatch.start(self.installation.clock)
+        return self.duties.reengagements.claimer.claim(self.silence(psid), stopwatch)
+
+    def silence_of_claim(self, claim: Claim) -> ReengagementKey:
+        """The re-engagement that was claimed."""
+        token = claim.message.metadata.removeprefix(METADATA_PREFIX)
+        [row] = [r for r in self.reengagements() if r.claim_token == token]
+        return ReengagementKey(row.account_id, row.contact_id, row.interaction_at)
+
+    def forget_redis(self) -> None:
+        """Flush what is in Redis."""
+        with Redis.from_url(self.installation.redis_url) as client:
+            client.flushdb()
+
+    def attempts(self, psid: str | None = None) -> list[dict[str, Any]]:
+        """The re-engagements that reached the platform, accepted or not, in order."""
+        log = requests.get(f"{self.platform_url}/sandbox/log", timeout=5).json()["entries"]
+        return [e for e in log if e["what"] == "send" and not e["is_response"] and psid in (None, e.get("psid"))]
+
+    def proactive(self, psid: str | None = None) -> list[dict[str, Any]]:
+        """The re-engagements that the platform accepted, in order."""
+        return [attempt for attempt in self.attempts(psid) if attempt["accepted"]]
+
+    def echo(self, psid: str, metadata: str, mid: str = "m_echo") -> None:
+        """The platform tells what was sent into a thread, with what we attached to it."""
+        message = {"mid": mid, "is_echo": True, "app_id": 5, "metadata": metadata}
+        item = self.item(psid, {"message": message}, at=self.installation.clock.now())
+        self.receives_items([item | {"sender": {"id": PAGE_ID}, "recipient": {"id": psid}}])
 
     def _rows(self, statement: Any) -> list[Row[Any]]:
         with self.installation.database.reading() as connection:

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from botapp.campaign.conditions import read_conditions
 from botapp.campaign.fields import CampaignError, Fields
@@ -18,6 +19,7 @@ FACT_NAMES = frozenset({"ref", "source", "ad_id", "product_id"})
 KNOWN_NAMES = PROFILE_NAMES | FACT_NAMES
 _TITLE_LIMIT = 20
 _QUESTION_LIMIT = 640
+_LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class Limits:
 def read_campaign(content: bytes, limits: Limits) -> Campaign:
     """The campaign in a TOML file. Raises CampaignError, which lists every fault with its key."""
     try:
-        tables = tomllib.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # also of numbers too long to be read
+        tables = _load(content)
+    except (ValueError, RecursionError) as error:
         raise CampaignError([f"not a TOML file: {error}"]) from None
     faults: list[str] = []
     top = Fields(tables, "", faults)
@@ -74,6 +76,20 @@ def read_campaign(content: bytes, limits: Limits) -> Campaign:
     if faults:
         raise CampaignError(faults)
     return Campaign(tuple(t for t in templates if t), tuple(r for r in rules if r), question)
+
+
+def _load(content: bytes) -> dict[str, Any]:
+    """The tables of the file. Raises ValueError or RecursionError for what TOML does not allow."""
+    tables = tomllib.loads(content.decode("utf-8-sig"))
+    if _holds_too_large_a_number(tables):
+        raise ValueError("a number has more than 64 bits")
+    return tables
+
+
+def _holds_too_large_a_number(value: object) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds_too_large_a_number(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int) and abs(value) > _LARGEST_NUMBER
 
 
 def _read_template(fields: Fields, limits: Limits) -> TemplateDraft | None:

@@ -63,11 +63,12 @@ def _share_stops(connection: Connection, person: Sequence[Contact], now: datetim
     """A no of one identity is from now on a no of all."""
     known = standing.load_suppressions(connection, [(c.account_id, c.id) for c in person])
     stops = [s for scopes in known.values() for s in scopes.values() if s.scope == STOP and stopped([s], now)]
+    said_at = max((s.set_at for s in stops if s.set_at), default=None)
     for contact in person:
         entries = [Entry(EntryKind.LINKED)]
-        for stop in stops:
+        if said_at is not None:
             own = known[contact.account_id, contact.id].get(STOP, Suppression(STOP))
-            merged = own.with_set(max(stop.set_at or now, own.lifted_at or stop.set_at or now), None)
+            merged = own.with_set(max(said_at, own.lifted_at or said_at), None)
             if merged != own:
                 standing.save_suppressions(connection, [(contact.account_id, contact.id, merged)])
                 details = {"scope": STOP, "by": "linked_identity"}

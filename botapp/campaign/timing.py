@@ -10,6 +10,7 @@ from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.timing import Timing
 
 _HOW_TO_TIME = 'write delay = "23h", or timing = { at = "08:00", or_after = "23h" }'
+_LONGEST = timedelta(days=31)
 _HOW_TO_BE_QUIET = 'write it like "21:00-08:00"'
 
 
@@ -53,10 +54,14 @@ def _read_table(fields: Fields, timing: object) -> Timing | None:
 
 def _duration(fields: Fields, key: str, value: object) -> timedelta | None:
     try:
-        return parse_duration(value)
+        found = parse_duration(value)
     except ValueError as error:
         fields.refuse(key, str(error))
         return None
+    if found > _LONGEST:
+        fields.refuse(key, f"is {value!r}, longer than any window; at most {_LONGEST.days} days can be read")
+        return None
+    return found
 
 
 def _quiet_ends(value: object) -> tuple[time, time] | None:

@@ -2,16 +2,19 @@
 
 import re
 import sys
+from collections.abc import Mapping
 
 import click
 
 from botapp.bootstrap import PLATFORM, Installation
 from botapp.campaign.pages import PageDraft, add_or_change_page, link_people
+from botapp.config_files import read_languages
 from botapp.policy.zones import find_zone
 from botapp.settings import load_settings
 from botapp.storage import accounts
 
 _PAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}\Z", re.ASCII)
+_LONGEST_NAME = 100
 
 
 @click.group()
@@ -36,6 +39,7 @@ def account_add(platform: str, page_id: str, token: str, **options: str | None) 
     zone = options["zone"]
     if zone and find_zone(zone) is None:
         raise click.BadParameter('write an IANA name like "Europe/Berlin"', param_hint="--zone")
+    _check_words(options)
     token = (sys.stdin.readline() if token == "-" else token).strip()  # noqa: S105  a dash, not a token
     if not token.isascii() or not token.isprintable() or not token:
         raise click.BadParameter("is not a page access token", param_hint="--token")
@@ -49,6 +53,18 @@ def account_add(platform: str, page_id: str, token: str, **options: str | None) 
     installation = Installation.of(settings)
     added = add_or_change_page(installation.database, installation.vault, draft)
     click.echo(f"{'added' if added else 'changed'} {platform} page {page_id}")
+
+
+def _check_words(options: Mapping[str, str | None]) -> None:
+    name, language = options["name"] or "", options["language"]
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        hint = f"write one line of at most {_LONGEST_NAME} characters, and not an empty one"
+        raise click.BadParameter(hint, param_hint="--name")
+    known = sorted(read_languages("answers"))
+    if language is not None and language not in known:
+        raise click.BadParameter(
+            f"there are no answers in it; choose one of {', '.join(known)}", param_hint="--language"
+        )
 
 
 @account.command("list")

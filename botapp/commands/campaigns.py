@@ -4,15 +4,14 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap import Installation
 from botapp.campaign.fields import CampaignError
 from botapp.campaign.file import Campaign, Limits, read_campaign
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
+from botapp.commands.pages import chosen_pages, page_option
 from botapp.settings import load_settings
 from botapp.storage import accounts, campaigns
 from botapp.storage.accounts import Account
-
-_PAGE = click.option("--page-id", default=None, help="Only this page; without it every page.")
 
 
 @click.group()
@@ -23,11 +22,11 @@ def campaign() -> None:
 @campaign.command("apply")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--publish", is_flag=True, help="Make what the file holds live at once.")
-@_PAGE
+@page_option
 def campaign_apply(file: Path, publish: bool, page_id: str | None) -> None:
     """Store the templates and rules of a TOML file; all of it, or nothing where anything is wrong."""
     installation = Installation.of(load_settings())
-    pages = _pages(installation, page_id)
+    pages = chosen_pages(installation, page_id)
     found = [(page, _read(installation, page, file)) for page in pages]
     for page, content in found:
         for item in apply_campaign(installation.database, page.id, content, publish=publish):
@@ -37,11 +36,13 @@ def campaign_apply(file: Path, publish: bool, page_id: str | None) -> None:
 
 @campaign.command("retire")
 @click.argument("rule")
-@_PAGE
+@page_option
 def campaign_retire(rule: str, page_id: str | None) -> None:
     """Take a rule out of service: nothing more is claimed for it."""
     installation = Installation.of(load_settings())
-    retired = [page for page in _pages(installation, page_id) if retire_rule(installation.database, page.id, rule)]
+    retired = [
+        page for page in chosen_pages(installation, page_id) if retire_rule(installation.database, page.id, rule)
+    ]
     if not retired:
         raise click.ClickException(f"no page has a live rule {rule!r}")
     for page in retired:
@@ -50,7 +51,7 @@ def campaign_retire(rule: str, page_id: str | None) -> None:
 
 @click.command()
 @click.option("--reason", default="stopped by staff", help="Kept on the record.")
-@_PAGE
+@page_option
 def stop(reason: str, page_id: str | None) -> None:
     """The kill switch: once this returns, nothing proactive is claimed until `botapp resume`. Answers go on."""
     _switch(reason, page_id, stopping=True)
@@ -58,7 +59,7 @@ def stop(reason: str, page_id: str | None) -> None:
 
 @click.command()
 @click.option("--reason", default="resumed by staff", help="Kept on the record.")
-@_PAGE
+@page_option
 def resume(reason: str, page_id: str | None) -> None:
     """Undo `botapp stop`, and a pause after trouble with the platform."""
     _switch(reason, page_id, stopping=False)
@@ -66,20 +67,24 @@ def resume(reason: str, page_id: str | None) -> None:
 
 def _switch(reason: str, page_id: str | None, *, stopping: bool) -> None:
     installation = Installation.of(load_settings())
-    account_id = _pages(installation, page_id)[0].id if page_id else None
+    account_id = chosen_pages(installation, page_id)[0].id if page_id else None
     (stop_proactive if stopping else resume_proactive)(installation.database, reason, account_id)
     where = f"page {page_id}" if page_id else "every page"
     click.echo(f"proactive messages are {'stopped' if stopping else 'resumed'} for {where}")
+    if not stopping:
+        _say_what_is_still_stopped(installation, page_id)
 
 
-def _pages(installation: Installation, page_id: str | None) -> list[Account]:
+def _say_what_is_still_stopped(installation: Installation, page_id: str | None) -> None:
+    """There is a switch for everything and one for each page; each is undone as it was done."""
     with installation.database.reading() as connection:
+        everything = accounts.proactive_is_stopped(connection)
         pages = accounts.load_all(connection)
-    chosen = [page for page in pages if page_id in (None, page.page_id)]
-    if not chosen:
-        wanted = f"no page {page_id!r}" if page_id else "no page yet"
-        raise click.ClickException(f"there is {wanted}; add it with: botapp account add {PLATFORM} --page-id …")
-    return chosen
+    if everything:
+        click.echo("they are still stopped for every page; to undo that: botapp resume")
+    for page in pages if page_id is None else ():
+        if page.proactive_stopped_at is not None:
+            click.echo(f"page {page.page_id} is still stopped by itself; to undo that add: --page-id {page.page_id}")
 
 
 def _read(installation: Installation, page: Account, file: Path) -> Campaign:

@@ -48,9 +48,9 @@ def _line(finding: Finding) -> str:
 def _in_words(found: Status) -> str:
     lines = ["proactive messages are stopped for every page"] if found.proactive_stopped else []
     for page in found.pages:
-        lines.append(
-            f"{page.platform} page {page.page_id} ({page.name})" + (f", paused: {page.paused}" if page.paused else "")
-        )
+        stopped = ", proactive messages are stopped" if page.proactive_stopped and not found.proactive_stopped else ""
+        paused = f", paused: {page.paused}" if page.paused else ""
+        lines.append(f"{page.platform} page {page.page_id} ({page.name}){paused}{stopped}")
         for title, counts in (
             ("re-engagements", page.reengagements),
             ("not sent", page.refusals),

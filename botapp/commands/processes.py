@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.bootstrap import Installation
 from botapp.logs import configure_logs
@@ -15,6 +16,7 @@ from botapp.sandbox.app import Page, SandboxSettings, create_sandbox
 from botapp.sandbox.server import serve
 from botapp.settings import Settings, load_settings, require_messenger
 from botapp.storage import accounts
+from botapp.storage.migrate import schema_version, wanted_version
 from botapp.workers.jobs import open_redis
 from botapp.workers.worker import run_worker
 
@@ -22,10 +24,16 @@ from botapp.workers.worker import run_worker
 @click.command()
 def web() -> None:
     """Receive webhooks (gunicorn)."""
-    settings = Installation.of(load_settings()).settings
+    installation = Installation.of(load_settings())
+    settings = installation.settings
     require_messenger(settings)
-    command = [sys.executable, "-m", "gunicorn", *_server_options(settings), "botapp.wsgi:create()"]
-    os.execv(sys.executable, command)  # noqa: S606  the process becomes the server, so that signals reach it
+    _require_schema(installation)
+    installation.database.close()  # what is forked shares no connection
+    from gunicorn.app.wsgiapp import run as run_gunicorn  # type: ignore[import-untyped]  # noqa: PLC0415  only here needed; has no types
+
+    # In this process and not a new one: what is imported here, its workers need not import again.
+    sys.argv = ["gunicorn", *_server_options(settings), "botapp.wsgi:create()"]
+    run_gunicorn()
 
 
 @click.command()
@@ -33,6 +41,7 @@ def worker() -> None:
     """Answer customers and send what is due."""
     configure_logs()
     installation = Installation.of(load_settings())
+    _require_schema(installation)
     run_worker(open_redis(installation.redis_url), installation.duties())
 
 
@@ -40,6 +49,8 @@ def worker() -> None:
 def ticker() -> None:
     """Look for what is due, several times a second. Any number may run; one leads."""
     configure_logs()
+    installation = Installation.of(load_settings())
+    _require_schema(installation)
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -47,7 +58,7 @@ def ticker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    Installation.of(load_settings()).ticker().run(stop)
+    installation.ticker().run(stop)
 
 
 @click.command()
@@ -75,6 +86,18 @@ def sandbox() -> None:
         installation.clock,
     )
     serve(app, "127.0.0.1", settings.sandbox_port)
+
+
+def _require_schema(installation: Installation) -> None:
+    """Stop where the tables are those of another version. A database that is away is waited for by each in its way."""
+    try:
+        version = schema_version(installation.database.engine)
+    except SQLAlchemyError:
+        return
+    if version != wanted_version():
+        found, wanted = version or "none", wanted_version()
+        message = f"the database is at schema version {found}, this botapp needs {wanted}; run: botapp db upgrade"
+        raise click.ClickException(message)
 
 
 def _server_options(settings: Settings) -> list[str]:

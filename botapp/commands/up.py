@@ -3,7 +3,8 @@
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 
 import click
@@ -34,7 +35,7 @@ def up(day: str | None, port: int | None, sandbox_port: int | None) -> None:
     with only_instance(settings.var_dir) as instance:
         check_port(settings.http_host, settings.http_port)
         if settings.uses_sandbox:
-            check_port("127.0.0.1", settings.sandbox_port)
+            check_port("127.0.0.1", settings.sandbox_port, setting="BOTAPP_SANDBOX_PORT", option="--sandbox-port")
         upgrade(settings.database_address)
         if settings.uses_sandbox:
             prepare_sandbox_page(installation)
@@ -54,12 +55,16 @@ def _children(installation: Installation) -> Iterator[Child]:
     if settings.redis_url is None:
         command = embedded_redis.command(settings.var_dir)
         yield Child("redis", command, environment, installation.redis_answers)
+    parts: dict[str, Callable[[], bool]] = {"web": partial(_answers, f"{settings.web_url}/health/ready")}
     if settings.uses_sandbox:
-        url = f"http://127.0.0.1:{settings.sandbox_port}/sandbox/health"
-        yield Child("sandbox", _botapp("sandbox"), environment, partial(_answers, url))
-    yield Child("web", _botapp("web"), environment, partial(_answers, f"{settings.web_url}/health/ready"))
-    yield Child("worker", _botapp("worker"), environment, partial(worker_is_alive, installation))
-    yield Child("ticker", _botapp("ticker"), environment, partial(ticker_is_alive, installation))
+        parts["sandbox"] = partial(_answers, f"http://127.0.0.1:{settings.sandbox_port}/sandbox/health")
+    # An instance that was killed outright leaves signs of life behind: only newer ones count.
+    clock = installation.clock
+    begun_at, begun_elapsed = clock.now(), clock.elapsed()
+    parts["worker"] = partial(worker_is_alive, installation, born_after=begun_at)
+    parts["ticker"] = lambda: ticker_is_alive(installation, within=timedelta(seconds=clock.elapsed() - begun_elapsed))
+    for name, ready in parts.items():
+        yield Child(name, _botapp(name), environment, ready, together=True)
 
 
 def _botapp(part: str) -> list[str]:

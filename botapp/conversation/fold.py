@@ -24,6 +24,8 @@ _STATE_ENTRIES = {
     ConsentState.REFUSED: EntryKind.CONSENT_REFUSED,
     ConsentState.WITHDRAWN: EntryKind.CONSENT_WITHDRAWN,
 }
+# Said even beside a person who talks with the customer: it concerns what we do on our own.
+_ALWAYS_CONFIRMED = frozenset({Wish.STOP, Wish.MUTE, Wish.START, Wish.OPT_IN, Wish.OPT_OUT_OF_QUESTION})
 _CONFIRMATIONS = {
     Wish.STOP: AnswerKind.STOP_CONFIRMED,
     Wish.MUTE: AnswerKind.MUTE_CONFIRMED,
@@ -250,10 +252,8 @@ def _fold_facts(change: Change, event: InboundEvent, folding: Folding) -> None:
 def _owe_answer(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     contact, at = change.contact, folding.received_at
     confirmation = _CONFIRMATIONS.get(understood.wish) if understood.wish else None
-    silent = confirmation is None and thread_is_owned(contact, folding.house, at)
+    silent = understood.wish not in _ALWAYS_CONFIRMED and thread_is_owned(contact, folding.house, at)
     kind = confirmation or _answer_kind(change, event, folding)
-    if kind in (AnswerKind.GREETING, AnswerKind.AGAIN) and not silent:
-        change.contact = replace(contact, disclosed_at=at)
     until = None
     if understood.wish is Wish.MUTE:
         until = mute_until(understood, _withdrawn_at(event, folding), folding)
@@ -277,10 +277,12 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
 def _answer_kind(change: Change, event: InboundEvent, folding: Folding) -> AnswerKind:
     """Automation is disclosed at first contact and after a lapse (platform-reference 3.2)."""
     disclosed_at, last_at = change.contact.disclosed_at, change.before.last_interaction_at
+    started_at = change.contact.conversation_started_at
     if disclosed_at is None:
         return AnswerKind.GREETING
     lapsed = last_at is None or folding.received_at - last_at >= folding.house.disclosure_lapse
-    if lapsed and folding.received_at - disclosed_at >= folding.house.disclosure_lapse:
+    missed = started_at is not None and disclosed_at < started_at  # what was to disclose it again did not go out
+    if (lapsed or missed) and folding.received_at - disclosed_at >= folding.house.disclosure_lapse:
         return AnswerKind.AGAIN
     is_attachment = event.text is None and event.kind.startswith(("message_attachment", "sticker"))
     return AnswerKind.ATTACHMENT if is_attachment else AnswerKind.ANSWER

@@ -11,6 +11,7 @@ from botapp.storage import accounts, contacts
 from botapp.storage.engine import Database
 
 _FURTHEST_OFFSET_HOURS = 15
+_TO_BE_PLANNED_AGAIN = 0  # older than any campaign
 
 
 class ProfileSource(Protocol):
@@ -55,4 +56,5 @@ def _kept(profile: Profile, *, language: str | None) -> dict[str, Any]:
     offset = profile.timezone_offset_hours
     if offset is not None and math.isfinite(offset) and abs(offset) < _FURTHEST_OFFSET_HOURS:
         values["zone"] = offset_name(offset)
-    return {name: value for name, value in values.items() if value}
+        values["planned_generation"] = _TO_BE_PLANNED_AGAIN  # the plan was made by the page's zone
+    return {name: value for name, value in values.items() if value not in (None, "")}

@@ -57,7 +57,8 @@ class Receiver:
         """Commit everything that follows from a batch. When this returns, a 200 may be answered; if it raises, not."""
         understood = {id(e): self._understand(e) for e in body.events}
         with self.database.transaction() as connection:
-            pages = accounts.find_by_pages(connection, self.platform, {e.page_id for e in body.events if e.page_id})
+            named = {e.page_id for e in body.events} | {item.page_id or "" for item in body.malformed}
+            pages = accounts.find_by_pages(connection, self.platform, named - {""})
             counts = Counter(f"malformed:{item.reason}" for item in body.malformed)
             fresh = self._store(connection, body, pages, received_at, counts)
             changes = _lock(connection, fresh, received_at)
@@ -243,9 +244,9 @@ def _write_standing(connection: Connection, touched: Sequence[Change], received_
 def _mark_taken_up(connection: Connection, touched: Sequence[Change]) -> None:
     """Who interacts while the window of an earlier re-engagement is open has not ignored it."""
     by_contact = {c.key: c for c in touched if c.before.last_claimed_at and c.interactions}
-    first = {key: min(change.interactions) for key, change in by_contact.items()}
-    for key in reengagements.mark_taken_up(connection, first):
-        by_contact[key].entries.append(Entry(EntryKind.TAKEN_UP, occurred_at=first[key]))
+    interactions = [(key, at) for key, change in by_contact.items() for at in change.interactions]
+    for key, at in reengagements.mark_taken_up(connection, interactions):
+        by_contact[key].entries.append(Entry(EntryKind.TAKEN_UP, occurred_at=at))
 
 
 def _mark_crossed(connection: Connection, withdrawn: Sequence[Change], received_at: datetime) -> None:

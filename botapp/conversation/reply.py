@@ -3,14 +3,13 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import OutboundMessage, Outcome
+from botapp.channels.port import OutboundMessage, Outcome, OutcomeKind
 from botapp.channels.rate import Rate
 from botapp.conversation.answers import AnswerKind, OptInQuestion, Wordings, compose, default_question
 from botapp.conversation.profiles import ProfileKeeper
@@ -19,7 +18,7 @@ from botapp.policy.reason import Reason
 from botapp.policy.suppression import stopped
 from botapp.policy.window import Window
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
-from botapp.reengagement.facts import Standings, zone_of
+from botapp.reengagement.facts import Standings, thread_is_owned, zone_of
 from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, campaigns, contacts, ledger, reengagements, replies
@@ -43,6 +42,8 @@ _ENTRIES = {
     State.PLANNED: EntryKind.REPLY_RELEASED,
 }
 _CONFIRMS_A_NO = frozenset({AnswerKind.STOP_CONFIRMED, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO})
+_DISCLOSES = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN})
+_STEPS_BACK = frozenset({*_DISCLOSES, AnswerKind.ANSWER, AnswerKind.ATTACHMENT, AnswerKind.HELP, AnswerKind.PERSON})
 _MAY_CARRY_THE_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER})
 
 
@@ -109,9 +110,11 @@ class ReplySender:
             window = _answering_window(contact, reply, self.house)
             if not self._may_go_out(connection, contact, account, reply, window, now):
                 return None
-            message = self._compose(connection, contact, account, reply, now)
-            values = {"claim_token": message.metadata.removeprefix(METADATA_PREFIX), "claimed_at": now}
-            if not replies.move(connection, key, State.PLANNED, State.CLAIMED, {**values, "text": message.text}):
+            kind = _kind_now(contact, reply)
+            message = self._compose(connection, contact, account, replace(reply, kind=kind), now)
+            token = message.metadata.removeprefix(METADATA_PREFIX)
+            values = {"claim_token": token, "claimed_at": now, "kind": kind, "text": message.text}
+            if not replies.move(connection, key, State.PLANNED, State.CLAIMED, values):
                 return None
         return Claim(message, account, now, window.closes_at - self.house.send_allowance, stopwatch)
 
@@ -119,10 +122,11 @@ class ReplySender:
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, window: Window, now: datetime
     ) -> bool:
         """Whether to answer now. If never, the refusal is recorded; if later, the answer waits."""
-        if not window.admits(now, self.house.send_allowance):
-            values = {"reason": Reason.WINDOW_CLOSED, "recorded_at": now}
+        refusal = _refusal(contact, reply, window, self.house, now)
+        if refusal is not None:
+            values = {"reason": refusal, "recorded_at": now}
             replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, values)
-            entry = Entry(EntryKind.REPLY_SKIPPED, reason=Reason.WINDOW_CLOSED, evidence_key=reply.key.event_key)
+            entry = Entry(EntryKind.REPLY_SKIPPED, reason=refusal, evidence_key=reply.key.event_key)
             ledger.append(connection, contact, [entry], now)
             return False
         pause = None
@@ -200,6 +204,7 @@ class ReplySender:
                 values = {"reason": found.reason, "recorded_at": now, "platform_error": error}
                 values["message_id"] = outcome.message_id
                 moved = replies.move(connection, key, State.CLAIMED, target, values)
+            _keep_what_was_said(connection, contact, reply, outcome, now)
             if not moved:
                 return
             details = {"detail": outcome.detail}
@@ -214,8 +219,37 @@ def _answering_window(contact: Contact, reply: Reply, house: HouseRules) -> Wind
     return Window(opened_at, opened_at + house.window_length)
 
 
+def _refusal(contact: Contact, reply: Reply, window: Window, house: HouseRules, now: datetime) -> Reason | None:
+    """What no waiting can mend: too late, or a person has stepped in since it was planned."""
+    if not window.admits(now, house.send_allowance):
+        return Reason.WINDOW_CLOSED
+    if reply.kind in _STEPS_BACK and thread_is_owned(contact, house, now):
+        return Reason.THREAD_OWNED
+    return None
+
+
+def _kind_now(contact: Contact, reply: Reply) -> str:
+    """Of several greetings that were planned before the first went out, the others are plain answers."""
+    disclosed_at = contact.disclosed_at
+    is_disclosed = disclosed_at is not None and disclosed_at >= reply.planned_at
+    return AnswerKind.ANSWER if reply.kind in _DISCLOSES and is_disclosed else reply.kind
+
+
+def _keep_what_was_said(
+    connection: Connection, contact: Contact, reply: Reply | None, outcome: Outcome, now: datetime
+) -> None:
+    """Automation is disclosed when the platform took the words; a question that was not put may be put again."""
+    if reply is None:
+        return
+    key = (contact.account_id, contact.id)
+    if outcome.kind is OutcomeKind.ACCEPTED and reply.kind in _DISCLOSES:
+        contacts.change_contact(connection, *key, disclosed_at=now)
+    is_unsaid = outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.NOT_SENT)
+    if is_unsaid and reply.claimed_at is not None and contact.question_asked_at == reply.claimed_at:
+        contacts.change_contact(connection, *key, question_asked_at=None)
+
+
 def _any_in_flight(connection: Connection, contact: Contact) -> bool:
-    open_ones: Sequence[reengagements.Reengagement] = reengagements.find_open(
-        connection, [(contact.account_id, contact.id)]
-    )
-    return any(found.state is State.CLAIMED for found in open_ones)
+    """Whether a re-engagement of this person may be on the wire, whichever of their identities it is for."""
+    identities = contacts.find_identities(connection, contact.person_id)
+    return any(found.state is State.CLAIMED for found in reengagements.find_open(connection, identities))

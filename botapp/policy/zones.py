@@ -6,6 +6,7 @@ from datetime import UTC, timedelta, tzinfo
 from dateutil import tz
 
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")
+_NAME = re.compile(r"[A-Za-z_]{1,40}(/[A-Za-z0-9_+-]{1,40}){1,3}\Z")
 
 
 def find_zone(name: str) -> tzinfo | None:
@@ -18,7 +19,8 @@ def find_zone(name: str) -> tzinfo | None:
         delta = timedelta(hours=int(hours), minutes=int(minutes))
         return tz.tzoffset(name, -delta if sign == "-" else delta) if delta <= timedelta(hours=15) else None
     # Only names of the zone database: dateutil would also read any file path and any TZ expression.
-    return tz.gettz(name) if re.fullmatch(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", name) and "/" in name else None
+    zone = tz.gettz(name) if _NAME.match(name) else None
+    return zone if isinstance(zone, tz.tzfile) else None
 
 
 def offset_name(hours: float) -> str:

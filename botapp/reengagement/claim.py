@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.channels.port import OutboundMessage
 from botapp.policy.decision import Decision, Hold, Send, Skip, Terms, decide
@@ -18,6 +19,11 @@ from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import ReengagementKey, State
+
+_ENDS = {
+    Reason.WINDOW_CLOSED: (State.EXPIRED, EntryKind.EXPIRED),
+    Reason.SUPERSEDED: (State.SUPERSEDED, EntryKind.SUPERSEDED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,17 @@ class Claimer:
 
     def _is_crossed(self, key: ReengagementKey, token: str) -> bool:
         """Whether the claim no longer stands as it was made: a no was committed since, or the sweep gave it up."""
-        with self.database.reading() as connection:
-            return not reengagements.claim_stands(connection, key, token)
+        try:
+            with self.database.reading() as connection:
+                return not reengagements.claim_stands(connection, key, token)
+        except SQLAlchemyError:
+            return True  # nobody can say: in doubt it is not sent
 
     def _decide(
         self, connection: Connection, contact: Contact, account: Account, key: ReengagementKey, now: datetime
     ) -> Decision:
         of_contact = (contact.account_id, contact.id)
-        known = Known(Standings(connection, [of_contact]), Histories(connection, [of_contact], self.house, now))
+        known = Known(Standings(connection, [of_contact]), Histories(connection, [contact], self.house, now))
         pending = replies.is_any_open(connection, *of_contact)
         facts = contact_facts(contact, account, known, self.house, now, answer_pending=pending)
         page = page_facts(connection, account, self.live_rules)
@@ -79,10 +88,8 @@ def _put_off(
             entry = Entry(EntryKind.HELD, reason=decision.reason, subject_at=key.interaction_at)
             ledger.append(connection, contact, [entry], now)
         return
-    closed = decision.reason is Reason.WINDOW_CLOSED
-    target = State.EXPIRED if closed else State.SKIPPED
+    target, kind = _ENDS.get(decision.reason, (State.SKIPPED, EntryKind.SKIPPED))
     if reengagements.move(connection, key, State.PLANNED, target, {"reason": decision.reason, "recorded_at": now}):
-        kind = EntryKind.EXPIRED if closed else EntryKind.SKIPPED
         ledger.append(connection, contact, [Entry(kind, reason=decision.reason, subject_at=key.interaction_at)], now)
 
 

@@ -77,9 +77,10 @@ class Standings:
 class Histories:
     """Past claims and known facts of several locked contacts, loaded with two statements."""
 
-    def __init__(self, connection: Connection, contacts: Sequence[ContactId], house: HouseRules, now: datetime) -> None:
-        self._claims = reengagements.load_past_claims(connection, contacts, house.claims_remembered)
-        self._facts = standing.load_facts(connection, contacts, now)
+    def __init__(self, connection: Connection, contacts: Sequence[Contact], house: HouseRules, now: datetime) -> None:
+        claimed = [(c.account_id, c.id) for c in contacts if c.last_claimed_at is not None]
+        self._claims = reengagements.load_past_claims(connection, claimed, house.claims_remembered) if claimed else {}
+        self._facts = standing.load_facts(connection, [(c.account_id, c.id) for c in contacts], now)
 
     def past_claims(self, contact: ContactId) -> tuple[PastClaim, ...]:
         return self._claims.get(contact, ())

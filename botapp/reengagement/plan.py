@@ -41,8 +41,7 @@ class Planner:
         """Replace the open plans of these contacts; the ledger entries to append, by contact."""
         if not locked:
             return {}
-        keys = [(c.account_id, c.id) for c in locked]
-        known = Known(standings, Histories(connection, keys, self.house, now))
+        known = Known(standings, Histories(connection, locked, self.house, now))
         pages = {a.id: page_facts(connection, a, self.live_rules) for a in accounts_by_id.values()}
         rows, entries = [], {}
         for contact in locked:
@@ -52,7 +51,8 @@ class Planner:
             if planned:
                 rows.append(planned[0])
                 entries[contact.account_id, contact.id] = planned[1]
-        stored = reengagements.replace_plans(connection, keys, rows)
+        # Where there was nothing to decide, an open plan is left to the claim, which puts on record why it is not sent.
+        stored = reengagements.replace_plans(connection, list(entries), rows)
         return {key: entry for key, entry in entries.items() if key in stored}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from botapp.channels.port import Outcome
 from botapp.channels.rate import Rate
 from botapp.reengagement.claim import Claimer
-from botapp.reengagement.delivery import Claim, Delivery, Stopwatch
+from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
 from botapp.reengagement.outcome import Consequence, consequence_of, learn
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import contacts, ledger, reengagements
@@ -107,8 +107,9 @@ class ReengagementSender:
         key, outcome = item.key, item.outcome
         contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
         plan = reengagements.find(connection, key)
-        releases = plan.releases if plan else 0
-        found = consequence_of(outcome, releases, item.claim.start_before, now, self.house)
+        if plan is None or f"{METADATA_PREFIX}{plan.claim_token}" != item.claim.message.metadata:
+            return  # that attempt is on record already, and this is a later one
+        found = consequence_of(outcome, plan.releases, item.claim.start_before, now, self.house)
         if not _move(connection, item, found, now):
             return  # an echo was quicker, or the sweep gave it up: what is recorded already stands
         details: dict[str, object] = {"detail": outcome.detail}

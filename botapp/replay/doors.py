@@ -2,13 +2,13 @@
 
 import http.client
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from flask import Flask
 
-from botapp.replay.recording import Line, ReplayError, contact_id
+from botapp.replay.recording import Line, ReplayError
 
 _PATH = "/webhooks/messenger"
 _ANSWER_SECONDS = 30.0
@@ -57,33 +57,32 @@ def is_running(web_url: str) -> bool:
     return answer is not None and answer[0] == http.client.OK and b'"alive"' in answer[1]
 
 
-def introduce(sandbox_url: str, page_id: str, lines: Sequence[Line], *, now_ms: int, shift_ms: int) -> None:
-    """Tell a sandbox who these people are and when they last wrote: it judges by its own records, not by ours.
+class SandboxDoor:
+    """A running sandbox, which judges by its own records and so has to know the people."""
 
-    Raises ReplayError when it does not want to know.
-    """
-    connection = _connect(sandbox_url, _ANSWER_SECONDS)
-    for line in {line.customer: line for line in sorted(lines, key=lambda line: line.at_ms) if not line.from_staff}.values():
-        person = {"page_id": page_id, "psid": contact_id(line.customer), "name": line.customer}
-        ago = max(0.0, (now_ms - line.at_ms - shift_ms) / 1000)
-        said = {"text": line.text or "(no text)", "ago": ago, "webhook": False}
-        _tell(connection, "/sandbox/customers", person, also_fine=http.client.CONFLICT)  # known from an earlier play
-        _tell(connection, f"/sandbox/customers/{person['psid']}/message", said)
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection = _connect(url, _ANSWER_SECONDS)
 
+    def answers(self) -> bool:
+        answer = _ask(self._connection, "GET", "/sandbox/health")
+        return answer is not None and answer[0] == http.client.OK
 
-def answers(sandbox_url: str) -> bool:
-    """Whether a sandbox answers at the address."""
-    answer = _ask(_connect(sandbox_url, _PROBE_SECONDS), "GET", "/sandbox/health")
-    return answer is not None and answer[0] == http.client.OK
+    def introduce(self, page_id: str, lines: Sequence[Line], *, now_ms: int) -> None:
+        """Tell it who wrote these lines, and when last. `now_ms` is in the recording's time. Raises ReplayError."""
+        latest = {line.customer: line for line in sorted(lines, key=lambda each: each.at_ms) if not line.from_staff}
+        for name, line in latest.items():
+            # A conflict: known from an earlier play.
+            self._tell("", {"page_id": page_id, "psid": line.contact_id, "name": name}, (201, 409))
+            said = {"text": line.text or "(no text)", "ago": max(0, now_ms - line.at_ms) / 1000, "webhook": False}
+            self._tell(f"/{line.contact_id}/message", said, (200,))
 
-
-def _tell(
-    connection: http.client.HTTPConnection, path: str, fields: dict[str, object] | dict[str, str], also_fine: int = 200
-) -> None:
-    answer = _ask(connection, "POST", path, json.dumps(fields).encode(), {"Content-Type": "application/json"})
-    if answer is None or answer[0] not in (200, 201, also_fine):
-        said = answer[1].decode(errors="replace")[:200].strip() if answer else "nothing"
-        raise ReplayError(f"the sandbox refused {path}: it answered {said}")
+    def _tell(self, path: str, fields: Mapping[str, object], fine: Sequence[int]) -> None:
+        body, headers = json.dumps(fields).encode(), {"Content-Type": "application/json"}
+        answer = _ask(self._connection, "POST", f"/sandbox/customers{path}", body, headers)
+        if answer is None or answer[0] not in fine:
+            said = answer[1].decode(errors="replace")[:200].strip() if answer else "nothing"
+            raise ReplayError(f"the sandbox at {self._url} would not take in a customer; is it this instance's? {said}")
 
 
 def _connect(url: str, timeout_seconds: float) -> http.client.HTTPConnection:

@@ -39,17 +39,20 @@ def plan_play(page_id: str, lines: Sequence[Line], *, now_ms: int, end_ago_ms: i
     return Plan(page_id, lines, shift_ms, speed, secrets.token_hex(4))
 
 
-def play(plan: Plan, installation: Installation, door: Door, on_played: Callable[[int], None]) -> int:
-    """Deliver every line; how many bodies it took. Raises ReplayError when one is not accepted."""
+def play(
+    plan: Plan,
+    installation: Installation,
+    door: Door,
+    on_played: Callable[[int], None],
+    before: Callable[[Sequence[Line]], None],
+) -> None:
+    """Deliver every line; `before` is told each body's lines first. Raises ReplayError when one is not accepted."""
     secret = installation.settings.app_secrets[0]
-    inbox = installation.rules.inbox_app_id
-    bodies = 0
     for lines in _batches(plan, installation.clock.elapsed):
-        body = _body(plan, lines, inbox)
+        before(lines)
+        body = _body(plan, lines, installation.rules.inbox_app_id)
         _deliver(door, body, sign(body, secret))
-        bodies += 1
         on_played(len(lines))
-    return bodies
 
 
 def event_key(plan: Plan, line: Line) -> str:

@@ -1,7 +1,7 @@
 """What came of a play, read back from what the database recorded of each customer."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from botapp.storage.replies import Reply
 from botapp.storage.times import to_microseconds
 
 _CLOSING = timedelta(hours=1)
+_MOMENT = timedelta(seconds=2)  # what waits for an answer to go first is looked at again sooner
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,60 +55,58 @@ class Outcome:
 
 def read_back(connection: Connection, account_id: int, plan: Plan, length: timedelta, now: datetime) -> Outcome:
     """The outcome so far. `length` is that of the platform's window."""
-    opened: list[Opened] = []
+    keys = {event_key(plan, line) for line in plan.lines}
+    times: dict[str, list[int]] = {}
     plans: list[Reengagement] = []
     owed: list[Reply] = []
-    interactions = 0
-    since = min(line.at_ms for line in plan.lines) + plan.shift_ms
     for speaker in sorted({line.customer for line in plan.lines if not line.from_staff}):
         contact = contacts.find_by_platform_id(connection, account_id, contact_id(speaker))
         if contact is None:
             continue
-        times = _interaction_times(connection, account_id, contact.id, plan, speaker)
-        interactions += len(times)
-        opened += [Opened(speaker, *window) for window in _union(times, length // timedelta(milliseconds=1))]
-        of_contact = (account_id, contact.id)
-        plans += [p for p in reengagements.load_all(connection, of_contact) if _ms(p.key.interaction_at) >= since]
-        owed += [r for r in replies.load_all(connection, of_contact) if r.key.event_key.startswith(f"m:replay-{plan.run}-")]
-    return _outcome(plan, interactions, opened, plans, owed, now)
+        entries = ledger.load_entries(connection, account_id, contact.id)
+        times[speaker] = [ms - plan.shift_ms for ms in _interactions(entries, keys)]
+        of_contact = reengagements.load_all(connection, (account_id, contact.id))
+        plans += [found for found in of_contact if _ms(found.key.interaction_at) - plan.shift_ms in times[speaker]]
+        answers = replies.load_all(connection, account_id, contact.id)
+        owed += [answer for answer in answers if answer.key.event_key in keys]
+    return _outcome(plan, times, length, (plans, owed), now)
 
 
 def _outcome(
     plan: Plan,
-    interactions: int,
-    opened: Sequence[Opened],
-    plans: Sequence[Reengagement],
-    owed: Sequence[Reply],
+    times: Mapping[str, Sequence[int]],
+    length: timedelta,
+    work: tuple[Sequence[Reengagement], Sequence[Reply]],
     now: datetime,
 ) -> Outcome:
-    now_ms = _ms(now) - plan.shift_ms
-    still_open = [w for w in opened if w.opens_ms <= now_ms < w.closes_ms]
-    waiting = [p.due_at for p in plans if p.state is State.PLANNED]
+    plans, owed = work
+    length_ms, now_ms = length // _MILLISECOND, _ms(now) - plan.shift_ms
+    opened = [Opened(speaker, *window) for speaker, of in times.items() for window in _union(of, length_ms)]
+    left_ms = [window.closes_ms - now_ms for window in opened if window.opens_ms <= now_ms < window.closes_ms]
+    waiting = [found.due_at for found in plans if found.state is State.PLANNED]
     return Outcome(
         page_id=plan.page_id,
-        customers=len({w.speaker for w in opened}),
+        customers=sum(1 for of in times.values() if of),
         lines=len(plan.lines),
-        interactions=interactions,
+        interactions=sum(map(len, times.values())),
         windows=len(opened),
-        windows_open=len(still_open),
-        windows_closing=sum(w.closes_ms - now_ms <= _CLOSING // timedelta(milliseconds=1) for w in still_open),
-        reengagements=_counted(p.state for p in plans),
-        answers=_counted(r.state for r in owed),
-        reasons=_counted(p.reason for p in plans if p.reason),
+        windows_open=len(left_ms),
+        windows_closing=sum(left <= _CLOSING // _MILLISECOND for left in left_ms),
+        reengagements=_counted(found.state for found in plans),
+        answers=_counted(answer.state for answer in owed),
+        reasons=_counted(found.reason for found in plans if found.reason),
         next_due_at=min(waiting).isoformat() if waiting else None,
-        settled=not any(_is_under_way(p, now) for p in plans)
-        and not any(r.state in (State.PLANNED, State.CLAIMED) for r in owed),
+        settled=not any(map(_is_open, owed)) and not any(_is_owed(found, now) for found in plans),
         opened=tuple(opened),
     )
 
 
-def _interaction_times(connection: Connection, account_id: int, contact_id: int, plan: Plan, speaker: str) -> list[int]:
-    """When the lines of this play happened, by the record, in the recording's own time."""
-    ours = {event_key(plan, line) for line in plan.lines if line.customer == speaker}
+def _interactions(entries: Iterable[Any], keys: Collection[str]) -> list[int]:
+    """When those of this play happened, by the record, in order."""
     return sorted(
-        _ms(entry.occurred_at) - plan.shift_ms
-        for entry in ledger.load_entries(connection, account_id, contact_id)
-        if entry.kind == EntryKind.INTERACTION and entry.evidence_key in ours and entry.occurred_at is not None
+        _ms(entry.occurred_at)
+        for entry in entries
+        if entry.kind == EntryKind.INTERACTION and entry.evidence_key in keys and entry.occurred_at is not None
     )
 
 
@@ -124,11 +124,15 @@ def _union(times: Sequence[int], length_ms: int) -> Iterator[tuple[int, int]]:
         yield start, last + length_ms
 
 
-def _is_under_way(plan: Reengagement, now: datetime) -> bool:
-    return plan.state is State.CLAIMED or (plan.state is State.PLANNED and plan.due_at <= now)
+def _is_owed(found: Reengagement, now: datetime) -> bool:
+    return found.state is State.CLAIMED or (found.state is State.PLANNED and found.due_at <= now + _MOMENT)
 
 
-def _counted(names: Any) -> dict[str, int]:  # noqa: ANN401  any iterable of names
+def _is_open(answer: Reply) -> bool:
+    return answer.state in (State.PLANNED, State.CLAIMED)
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(str(name) for name in names).items()))
 
 

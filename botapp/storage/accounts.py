@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from botapp.storage import bulk
 from botapp.storage.schema import account, control
 
 
@@ -29,16 +30,13 @@ class Account:
     ledger_sequence: int
 
 
-_BY_PAGES = select(account).where(
-    account.c.platform == bindparam("platform"), account.c.page_id.in_(bindparam("page_ids", expanding=True))
-)
 _BY_ID = select(account).where(account.c.id == bindparam("id"))
 
 
 def find_by_pages(connection: Connection, platform: str, page_ids: Iterable[str]) -> dict[str, Account]:
     """The accounts of those pages, by page id; pages that are not ours are absent."""
-    rows = connection.execute(_BY_PAGES, {"platform": platform, "page_ids": sorted(set(page_ids))})
-    return {row.page_id: _account(row) for row in rows}
+    keys = [{"platform": platform, "page_id": page_id} for page_id in sorted(set(page_ids))]
+    return {row.page_id: _account(row) for row in bulk.find(connection, account, keys)}
 
 
 def load_account(connection: Connection, account_id: int) -> Account:
@@ -107,13 +105,12 @@ def proactive_is_stopped(connection: Connection) -> bool:
 
 def set_proactive_stopped(connection: Connection, *, stopped: bool, reason: str | None, now: datetime) -> bool:
     """Turn the kill switch for everything; True if that changed something."""
-    found = connection.execute(select(control.c.proactive_stopped).where(control.c.id == 1).with_for_update()).first()
+    bulk.insert_new(connection, control, [{"id": 1, "changed_at": now}])
+    held = select(control.c.proactive_stopped).where(control.c.id == 1).with_for_update()
+    was_stopped = bool(connection.execute(held).scalar_one())
     values = {"proactive_stopped": stopped, "reason": reason, "changed_at": now}
-    if found is None:
-        connection.execute(insert(control).values(id=1, **values))
-        return stopped
     connection.execute(update(control).where(control.c.id == 1).values(values))
-    return bool(found.proactive_stopped) != stopped
+    return was_stopped != stopped
 
 
 def count(connection: Connection) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Integer, Row, Table, TextClause, text
+from sqlalchemy import BigInteger, Boolean, Connection, Integer, Row, Select, Table, TextClause, select, text
 
 from botapp.storage.times import Duration, Instant, to_microseconds
 
@@ -58,7 +58,7 @@ def update(
         return []
     clauses = (condition, returning)
     statement = _update_statement(table, tuple(rows[0]), tuple(key), clauses, connection.dialect.name)
-    result = connection.execute(statement, {"rows": _encode(rows)})
+    result = connection.execute(statement, {"rows": encode(rows)})
     return result.all() if returning else []
 
 
@@ -78,7 +78,7 @@ def _run(
     if not rows:
         return []
     statement = _insert_statement(table, tuple(rows[0]), conflict, returning, connection.dialect.name)
-    result = connection.execute(statement, {"rows": _encode(rows)})
+    result = connection.execute(statement, {"rows": encode(rows)})
     return result.all() if returning else []
 
 
@@ -87,9 +87,9 @@ def _insert_statement(
     table: Table, columns: tuple[str, ...], conflict: str, returning: str, dialect: str
 ) -> TextClause:
     names = ", ".join(columns)
-    source = _source(table, columns, dialect)
+    rows = source(table, columns, dialect)
     # "WHERE true" keeps SQLite from reading ON CONFLICT as a join condition.
-    sql = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {source} WHERE true {conflict}"  # noqa: S608  names are our schema's
+    sql = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {rows} WHERE true {conflict}"  # noqa: S608  names are our schema's
     return text(f"{sql} RETURNING {returning}" if returning else sql)
 
 
@@ -100,13 +100,36 @@ def _update_statement(
     condition, returning = clauses
     changes = ", ".join(f"{name} = source.{name}" for name in columns if name not in key)
     match = " AND ".join(f"{table.name}.{name} = source.{name}" for name in key)
-    source = _source(table, columns, dialect)
-    sql = f"UPDATE {table.name} SET {changes} FROM {source} WHERE {match}"  # noqa: S608  names are our schema's
+    rows = source(table, columns, dialect)
+    sql = f"UPDATE {table.name} SET {changes} FROM {rows} WHERE {match}"  # noqa: S608  names are our schema's
     sql = f"{sql} AND {condition}" if condition else sql
     return text(f"{sql} RETURNING {returning}" if returning else sql)
 
 
-def _source(table: Table, columns: tuple[str, ...], dialect: str) -> str:
+def find(connection: Connection, table: Table, keys: Iterable[Values]) -> Sequence[Row[Any]]:
+    """The rows that have any of these keys; none for no keys, without asking."""
+    keys = list(keys)
+    if not keys:
+        return []
+    statement = _find_statement(table, tuple(keys[0]), connection.dialect.name)
+    return connection.execute(statement, {"rows": encode(keys)}).all()
+
+
+@lru_cache(maxsize=200)
+def _find_statement(table: Table, key: tuple[str, ...], dialect: str) -> Select[Any]:
+    return select(table).where(is_among(table, key, dialect))
+
+
+@lru_cache(maxsize=200)
+def is_among(table: Table, columns: tuple[str, ...], dialect: str) -> TextClause:
+    """Condition: a row of the table has one of the keys in the parameter `rows`. No limit on how many there are."""
+    own = ", ".join(f"{table.name}.{name}" for name in columns)
+    names = ", ".join(columns)
+    return text(f"({own}) IN (SELECT {names} FROM {source(table, columns, dialect)})")  # noqa: S608  names are our schema's
+
+
+def source(table: Table, columns: tuple[str, ...], dialect: str) -> str:
+    """SQL for the rows of the parameter `rows`, typed like the table's columns, under the name `source`."""
     if dialect == "postgresql":
         types = ", ".join(f"{name} {_postgresql_type(table, name)}" for name in columns)
         return f"json_to_recordset(CAST(:rows AS json)) AS source({types})"
@@ -121,7 +144,8 @@ def _postgresql_type(table: Table, name: str) -> str:
     return "boolean" if isinstance(kind, Boolean) else "text"
 
 
-def _encode(rows: Iterable[Values]) -> str:
+def encode(rows: Iterable[Values]) -> str:
+    """Rows as the parameter `rows` takes them."""
     return json.dumps(list(rows), default=_plain, separators=(",", ":"))
 
 

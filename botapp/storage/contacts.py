@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, TextualSelect, bindparam, select, text, update
 
 from botapp.storage import bulk
 from botapp.storage.schema import contact
@@ -40,16 +41,7 @@ class Contact:
 
 
 _FIXED = frozenset({"person_id", "platform_contact_id", "created_at"})
-_KEY = tuple_(contact.c.account_id, contact.c.platform_contact_id)
-_KNOWN = select(contact.c.person_id).where(_KEY.in_(bindparam("keys", expanding=True)))
-_PEOPLE = (
-    select(contact)
-    .where(
-        or_(contact.c.person_id.in_(bindparam("people", expanding=True)), _KEY.in_(bindparam("keys", expanding=True)))
-    )
-    .order_by(contact.c.account_id, contact.c.id)
-    .with_for_update()
-)
+_SAVED = tuple(column.name for column in contact.c if column.name not in _FIXED)
 _ONE = select(contact).where(contact.c.account_id == bindparam("account_id"), contact.c.id == bindparam("id"))
 
 
@@ -73,11 +65,26 @@ def create_missing(connection: Connection, keys: Iterable[ContactKey], created_a
 
 def lock_people(connection: Connection, keys: Iterable[ContactKey]) -> list[Contact]:
     """Lock the contacts with these keys and every linked identity of the same people, in one fixed order."""
-    wanted = sorted(keys)
-    if not wanted:
+    named = [{"account_id": a, "platform_contact_id": p} for a, p in sorted(keys)]
+    if not named:
         return []
-    people = connection.execute(_KNOWN, {"keys": wanted}).scalars().all()
-    return [_contact(row) for row in connection.execute(_PEOPLE, {"people": sorted(set(people)), "keys": wanted})]
+    rows = connection.execute(_people_statement(connection.dialect.name), {"rows": bulk.encode(named)})
+    return [_contact(row) for row in rows]
+
+
+@lru_cache
+def _people_statement(dialect: str) -> TextualSelect:
+    source = bulk.source(contact, ("account_id", "platform_contact_id"), dialect)
+    people = (
+        f"SELECT named.person_id FROM {source} JOIN contact named"  # noqa: S608  names are our schema's
+        " ON named.account_id = source.account_id AND named.platform_contact_id = source.platform_contact_id"
+    )
+    # The rows of SQLite are locked with the whole database, when the transaction begins.
+    lock = " FOR UPDATE OF contact" if dialect == "postgresql" else ""
+    columns = ", ".join(f"contact.{column.name}" for column in contact.c)
+    order = "ORDER BY contact.account_id, contact.id"
+    locked = text(f"SELECT {columns} FROM contact WHERE contact.person_id IN ({people}) {order}{lock}")  # noqa: S608  the same
+    return locked.columns(*contact.c)
 
 
 def lock_contact(connection: Connection, account_id: int, contact_id: int) -> Contact:
@@ -91,7 +98,7 @@ def load_contact(connection: Connection, account_id: int, contact_id: int) -> Co
 
 def save_all(connection: Connection, contacts: Sequence[Contact]) -> None:
     """Write what may change of locked contacts."""
-    rows = [{k: v for k, v in asdict(c).items() if k not in _FIXED} for c in contacts]
+    rows = [{name: getattr(c, name) for name in _SAVED} for c in contacts]
     bulk.update(connection, contact, rows, key=("account_id", "id"))
 
 
@@ -105,6 +112,12 @@ def change_contact(connection: Connection, account_id: int, contact_id: int, **v
 def link(connection: Connection, first: Contact, second: Contact) -> None:
     """From now on both are the same person: a stop of one is a stop of the other."""
     connection.execute(update(contact).where(contact.c.person_id == second.person_id).values(person_id=first.person_id))
+
+
+def find_identities(connection: Connection, person_id: int) -> list[tuple[int, int]]:
+    """The account and contact ids of every linked identity of one person."""
+    found = select(contact.c.account_id, contact.c.id).where(contact.c.person_id == person_id)
+    return [(row.account_id, row.id) for row in connection.execute(found)]
 
 
 def find_outdated(connection: Connection, account_id: int, generation: int, since: datetime, limit: int) -> list[int]:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 
 from botapp.clock import Clock
 from botapp.storage.times import from_microseconds
@@ -51,8 +52,10 @@ def _create_engine(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         # A claim must survive the crash of the server, whatever the server's default is.
+        # A process that freezes inside a transaction loses its locks before those who wait for them give up.
         options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s"
-        return create_engine(
+        options += " -c idle_in_transaction_session_timeout=5s"
+        engine = create_engine(
             hide_parameters=True,  # people's words must not stand in error texts
             url=parsed.set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
@@ -60,6 +63,8 @@ def _create_engine(url: str, pool_size: int) -> Engine:
             pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 5},
         )
+        event.listen(engine, "handle_error", _hide_row)
+        return engine
     engine = create_engine(
         parsed,
         hide_parameters=True,
@@ -71,9 +76,19 @@ def _create_engine(url: str, pool_size: int) -> Engine:
     return engine
 
 
+def _hide_row(context: ExceptionContext) -> None:
+    """PostgreSQL's detail quotes the row, the key or the value at fault: only its first line is kept."""
+    fault, raised = context.original_exception, context.sqlalchemy_exception
+    if isinstance(fault, psycopg.Error) and raised is not None:
+        whole, first_line = str(fault), fault.diag.message_primary or str(fault)
+        fault.args = (first_line,)
+        raised.args = tuple(str(part).replace(whole, first_line) for part in raised.args)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  the driver's connection
     connection.isolation_level = None  # SQLAlchemy, not the driver, begins transactions
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # Without recursive triggers a row that is replaced (INSERT OR REPLACE) is deleted past the guards of the schema.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

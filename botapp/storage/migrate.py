@@ -1,17 +1,19 @@
 """Bringing a database to this version's schema, and telling whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from botapp.clock import SystemClock
 from botapp.storage.engine import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8003)")
 
 
 def upgrade(database_url: str) -> None:
@@ -19,6 +21,8 @@ def upgrade(database_url: str) -> None:
     database = Database(database_url, clock=SystemClock())
     try:
         with database.transaction() as connection:
+            if database.is_postgresql:  # who comes second waits and finds nothing to do, as on SQLite
+                connection.execute(_ONE_AT_A_TIME)
             configuration = _configuration()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
@@ -32,6 +36,7 @@ def schema_version(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def wanted_version() -> str:
     """The version that this code needs."""
     head = ScriptDirectory.from_config(_configuration()).get_current_head()

@@ -5,30 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Row,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-    type_coerce,
-    update,
-)
+from sqlalchemy import Connection, Delete, Row, Select, and_, bindparam, delete, exists, func, or_, select, update
 
 from botapp.policy.decision import PastClaim
 from botapp.storage import bulk
 from botapp.storage.contacts import change_contact
 from botapp.storage.schema import account, reengagement
 from botapp.storage.standing import ContactId
-from botapp.storage.times import to_microseconds
+from botapp.storage.times import from_microseconds
 
 
 class State(StrEnum):
@@ -64,7 +51,7 @@ class Reengagement:
 
 
 _KEY_COLUMNS = ("account_id", "contact_id", "interaction_at")
-_OF_CONTACT = tuple_(reengagement.c.account_id, reengagement.c.contact_id)
+_CONTACT = ("account_id", "contact_id")
 _CLAIM_COLUMNS = (
     "claim_token",
     "claimed_at",
@@ -77,44 +64,13 @@ _CLAIM_COLUMNS = (
     "template_name",
     "template_version",
 )
-_KEY = tuple_(
-    reengagement.c.account_id, reengagement.c.contact_id, type_coerce(reengagement.c.interaction_at, BigInteger)
-)
-_DROP_PLANS = delete(reengagement).where(
-    _OF_CONTACT.in_(bindparam("contacts", expanding=True)), reengagement.c.state == State.PLANNED
-)
 _MAY_HAVE_REACHED = (State.CLAIMED, State.SENT, State.UNKNOWN)
-_OPEN = select(reengagement).where(
-    _OF_CONTACT.in_(bindparam("contacts", expanding=True)), reengagement.c.state.in_([State.PLANNED, State.CLAIMED])
-)
-_RECENCY = func.row_number().over(
-    partition_by=(reengagement.c.account_id, reengagement.c.contact_id), order_by=reengagement.c.claimed_at.desc()
-)
-_NUMBERED_CLAIMS = (
-    select(
-        reengagement.c.account_id,
-        reengagement.c.contact_id,
-        reengagement.c.claimed_at,
-        reengagement.c.taken_up_at,
-        _RECENCY.label("recency"),
-    )
-    .where(
-        _OF_CONTACT.in_(bindparam("contacts", expanding=True)),
-        reengagement.c.claimed_at.is_not(None),
-        reengagement.c.state.in_(_MAY_HAVE_REACHED),
-    )
-    .subquery()
-)
-_PAST_CLAIMS = (
-    select(_NUMBERED_CLAIMS)
-    .where(_NUMBERED_CLAIMS.c.recency <= bindparam("limit"))
-    .order_by(_NUMBERED_CLAIMS.c.recency)
-)
 
 
 def find_open(connection: Connection, contacts: Iterable[ContactId]) -> list[Reengagement]:
     """The planned and claimed ones of these contacts."""
-    return [_reengagement(row) for row in connection.execute(_OPEN, {"contacts": list(contacts)})]
+    found = connection.execute(_open_ones(connection.dialect.name), {"rows": _encode_contacts(contacts)})
+    return [_reengagement(row) for row in found]
 
 
 def load_all(connection: Connection, contact: ContactId) -> list[Reengagement]:
@@ -130,7 +86,8 @@ def load_past_claims(
 ) -> dict[ContactId, tuple[PastClaim, ...]]:
     """The newest claims that may have reached the customer, newest first, by contact."""
     found: dict[ContactId, list[PastClaim]] = defaultdict(list)
-    for row in connection.execute(_PAST_CLAIMS, {"contacts": list(contacts), "limit": limit}):
+    values = {"rows": _encode_contacts(contacts), "limit": limit}
+    for row in connection.execute(_past_claims(connection.dialect.name), values):
         found[row.account_id, row.contact_id].append(PastClaim(row.claimed_at, row.taken_up_at is not None))
     return {contact: tuple(claims) for contact, claims in found.items()}
 
@@ -143,28 +100,29 @@ def replace_plans(
     A silence that was claimed or refused already keeps its row.
     """
     if contacts:
-        connection.execute(_DROP_PLANS, {"contacts": list(contacts)})
+        connection.execute(_dropping_plans(connection.dialect.name), {"rows": _encode_contacts(contacts)})
     stored = bulk.insert_new(connection, reengagement, rows, returning="account_id, contact_id")
     return {(row.account_id, row.contact_id) for row in stored}
 
 
 def forget_refusals(connection: Connection, keys: Iterable[ReengagementKey], reasons: Iterable[str]) -> None:
     """Drop refusals of these silences that lay with the campaign, so that a changed campaign may plan them."""
-    connection.execute(
-        delete(reengagement).where(
-            _KEY.in_([(k.account_id, k.contact_id, to_microseconds(k.interaction_at)) for k in keys]),
-            reengagement.c.state == State.SKIPPED,
-            reengagement.c.reason.in_(list(reasons)),
-        )
+    refusals = delete(reengagement).where(
+        bulk.is_among(reengagement, _KEY_COLUMNS, connection.dialect.name),
+        reengagement.c.state == State.SKIPPED,
+        reengagement.c.reason.in_(list(reasons)),
     )
+    connection.execute(refusals, {"rows": bulk.encode(_key_values(key) for key in keys)})
 
 
-def mark_taken_up(connection: Connection, interactions: Mapping[ContactId, datetime]) -> set[ContactId]:
-    """Each contact interacted at that instant: an earlier re-engagement whose window was open then was not ignored.
+def mark_taken_up(
+    connection: Connection, interactions: Iterable[tuple[ContactId, datetime]]
+) -> list[tuple[ContactId, datetime]]:
+    """Contacts interacted at these instants: an earlier re-engagement whose window was open then was not ignored.
 
-    Tells for whom there was one.
+    Tells for whom there was one, and by which interaction.
     """
-    rows = [{"account_id": a, "contact_id": c, "taken_up_at": at} for (a, c), at in interactions.items()]
+    rows = [{"account_id": a, "contact_id": c, "taken_up_at": at} for (a, c), at in interactions]
     taken_up = bulk.update(
         connection,
         reengagement,
@@ -172,9 +130,9 @@ def mark_taken_up(connection: Connection, interactions: Mapping[ContactId, datet
         key=("account_id", "contact_id"),
         condition="reengagement.claimed_at < source.taken_up_at AND reengagement.closes_at > source.taken_up_at"
         " AND reengagement.taken_up_at IS NULL",
-        returning="reengagement.account_id, reengagement.contact_id",
+        returning="reengagement.account_id, reengagement.contact_id, reengagement.taken_up_at",
     )
-    return {(row[0], row[1]) for row in taken_up}
+    return [((row.account_id, row.contact_id), from_microseconds(row.taken_up_at)) for row in taken_up]
 
 
 def mark_crossed(connection: Connection, keys: Iterable[ReengagementKey], crossed_at: datetime) -> None:
@@ -286,20 +244,14 @@ def previous_claim(connection: Connection, account_id: int, contact_id: int) -> 
 
 def find_by_tokens(connection: Connection, tokens: Iterable[tuple[int, str]]) -> list[Reengagement]:
     """By account id and claim token."""
-    wanted = list(tokens)
-    if not wanted:
-        return []
-    named = tuple_(reengagement.c.account_id, reengagement.c.claim_token).in_(wanted)
-    return [_reengagement(row) for row in connection.execute(select(reengagement).where(named))]
+    wanted = [{"account_id": account_id, "claim_token": token} for account_id, token in tokens]
+    return [_reengagement(row) for row in bulk.find(connection, reengagement, wanted)]
 
 
 def find_known_messages(connection: Connection, message_ids: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Which of these, by account id and message id, are re-engagements of ours."""
-    wanted = list(message_ids)
-    if not wanted:
-        return set()
-    columns = (reengagement.c.account_id, reengagement.c.message_id)
-    return {(row[0], row[1]) for row in connection.execute(select(*columns).where(tuple_(*columns).in_(wanted)))}
+    wanted = [{"account_id": account_id, "message_id": message_id} for account_id, message_id in message_ids]
+    return {(row.account_id, row.message_id) for row in bulk.find(connection, reengagement, wanted)}
 
 
 def mark_received(connection: Connection, column: str, messages: Mapping[tuple[int, str], datetime]) -> None:
@@ -341,6 +293,38 @@ def count_by_state(connection: Connection) -> list[tuple[int, str, str | None, i
         reengagement.c.account_id, reengagement.c.state, reengagement.c.reason, func.count().label("number")
     ).group_by(reengagement.c.account_id, reengagement.c.state, reengagement.c.reason)
     return [tuple(row) for row in connection.execute(grouped)]
+
+
+@lru_cache
+def _open_ones(dialect: str) -> Select[Any]:
+    of_contacts = bulk.is_among(reengagement, _CONTACT, dialect)
+    return select(reengagement).where(of_contacts, reengagement.c.state.in_([State.PLANNED, State.CLAIMED]))
+
+
+@lru_cache
+def _dropping_plans(dialect: str) -> Delete:
+    of_contacts = bulk.is_among(reengagement, _CONTACT, dialect)
+    return delete(reengagement).where(of_contacts, reengagement.c.state == State.PLANNED)
+
+
+@lru_cache
+def _past_claims(dialect: str) -> Select[Any]:
+    r = reengagement.c
+    recency = func.row_number().over(partition_by=(r.account_id, r.contact_id), order_by=r.claimed_at.desc())
+    numbered = (
+        select(r.account_id, r.contact_id, r.claimed_at, r.taken_up_at, recency.label("recency"))
+        .where(
+            bulk.is_among(reengagement, _CONTACT, dialect),
+            r.claimed_at.is_not(None),
+            r.state.in_(_MAY_HAVE_REACHED),
+        )
+        .subquery()
+    )
+    return select(numbered).where(numbered.c.recency <= bindparam("limit")).order_by(numbered.c.recency)
+
+
+def _encode_contacts(contacts: Iterable[ContactId]) -> str:
+    return bulk.encode({"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in contacts)
 
 
 def _due(now: datetime) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
 
 from botapp.storage import bulk
 from botapp.storage.reengagements import State
@@ -105,20 +105,14 @@ def release(connection: Connection, key: ReplyKey, not_before: datetime, reason:
 
 def find_by_tokens(connection: Connection, tokens: Iterable[tuple[int, str]]) -> list[Reply]:
     """By account id and claim token."""
-    wanted = list(tokens)
-    if not wanted:
-        return []
-    named = tuple_(reply.c.account_id, reply.c.claim_token).in_(wanted)
-    return [_reply(row) for row in connection.execute(select(reply).where(named))]
+    wanted = [{"account_id": account_id, "claim_token": token} for account_id, token in tokens]
+    return [_reply(row) for row in bulk.find(connection, reply, wanted)]
 
 
 def find_known_messages(connection: Connection, message_ids: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Which of these, by account id and message id, are answers of ours."""
-    wanted = list(message_ids)
-    if not wanted:
-        return set()
-    columns = (reply.c.account_id, reply.c.message_id)
-    return {(row[0], row[1]) for row in connection.execute(select(*columns).where(tuple_(*columns).in_(wanted)))}
+    wanted = [{"account_id": account_id, "message_id": message_id} for account_id, message_id in message_ids]
+    return {(row.account_id, row.message_id) for row in bulk.find(connection, reply, wanted)}
 
 
 def settle(connection: Connection, settled: Iterable[tuple[ReplyKey, str | None]], recorded_at: datetime) -> None:

@@ -335,7 +335,13 @@ reengagement = Table(
         postgresql_where=text("state = 'claimed'"),
         sqlite_where=text("state = 'claimed'"),
     ),
-    Index("ix_reengagement_message", "account_id", "message_id"),
+    Index(
+        "ix_reengagement_message",
+        "account_id",
+        "message_id",
+        postgresql_where=text("message_id IS NOT NULL"),
+        sqlite_where=text("message_id IS NOT NULL"),
+    ),
 )
 
 reply = Table(
@@ -374,7 +380,13 @@ reply = Table(
         postgresql_where=text("state IN ('planned', 'claimed')"),
         sqlite_where=text("state IN ('planned', 'claimed')"),
     ),
-    Index("ix_reply_message", "account_id", "message_id"),
+    Index(
+        "ix_reply_message",
+        "account_id",
+        "message_id",
+        postgresql_where=text("message_id IS NOT NULL"),
+        sqlite_where=text("message_id IS NOT NULL"),
+    ),
 )
 
 ledger_entry = Table(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, Table
 
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.suppression import Suppression
@@ -14,19 +14,11 @@ from botapp.storage.schema import consent_record, fact, suppression
 
 ContactId = tuple[int, int]  # account id, contact id
 
-_SUPPRESSIONS = select(suppression).where(
-    tuple_(suppression.c.account_id, suppression.c.contact_id).in_(bindparam("contacts", expanding=True))
-)
-_CONSENTS = select(
-    consent_record.c.account_id, consent_record.c.contact_id, consent_record.c.state, consent_record.c.occurred_at
-).where(tuple_(consent_record.c.account_id, consent_record.c.contact_id).in_(bindparam("contacts", expanding=True)))
-_FACTS = select(fact).where(tuple_(fact.c.account_id, fact.c.contact_id).in_(bindparam("contacts", expanding=True)))
-
 
 def load_suppressions(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, dict[str, Suppression]]:
     """By contact and scope."""
     found: dict[ContactId, dict[str, Suppression]] = defaultdict(dict)
-    for row in connection.execute(_SUPPRESSIONS, {"contacts": list(contacts)}):
+    for row in _of_contacts(connection, suppression, contacts):
         found[row.account_id, row.contact_id][row.scope] = Suppression(row.scope, row.set_at, row.until, row.lifted_at)
     return found
 
@@ -50,7 +42,7 @@ def save_suppressions(connection: Connection, rows: Sequence[tuple[int, int, Sup
 def load_consents(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, list[ConsentRecord]]:
     """By contact."""
     found: dict[ContactId, list[ConsentRecord]] = defaultdict(list)
-    for row in connection.execute(_CONSENTS, {"contacts": list(contacts)}):
+    for row in _of_contacts(connection, consent_record, contacts):
         found[row.account_id, row.contact_id].append(ConsentRecord(ConsentState(row.state), row.occurred_at))
     return found
 
@@ -62,7 +54,7 @@ def append_consents(connection: Connection, rows: Iterable[Mapping[str, Any]]) -
 def load_facts(connection: Connection, contacts: Iterable[ContactId], now: datetime) -> dict[ContactId, dict[str, str]]:
     """The facts that have not expired, by contact and name."""
     found: dict[ContactId, dict[str, str]] = defaultdict(dict)
-    for row in connection.execute(_FACTS, {"contacts": list(contacts)}):
+    for row in _of_contacts(connection, fact, contacts):
         if row.expires_at is None or row.expires_at > now:
             found[row.account_id, row.contact_id][row.name] = row.value
     return found
@@ -71,3 +63,8 @@ def load_facts(connection: Connection, contacts: Iterable[ContactId], now: datet
 def save_facts(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write observations; an older one does not replace a newer."""
     bulk.upsert(connection, fact, rows, key=("account_id", "contact_id", "name"), newer_by="observed_at")
+
+
+def _of_contacts(connection: Connection, table: Table, contacts: Iterable[ContactId]) -> Sequence[Row[Any]]:
+    keys = [{"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in contacts]
+    return bulk.find(connection, table, keys)

@@ -11,8 +11,6 @@ from botapp.conversation.receive import Receiver
 from botapp.storage.engine import Database
 from botapp.web import health, metrics, privacy, webhooks
 
-_LARGEST_BODY_BYTES = 3 << 20  # WhatsApp's largest; Messenger's are smaller
-
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
@@ -32,7 +30,8 @@ class WebParts:
 def create_app(parts: WebParts) -> Flask:
     """The WSGI application."""
     app = Flask("botapp.web", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY_BYTES
+    # Of a body that does not tell its length the server reads this much and cuts the rest off: one byte shows it.
+    app.config["MAX_CONTENT_LENGTH"] = webhooks.LARGEST_BODY_BYTES + 1
     app.register_blueprint(
         webhooks.create_blueprint(
             receiver=parts.receiver,

@@ -4,13 +4,14 @@ import hmac
 import re
 from collections.abc import Callable
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from botapp.channels.messenger.envelope import BodyRefusal, decode, parse
 from botapp.channels.messenger.signature import is_authentic
 from botapp.clock import Clock
 from botapp.conversation.receive import Receiver
 
+LARGEST_BODY_BYTES = 3 << 20  # WhatsApp's largest; Messenger's are smaller
 _CHALLENGE = re.compile(r"\d{1,32}\Z", re.ASCII)
 
 
@@ -40,6 +41,8 @@ def create_blueprint(
         """Over 3 MiB: 413. Not authentic: 403. Not a JSON object: 400. Anything else: 200, once it is committed."""
         received_at = clock.now()
         body = request.get_data(cache=False)
+        if len(body) > LARGEST_BODY_BYTES:
+            abort(413)
         if not is_authentic(body, request.headers.get("X-Hub-Signature-256"), app_secrets):
             return _plain("", 403)
         decoded = decode(body)

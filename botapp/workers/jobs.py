@@ -17,6 +17,7 @@ _JOB_TIMEOUT_SECONDS = 120
 _QUEUED_AT_MOST_SECONDS = 25
 _FAILURE_KEPT_SECONDS = 3600
 _QUIET_AFTER_FAILURE_SECONDS = 1.0
+_RINGING_SECONDS = 0.5
 
 
 class OwnJob(Job):
@@ -35,9 +36,14 @@ def _nothing() -> None:
     """Stands in where no worker is: a job run outside a worker does nothing."""
 
 
-def open_redis(url: str) -> Redis:
-    """A connection that fails fast: nobody waits for the doorbell."""
-    return Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=5, health_check_interval=15)
+def open_redis(url: str, *, timeout_seconds: float = 5) -> Redis:
+    """A connection that fails fast."""
+    return Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=timeout_seconds, health_check_interval=15)
+
+
+def open_doorbell(url: str) -> Redis:
+    """A connection for ringing: a webhook waits for it, and a Redis that hangs must not make the platform give up."""
+    return open_redis(url, timeout_seconds=_RINGING_SECONDS)
 
 
 def open_queue(connection: Redis) -> Queue:

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from redis import Redis
-from rq import SimpleWorker
+from redis.client import Pipeline
+from rq import SimpleWorker, worker_registration
 from rq.serializers import JSONSerializer
 
 from botapp.conversation.reply import ReplySender
@@ -38,6 +39,17 @@ class Duties:
         sending.result()
 
 
+class _KnownWorker(SimpleWorker):
+    """Introduces itself anew with each sign of life: a Redis that was flushed knows nobody."""
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if self.birth_date is not None:
+            connection = self.connection if pipeline is None else pipeline
+            connection.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, pipeline)
+
+
 def run_worker(connection: Redis, duties: Duties) -> None:
     """Work until SIGTERM or SIGINT; the job in hand is finished first.
 
@@ -46,7 +58,7 @@ def run_worker(connection: Redis, duties: Duties) -> None:
     """
     job_class = type("WorkerJob", (OwnJob,), {"work": staticmethod(duties.work)})
     logging.getLogger("rq").setLevel(logging.WARNING)
-    worker = SimpleWorker(
+    worker = _KnownWorker(
         [open_queue(connection)],
         connection=connection,
         job_class=job_class,

@@ -20,7 +20,7 @@ def statements(world: World) -> Callable[[], AbstractContextManager[list[str]]]:
     def watch() -> Iterator[list[str]]:
         seen: list[str] = []
 
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
             seen.append(statement)
 
         engine = world.installation.database.engine
@@ -40,11 +40,14 @@ def at_once() -> Callable[[Sequence[Callable[[], Any]]], list[Any]]:
     def run(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         start = threading.Barrier(len(tasks))
 
-        def released(task: Callable[[], Any]) -> Any:
+        def released(number: int) -> None:
             start.wait(timeout=30)
-            return task()
+            results[number] = tasks[number]()
 
+        results: list[Any] = [None] * len(tasks)
         with ThreadPoolExecutor(len(tasks)) as pool:
-            return [future.result() for future in [pool.submit(released, task) for task in tasks]]
+            for future in [pool.submit(released, number) for number in range(len(tasks))]:
+                future.result()
+        return results
 
     return run

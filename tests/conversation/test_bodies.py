@@ -27,7 +27,9 @@ def _counts(world: World) -> dict[str, int]:
 
 
 def _hello(world: World, psid: str, page_id: str = PAGE_ID, mid: str | None = None) -> dict[str, Any]:
-    item = world.item(psid, {"message": {"mid": mid or f"m_{psid}", "text": "hello"}}, at=world.installation.clock.now())
+    item = world.item(
+        psid, {"message": {"mid": mid or f"m_{psid}", "text": "hello"}}, at=world.installation.clock.now()
+    )
     return {**item, "recipient": {"id": page_id}}
 
 
@@ -76,10 +78,14 @@ def test_malformed_items_are_kept_and_counted_and_harm_no_neighbour(world: World
 def test_a_body_in_which_nothing_can_be_read_is_kept_too(world: World) -> None:
     receipt = world.receives_body({"id": PAGE_ID, "messaging": ["not an item"]})
     assert receipt.fresh == 0
-    assert [(row.kind, row.raw) for row in world.rows(inbound_event)] == [("malformed:item_not_object", '"not an item"')]
+    assert [(row.kind, row.raw) for row in world.rows(inbound_event)] == [
+        ("malformed:item_not_object", '"not an item"')
+    ]
 
 
-@pytest.mark.parametrize("entries", [[], [None], [[]], [{"id": PAGE_ID}], [{"id": PAGE_ID, "messaging": {}}], [{"id": []}]])
+@pytest.mark.parametrize(
+    "entries", [[], [None], [[]], [{"id": PAGE_ID}], [{"id": PAGE_ID, "messaging": {}}], [{"id": []}]]
+)
 def test_entries_of_any_shape_are_no_fault(world: World, entries: list[Any]) -> None:
     assert world.receives_body(*entries).answers_owed == 0
     assert world.contacts() == []
@@ -102,7 +108,9 @@ def test_ids_as_numbers_and_as_text_are_the_same_person(world: World) -> None:
 
 
 def test_text_that_no_database_can_hold_is_taken_in_all_the_same(world: World) -> None:
-    for number, text in enumerate(["nul \x00 inside", "half a pair \ud83d", "\U0001f600" * 3, "'; DROP TABLE contact; --"]):
+    for number, text in enumerate(
+        ["nul \x00 inside", "half a pair \ud83d", "\U0001f600" * 3, "'; DROP TABLE contact; --"]
+    ):
         item = _hello(world, f"200{number}\x00")
         item["message"]["text"] = text
         item["message"]["mid"] = f"m\x00{number}"
@@ -122,7 +130,7 @@ def test_what_links_and_adverts_tell_is_kept_as_facts_and_an_older_one_replaces_
         name = "after-a-while"
         template = "hello-again"
         delay = "4h"
-        when = [{ fact = "ref", equals = "spring" }]
+        when = [{ fact = "ref", is = "spring" }]
         """
     )
     alice = world.add_customer()

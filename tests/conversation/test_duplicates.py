@@ -1,7 +1,8 @@
 """The same event twice, in any way the platform can manage it: one event, one answer, one plan."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_redelivery_changes_nothing_even_when_it_says_something_else(world: Wo
 def test_eight_deliveries_of_one_body_at_the_same_instant_count_once(world: World, at_once: Together) -> None:
     for number in range(5):
         item = world.item(f"200{number}", {"message": {"mid": f"m_{number}", "text": "hello"}}, at=_now(world))
-        receipts = at_once([lambda item=item: world.receives_items([item])] * 8)
+        receipts = at_once([partial(world.receives_items, [item])] * 8)
         assert sorted(r.fresh for r in receipts) == [0] * 7 + [1]
         assert sum(r.answers_owed for r in receipts) == 1
     assert len(world.replies()) == len(world.reengagements()) == len(world.contacts()) == 5
@@ -89,5 +90,5 @@ def test_a_body_without_a_duplicate_does_not_touch_the_counters_that_all_deliver
     assert world.rows(counter) == []
 
 
-def _now(world: World) -> Any:
+def _now(world: World) -> datetime:
     return world.installation.clock.now()

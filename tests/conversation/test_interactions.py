@@ -11,8 +11,12 @@ from tests.world import PAGE_ID, World
 Item = dict[str, Any]
 OPENS_AND_IS_ANSWERED: dict[str, Item] = {
     "text": {"message": {"mid": "m_1", "text": "hello"}},
-    "image": {"message": {"mid": "m_2", "attachments": [{"type": "image", "payload": {"url": "https://cdn.example/x"}}]}},
-    "sticker": {"message": {"mid": "m_3", "attachments": [{"type": "sticker", "payload": {"sticker_id": 369239263222822}}]}},
+    "image": {
+        "message": {"mid": "m_2", "attachments": [{"type": "image", "payload": {"url": "https://cdn.example/x"}}]}
+    },
+    "sticker": {
+        "message": {"mid": "m_3", "attachments": [{"type": "sticker", "payload": {"sticker_id": 369239263222822}}]}
+    },
     "quick_reply": {"message": {"mid": "m_4", "text": "Red", "quick_reply": {"payload": "COLOR=RED"}}},
     "unsupported": {"message": {"mid": "m_5", "is_unsupported": True}},
     "postback": {"postback": {"mid": "m_6", "title": "Catalogue", "payload": "CATALOGUE"}},
@@ -26,9 +30,13 @@ OPENS_WITHOUT_ANSWER: dict[str, Item] = {
 OPENS_NOTHING: dict[str, Item] = {
     "unreact": {"reaction": {"mid": "m_1", "action": "unreact"}},
     "ad_click_alone": {"referral": {"ad_id": "77", "source": "ADS", "type": "OPEN_THREAD"}},
-    "marketing_opt_in": {"optin": {"type": "notification_messages", "payload": "x", "notification_messages_token": "t"}},
+    "marketing_opt_in": {
+        "optin": {"type": "notification_messages", "payload": "x", "notification_messages_token": "t"}
+    },
     "one_time_opt_in": {"optin": {"type": "one_time_notif_req", "payload": "x", "one_time_notif_token": "t"}},
-    "stop_notifications": {"optin": {"type": "notification_messages", "notification_messages_status": "STOP NOTIFICATIONS"}},
+    "stop_notifications": {
+        "optin": {"type": "notification_messages", "notification_messages_status": "STOP NOTIFICATIONS"}
+    },
     "edit": {"message_edit": {"mid": "m_1", "text": "hello!", "num_edit": 1}},
     "unsent": {"message": {"mid": "m_1", "is_deleted": True}},
     "empty": {"message": {"mid": "m_9"}},

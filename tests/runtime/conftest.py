@@ -1,5 +1,6 @@
 """A supervisor in a process of its own, and a look at everything that descends from it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -75,7 +76,8 @@ class Supervised:
             process.kill()
             process.wait()
         for number in self.family():
-            os.kill(number, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # the guard is at it too
+                os.kill(number, signal.SIGKILL)
 
 
 @pytest.fixture

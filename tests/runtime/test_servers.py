@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import requests
 from sqlalchemy import create_engine, inspect, text
 
 from tests.loopback import OutsideWorldError
-from tests.servers import Run
+from tests.servers import Run, begun_run
 
 Wait = Callable[..., None]
 
@@ -90,6 +91,15 @@ def test_no_server_and_no_file_outlives_a_test_run_however_it_ends(
     process.wait(timeout=20)
     wait_until(lambda: not run.directory.exists(), timeout_seconds=20, message="no files")
     wait_until(lambda: not _processes_of(run), message="no servers")
+
+
+def test_what_a_run_left_that_was_killed_early_is_removed_by_the_next_but_a_living_run_is_not() -> None:
+    with begun_run() as living:
+        abandoned = Path(tempfile.mkdtemp(prefix="botapp-tests-", dir=living.directory.parent))
+        (abandoned / "run.lock").touch()
+        with begun_run():
+            assert not abandoned.exists()
+            assert living.directory.exists()
 
 
 def _processes_of(run: Run) -> list[str]:

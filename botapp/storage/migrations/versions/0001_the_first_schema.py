@@ -320,7 +320,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'planned'"),
         sqlite_where=sa.text("state = 'planned'"),
     )
-    op.create_index("ix_reengagement_message", "reengagement", ["account_id", "message_id"], unique=False)
+    op.create_index(
+        "ix_reengagement_message",
+        "reengagement",
+        ["account_id", "message_id"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_index(
         "uq_reengagement_first_claim",
         "reengagement",
@@ -365,7 +372,14 @@ def upgrade() -> None:
             "account_id", "contact_id", "position", name=op.f("uq_reply_account_id_contact_id_position")
         ),
     )
-    op.create_index("ix_reply_message", "reply", ["account_id", "message_id"], unique=False)
+    op.create_index(
+        "ix_reply_message",
+        "reply",
+        ["account_id", "message_id"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_reply_open",
         "reply",

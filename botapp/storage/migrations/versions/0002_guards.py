@@ -17,7 +17,9 @@ _REPLY_MOVES = (
     "planned>claimed planned>skipped claimed>sent claimed>failed claimed>unknown claimed>planned unknown>sent"
 )
 
-_CLAIM = ("claimed_at", "previous_claimed_at", "least_gap", "opened_at", "closes_at", "send_allowance", "claim_token")
+_VERSIONS = ("template_version", "rule_version", "question_version")
+_CLAIM_NUMBERS = ("claimed_at", "previous_claimed_at", "least_gap", "opened_at", "closes_at", "send_allowance")
+_CLAIM = (*_CLAIM_NUMBERS, "claim_token", "rule_name", "rule_version", "template_name", "template_version")
 
 
 def upgrade() -> None:
@@ -25,13 +27,17 @@ def upgrade() -> None:
     same = "IS NOT DISTINCT FROM" if postgresql else "IS"
     claim_is_kept = " AND ".join(f"OLD.{column} {same} NEW.{column}" for column in _CLAIM)
     key_is_kept = "OLD.account_id = NEW.account_id AND OLD.contact_id = NEW.contact_id"
+    # In SQLite any column takes a text, and a text is greater than every number: it would pass the comparisons.
+    are_numbers = " AND ".join(f"typeof(NEW.{column}) IN ('integer', 'null')" for column in _CLAIM_NUMBERS)
     rules = (
         ("reengagement", "BEFORE INSERT", "NEW.state IN ('planned', 'skipped')"),
         (
             "reengagement",
             "BEFORE UPDATE",
             f"{key_is_kept} AND OLD.interaction_at = NEW.interaction_at AND ({_moves(_REENGAGEMENT_MOVES)})"
-            f" AND (OLD.claimed_at IS NULL OR NEW.state = 'planned' OR ({claim_is_kept}))",
+            " AND CASE WHEN NEW.state = 'planned' THEN TRUE"
+            " WHEN OLD.claimed_at IS NULL THEN NEW.claimed_at IS NULL OR NEW.state = 'claimed'"
+            f" ELSE {claim_is_kept} END AND {'TRUE' if postgresql else are_numbers}",
         ),
         ("reengagement", "BEFORE DELETE", "OLD.claimed_at IS NULL"),
         ("reply", "BEFORE INSERT", "NEW.state IN ('planned', 'skipped')"),
@@ -39,9 +45,7 @@ def upgrade() -> None:
         ("ledger_entry", "BEFORE UPDATE", "FALSE"),
         ("ledger_entry", "BEFORE DELETE", "FALSE"),
         ("consent_record", "BEFORE UPDATE", "FALSE"),
-        ("template_version", "BEFORE UPDATE", "FALSE"),
-        ("rule_version", "BEFORE UPDATE", "FALSE"),
-        ("question_version", "BEFORE UPDATE", "FALSE"),
+        *((table, when, "FALSE") for table in _VERSIONS for when in ("BEFORE UPDATE", "BEFORE DELETE")),
     )
     for table, when, allowed in rules:
         _guard(table, when, allowed, postgresql=postgresql)
@@ -65,3 +69,5 @@ def _guard(table: str, when: str, allowed: str, *, postgresql: bool) -> None:
         f" $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     op.execute(f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW WHEN (NOT ({allowed})) EXECUTE FUNCTION {name}()")
+    if when == "BEFORE DELETE":  # rows that go all at once pass no row's trigger
+        op.execute(f"CREATE TRIGGER {table}_truncate_guard BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}()")

@@ -1,0 +1,72 @@
+"""What a setting's value may be: each check returns the value or raises ValueError with the remedy, and no secret."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+_SHORTEST_SECRET_BYTES = 16
+
+
+def check_secret(value: str) -> str:
+    """An app secret: nobody can guess it."""
+    if len(value.encode()) < _SHORTEST_SECRET_BYTES:
+        raise ValueError(f"has under {_SHORTEST_SECRET_BYTES} bytes; copy the whole of it from the app's dashboard")
+    return value
+
+
+def check_database_address(value: str) -> str:
+    """PostgreSQL or SQLite."""
+    remedy = "write postgresql://user:password@host:5432/name, or sqlite:////path/to/file"
+    try:
+        backend = make_url(value).get_backend_name()
+    except (ArgumentError, ValueError):
+        raise ValueError(f"is not a database address; {remedy}") from None
+    if backend not in ("postgresql", "sqlite"):
+        raise ValueError(f"names neither PostgreSQL nor SQLite; {remedy}")
+    return value
+
+
+def check_redis_address(value: str) -> str:
+    """Redis or Valkey, by TCP or by a socket."""
+    remedy = "write redis://:password@host:6379/0, rediss://…, or unix:///path/to/socket"
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.path) if parts.scheme == "unix" else bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = urlsplit("")
+    if not usable or parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError(f"is not the address of a Redis; {remedy}")
+    return value
+
+
+def check_key(value: str) -> str:
+    """A Fernet key."""
+    try:
+        Fernet(value.encode())
+    except ValueError:
+        raise ValueError("is not a key; make one with: openssl rand -base64 32 | tr '+/' '-_'") from None
+    return value
+
+
+def check_directory(value: Path) -> Path:
+    """A directory that is there and can be written, or can be made."""
+    place = value.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise ValueError(f"{place} is not a directory; name one that is, or one that can be made")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ValueError(f"the directory {place} cannot be written; name another, or change its owner")
+    return value
+
+
+def without_password(shown: str) -> str:
+    """The text, with what stands before the host of an address left out."""
+    scheme, separator, rest = shown.partition("://")
+    authority, at, path = rest.rpartition("@")
+    return f"{scheme}{separator}(secret){at}{path}" if separator and authority else shown

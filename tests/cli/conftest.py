@@ -1,0 +1,41 @@
+"""A command line with an instance of its own to type at."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Done, Terminal
+
+Botapp = Callable[..., Done]
+SECRETS = {
+    "BOTAPP_SANDBOX": "off",
+    "BOTAPP_MESSENGER_APP_SECRET": "an-app-secret-for-tests",
+    "BOTAPP_MESSENGER_VERIFY_TOKEN": "a-verify-token",
+}
+
+
+@pytest.fixture(scope="session")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path_factory.mktemp("terminal"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def botapp(terminal: Terminal, var_dir: Path) -> Botapp:
+    """`botapp("account", "list", BOTAPP_NAME="value", stdin="…")` in an installation that has nothing yet."""
+
+    def run(*arguments: str, stdin: str = "", **environment: str) -> Done:
+        return terminal.type(*arguments, environment={"BOTAPP_VAR_DIR": str(var_dir), **environment}, stdin=stdin)
+
+    return run
+
+
+@pytest.fixture
+def shop(botapp: Botapp) -> Botapp:
+    """The same, once the database is made and one page is added."""
+    assert botapp("db", "upgrade").code == 0
+    added = botapp("account", "add", "messenger", "--page-id", "1000", "--token", "a-token", "--name", "Test Page")
+    assert added.code == 0, added.err
+    return botapp

@@ -1,0 +1,131 @@
+"""A wrong setting stops the start with one line: the variable, the value, the remedy; a secret's value is not shown."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SECRETS, Botapp
+
+_KEY_OF_ANOTHER_LENGTH = "c2hvcnQ="
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("BOTAPP_HTTP_PORT", "70000", "65535"),
+        ("BOTAPP_HTTP_PORT", "http", "integer"),
+        ("BOTAPP_SANDBOX", "maybe", "'on' or 'off'"),
+        ("BOTAPP_TICK", "200", 'write it like "90s"'),
+        ("BOTAPP_TICK", "0s", "longer than nothing"),
+        ("BOTAPP_CLAIM_FRESHNESS", "0s", "longer than nothing"),
+        ("BOTAPP_SEND_ALLOWANCE", "10s", "lengthen BOTAPP_SEND_ALLOWANCE"),
+        ("BOTAPP_SEND_ALLOWANCE", "25h", "shorten"),
+        ("BOTAPP_SENDS_PER_SECOND", "301", "300"),
+        ("BOTAPP_CAP", "0", "1"),
+        ("BOTAPP_COOL_DOWN", "1h", "24"),
+        ("BOTAPP_GRAPH_VERSION", "25", "v25.0"),
+        ("BOTAPP_GRAPH_URL", "http://graph.facebook.com", "https"),
+        ("BOTAPP_GRAPH_URL", "graph.facebook.com", "https"),
+        ("BOTAPP_PUBLIC_URL", "bot.example.com", "https://"),
+        ("BOTAPP_DEFAULT_ZONE", "Berlin", "Europe/Berlin"),
+        ("BOTAPP_DEFAULT_LANGUAGE", "xx", "en"),
+        ("BOTAPP_DAY", "4m", "BOTAPP_SANDBOX=on"),
+        ("BOTAPP_VAR_DIR", "/dev/null", "directory"),
+        ("BOTAPP_VAR_DIR", "/dev/null/below", "directory"),
+    ],
+)
+def test_it_is_named_with_its_value_and_the_remedy(botapp: Botapp, name: str, value: str, remedy: str) -> None:
+    refused = botapp("status", **{**SECRETS, name: value})
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.count("\n") == 1, refused.err
+    assert refused.err.startswith(f"botapp: {name}")
+    assert value in refused.err
+    assert remedy in refused.err
+
+
+def test_a_day_that_leaves_no_time_for_a_send_is_refused(botapp: Botapp) -> None:
+    refused = botapp("up", "--day", "1s")
+    assert refused.code == 2
+    assert refused.err == "botapp: BOTAPP_DAY=1s: leaves no time for a send; make it longer\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOTAPP_MESSENGER_APP_SECRET", "secret-15-bytes"),
+        ("BOTAPP_MESSENGER_APP_SECRET_PREVIOUS", "secret-15-bytes"),
+        ("BOTAPP_SECRET_KEY", _KEY_OF_ANOTHER_LENGTH),
+        ("BOTAPP_DATABASE_URL", "postgres//user:secret@host/name"),
+        ("BOTAPP_DATABASE_URL", "mysql://user:secret@host/name"),
+        ("BOTAPP_DATABASE_URL", "postgresql://user:secret@host:port/name"),
+        ("BOTAPP_REDIS_URL", "localhost:6379/secret"),
+        ("BOTAPP_REDIS_URL", "redis://:secret@host:port/0"),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "worker"])
+def test_a_secret_one_is_named_and_not_shown(botapp: Botapp, name: str, value: str, command: str) -> None:
+    refused = botapp(command, **{**SECRETS, name: value})
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.count("\n") == 1, refused.err
+    assert refused.err.startswith(f"botapp: {name}=(secret): ")
+    assert "secret" not in refused.err.removeprefix(f"botapp: {name}=(secret): ")
+    assert value not in refused.err
+
+
+@pytest.mark.parametrize("missing", ["BOTAPP_MESSENGER_APP_SECRET", "BOTAPP_MESSENGER_VERIFY_TOKEN"])
+@pytest.mark.parametrize("command", ["web", "up"])
+def test_without_the_secrets_of_a_real_platform_nothing_that_needs_them_starts(
+    botapp: Botapp, missing: str, command: str
+) -> None:
+    refused = botapp(command, **{name: value for name, value in SECRETS.items() if name != missing})
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"botapp: {missing} is not set; ")
+    assert refused.err.count("\n") == 1
+
+
+def test_variables_that_are_no_settings_are_nobodys_business(botapp: Botapp) -> None:
+    assert botapp("db", "upgrade", BOTAPP_TEST_DATABASE_URL="x", BOTAPP_NO_SUCH_THING="y").code == 0
+
+
+def test_an_empty_variable_is_one_that_is_not_set(botapp: Botapp) -> None:
+    assert botapp("db", "upgrade", BOTAPP_DATABASE_URL="", BOTAPP_HTTP_PORT="").code == 0
+
+
+def test_a_database_that_is_away_is_one_line_without_its_password(botapp: Botapp, free_port: int) -> None:
+    away = f"postgresql://user:secret@127.0.0.1:{free_port}/name"
+    refused = botapp("status", BOTAPP_DATABASE_URL=away)
+    assert (refused.code, refused.out) == (1, "")
+    assert "the database does not answer" in refused.err
+    assert "botapp doctor" in refused.err
+    assert refused.err.count("\n") == 1
+    assert "secret" not in refused.err
+
+
+def test_a_worker_whose_redis_is_away_says_so_in_one_line(botapp: Botapp, free_port: int) -> None:
+    assert botapp("db", "upgrade").code == 0
+    refused = botapp("worker", BOTAPP_REDIS_URL=f"redis://:secret@127.0.0.1:{free_port}/0")
+    assert refused.code == 1
+    assert "BOTAPP_REDIS_URL" in refused.err
+    assert refused.err.count("\n") == 1
+    assert "secret" not in refused.err
+
+
+@pytest.mark.parametrize("command", ["status", "worker", "ticker", "web"])
+def test_a_database_without_tables_names_the_command_that_makes_them(botapp: Botapp, command: str) -> None:
+    refused = botapp(command, **SECRETS)
+    assert refused.code == 1
+    assert "botapp db upgrade" in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_key_file_that_others_can_read_is_refused(shop: Botapp, var_dir: Path) -> None:
+    (var_dir / "secret.key").chmod(0o644)
+    refused = shop("account", "add", "messenger", "--page-id", "2", "--token", "t", "--name", "n")
+    assert refused.code == 2
+    assert f"chmod 600 {var_dir}/secret.key" in refused.err
+
+
+def test_every_file_of_an_instance_is_its_owners_alone(shop: Botapp, var_dir: Path) -> None:
+    assert shop("status").code == 0
+    exposed = [path for path in var_dir.rglob("*") if path.stat().st_mode & 0o077]
+    assert exposed == []

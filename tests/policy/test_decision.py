@@ -1,0 +1,195 @@
+"""Each reason with the smallest story that gives it: one thing differs from the story that ends in a send."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from botapp.policy.consent import Basis, ConsentRecord, ConsentState
+from botapp.policy.decision import ContactFacts, Hold, PageFacts, PastClaim, Send, Skip, Terms
+from botapp.policy.quiet_hours import QuietHours
+from botapp.policy.reason import Reason
+from botapp.policy.rule import Comparison, Condition, LiveTemplate
+from botapp.policy.suppression import MUTE, NOTICES, STOP, Suppression
+from botapp.policy.timing import Timing
+from botapp.policy.window import Anchor, Interactions, Window
+from tests.policy.stories import (
+    ALICE,
+    DAY,
+    DEADLINE,
+    DUE_AT,
+    HOUR,
+    MICROSECOND,
+    MINUTE,
+    PAGE,
+    RULE,
+    TEMPLATE,
+    TERMS,
+    WROTE_AT,
+    decided,
+)
+
+# What only an attempt can teach; the tests of sending tell those.
+_TAUGHT_BY_AN_ATTEMPT = {
+    Reason.LATE,
+    Reason.THROTTLED,
+    Reason.NOT_CONNECTED,
+    Reason.REFUSED,
+    Reason.NO_ANSWER,
+    Reason.WORKER_LOST,
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    reason: Reason
+    told: str
+    contact: ContactFacts = ALICE
+    page: PageFacts = PAGE
+    terms: Terms = TERMS
+    now: datetime = DUE_AT
+    planned_for: datetime = WROTE_AT
+    holds_for: timedelta | None = None  # None: it is skipped
+
+
+def _said(scope: str, until: datetime | None = None) -> ContactFacts:
+    return replace(ALICE, suppressions=(Suppression(scope).with_set(WROTE_AT, until),))
+
+
+def _recorded(*states: ConsentState) -> ContactFacts:
+    return replace(ALICE, consents=tuple(ConsentRecord(state, WROTE_AT) for state in states))
+
+
+def _claimed(*ago: timedelta, taken_up: bool = True) -> ContactFacts:
+    claims = tuple(PastClaim(WROTE_AT - before, taken_up) for before in ago)
+    return replace(ALICE, past_claims=claims, last_claimed_at=claims[0].claimed_at)
+
+
+def _writing(text: str) -> PageFacts:
+    return PageFacts((replace(RULE, template=replace(TEMPLATE, text=text)),))
+
+
+_QUIET_UNTIL_THE_END = PageFacts((replace(RULE, quiet_hours=QuietHours(time(15), time(12))),))
+_FOR_OTHERS = PageFacts((replace(RULE, conditions=(Condition("ref", Comparison.IS, ("spring",)),)),))
+_EXPLICIT = replace(TERMS, basis=Basis.EXPLICIT)
+
+_SKIPPED = [
+    Story(Reason.NEVER_SPOKE, "she never wrote", replace(ALICE, interactions=Interactions())),
+    Story(Reason.WINDOW_CLOSED, "the last instant has come", now=DEADLINE),
+    Story(Reason.WINDOW_CLOSED, "days later", now=WROTE_AT + 9 * DAY),
+    Story(
+        Reason.WINDOW_CLOSED,
+        "the conversation began a day ago, and that counts on this page",
+        replace(ALICE, interactions=Interactions(WROTE_AT, WROTE_AT - 20 * HOUR)),
+        terms=replace(TERMS, anchor=Anchor.INITIAL),
+    ),
+    Story(Reason.SUPERSEDED, "she has written since", planned_for=WROTE_AT - HOUR),
+    Story(Reason.SUPERSEDED, "our window was corrected", planned_for=WROTE_AT + MICROSECOND),
+    Story(Reason.ONE_PER_SILENCE, "one was claimed since", replace(ALICE, last_claimed_at=WROTE_AT + HOUR)),
+    Story(Reason.ONE_PER_SILENCE, "claimed as she wrote", replace(ALICE, last_claimed_at=WROTE_AT)),
+    Story(Reason.COOL_DOWN, "she wrote right after the last one", _claimed(MICROSECOND)),
+    Story(Reason.STOPPED, "she said STOP", _said(STOP)),
+    Story(Reason.STOPPED, "she used the platform's switch", _said(NOTICES)),
+    Story(Reason.MUTED, "until further notice", _said(MUTE)),
+    Story(Reason.MUTED, "until the last instant", _said(MUTE, DEADLINE)),
+    Story(Reason.UNREACHABLE, "she blocked the page", replace(ALICE, reachable=False)),
+    Story(Reason.NO_CONSENT, "nobody asked her", terms=_EXPLICIT),
+    Story(Reason.NO_CONSENT, "she said no", _recorded(ConsentState.REFUSED), terms=_EXPLICIT),
+    Story(Reason.NO_CONSENT, "yes and no at once", _recorded(*ConsentState), terms=_EXPLICIT),
+    Story(Reason.NO_CONSENT, "she withdrew it", _recorded(ConsentState.WITHDRAWN)),
+    Story(Reason.NO_CONSENT, "she once said no to the question", _recorded(ConsentState.REFUSED)),
+    Story(Reason.WEEKLY_CAP, "three this week", _claimed(2 * DAY, 4 * DAY, 5 * DAY)),
+    Story(Reason.IGNORED, "two in a row", _claimed(30 * DAY, 40 * DAY, taken_up=False)),
+    Story(Reason.NO_LEGAL_INSTANT, "her night lasts until the window closes", page=_QUIET_UNTIL_THE_END),
+    Story(Reason.NO_LEGAL_INSTANT, "known at once, not at its end", page=_QUIET_UNTIL_THE_END, now=WROTE_AT),
+    Story(Reason.NO_RULE, "the page has none", page=PageFacts(())),
+    Story(Reason.NO_RULE, "none is meant for her", page=_FOR_OTHERS),
+    Story(Reason.NO_TEMPLATE, "the rule's is not live", page=PageFacts((replace(RULE, template=None),))),
+    Story(Reason.MISSING_FACT, "a name without a fallback", page=_writing("Hello {last_name}")),
+    Story(Reason.TEXT_TOO_LONG, "as long as the limit", page=_writing("x" * 2000)),
+]
+_HELD = [
+    Story(Reason.NOT_DUE, "a moment too early", now=DUE_AT - MICROSECOND, holds_for=MICROSECOND),
+    Story(Reason.NOT_DUE, "as she writes", now=WROTE_AT, holds_for=4 * HOUR),
+    Story(Reason.PROACTIVE_STOPPED, "the kill switch", page=replace(PAGE, proactive_stopped=True), holds_for=MINUTE),
+    Story(Reason.PAGE_PAUSED, "the page is in trouble", page=replace(PAGE, paused=True), holds_for=MINUTE),
+    Story(Reason.THREAD_OWNED, "a person talks with her", replace(ALICE, thread_owned=True), holds_for=MINUTE),
+    Story(
+        Reason.ANSWER_PENDING,
+        "her own words are not answered yet",
+        replace(ALICE, answer_pending=True),
+        holds_for=timedelta(milliseconds=500),
+    ),
+]
+
+
+def test_the_story_that_ends_in_a_send() -> None:
+    assert decided() == Send(RULE, "Hello Alice!", Window(WROTE_AT, WROTE_AT + DAY))
+
+
+@pytest.mark.parametrize("story", _SKIPPED + _HELD, ids=lambda story: f"{story.reason}: {story.told}")
+def test_one_thing_that_differs_gives_its_reason(story: Story) -> None:
+    decision = decided(story.contact, story.page, story.terms, now=story.now, planned_for=story.planned_for)
+    if story.holds_for is None:
+        assert decision == Skip(story.reason)
+    else:
+        assert decision == Hold(story.now + story.holds_for, story.reason, story.page.rules[0])
+
+
+def test_every_reason_has_its_story() -> None:
+    assert {story.reason for story in _SKIPPED + _HELD} | _TAUGHT_BY_AN_ATTEMPT == set(Reason)
+
+
+def test_the_last_microsecond_before_the_deadline_is_in_time() -> None:
+    assert isinstance(decided(now=DEADLINE - MICROSECOND), Send)
+
+
+@pytest.mark.parametrize("state", [None, ConsentState.GIVEN])
+def test_where_consent_is_implied_no_record_or_a_yes_will_do(state: ConsentState | None) -> None:
+    assert isinstance(decided(_recorded(state) if state else ALICE), Send)
+
+
+def test_where_consent_is_asked_for_a_yes_will_do() -> None:
+    assert isinstance(decided(_recorded(ConsentState.GIVEN), terms=_EXPLICIT), Send)
+
+
+def test_a_stop_is_told_before_anything_that_waiting_could_mend() -> None:
+    stopped = replace(_said(STOP), thread_owned=True, answer_pending=True)
+    assert decided(stopped, replace(PAGE, proactive_stopped=True), now=WROTE_AT) == Skip(Reason.STOPPED)
+
+
+def test_what_must_wait_is_not_rendered_and_what_cannot_be_rendered_waits_for_its_time() -> None:
+    page = _writing("Hello {last_name}")
+    assert decided(page=page, now=WROTE_AT) == Hold(DUE_AT, Reason.NOT_DUE, page.rules[0])
+    assert decided(replace(ALICE, values={"last_name": "Ng"}), page) == Send(
+        page.rules[0], "Hello Ng", Window(WROTE_AT, WROTE_AT + DAY)
+    )
+
+
+def test_the_most_important_rule_that_has_a_legal_instant_is_taken() -> None:
+    night, short = QuietHours(time(15), time(12)), LiveTemplate("short", 1, "Hi", "en")
+    first = replace(RULE, name="first", priority=9, quiet_hours=night)
+    second = replace(RULE, name="second", priority=5, template=short)
+    third = replace(RULE, name="third", priority=1)
+    page = PageFacts((third, second, first))
+    assert decided(page=page) == Send(second, "Hi", Window(WROTE_AT, WROTE_AT + DAY))
+    assert decided(page=PageFacts((replace(third, quiet_hours=night), first))) == Skip(Reason.NO_LEGAL_INSTANT)
+
+
+def test_a_more_important_rule_is_waited_for_though_a_lesser_one_is_due() -> None:
+    patient = replace(RULE, name="patient", priority=1, timing=Timing(20 * HOUR))
+    assert decided(page=PageFacts((RULE, patient))) == Hold(WROTE_AT + 20 * HOUR, Reason.NOT_DUE, patient)
+
+
+def test_quiet_hours_put_it_off_to_their_end_inside_the_window() -> None:
+    page = PageFacts((replace(RULE, quiet_hours=QuietHours(time(15), time(8))),))
+    morning = WROTE_AT + 20 * HOUR
+    assert decided(page=page) == Hold(morning, Reason.NOT_DUE, page.rules[0])
+    assert isinstance(decided(page=page, now=morning), Send)
+
+
+def test_the_window_of_the_house_rule_is_the_one_that_is_claimed_for() -> None:
+    begun_at = WROTE_AT - 10 * HOUR
+    contact = replace(ALICE, interactions=Interactions(WROTE_AT, begun_at))
+    decision = decided(contact, terms=replace(TERMS, anchor=Anchor.INITIAL))
+    assert decision == Send(RULE, "Hello Alice!", Window(begun_at, begun_at + DAY))

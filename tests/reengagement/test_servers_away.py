@@ -1,0 +1,126 @@
+"""The platform, Redis or the database is away: nothing is sent, nothing is lost, and afterwards it is sent once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis.exceptions import RedisError
+
+from botapp.bootstrap import Installation
+from botapp.channels.port import OutcomeKind
+from botapp.clock import SystemClock
+from botapp.reengagement.sweep import sweep
+from botapp.storage.engine import Database
+from botapp.workers.worker import Duties
+from tests.reengagement.conftest import LeapingClock, Wait
+from tests.servers import PrivateRedis
+from tests.world import World, standing_world
+
+
+@contextmanager
+def _worker_that_asks(world: World, graph_url: str) -> Iterator[Duties]:
+    """Another worker of this installation, which believes the platform to be there."""
+    settings = world.installation.settings.model_copy(update={"graph_url": graph_url})
+    installation = Installation(settings, SystemClock())
+    duties = installation.duties()
+    try:
+        yield duties
+    finally:
+        for pool in (duties.reply_pool, duties.send_pool, duties.side):
+            pool.shutdown()
+        installation.database.close()
+
+
+def test_a_platform_that_is_away_is_waited_for(brisk_world: World, free_port: int, wait_until: Wait) -> None:
+    world = brisk_world
+    alice = world.falls_silent()
+    with _worker_that_asks(world, f"http://127.0.0.1:{free_port}") as cut_off:
+        cut_off.reengagements.drain(cut_off.send_pool, 0.1)
+    [row], [person] = world.reengagements(), world.contacts()
+    assert (row.state, row.reason, row.claimed_at) == ("planned", "not_connected", None)
+    assert (row.releases >= 1, person.last_claimed_at) == (True, None)
+
+    def is_sent() -> bool:
+        world.work()
+        return world.reengagements()[0].state == "sent"
+
+    wait_until(is_sent)
+    assert [attempt["psid"] for attempt in world.attempts()] == [alice]
+
+
+def test_a_platform_that_stays_away_until_the_last_instant_is_not_written_to_afterwards(
+    world: World, free_port: int, wait_until: Wait
+) -> None:
+    world.falls_silent(ago=timedelta(hours=23, minutes=54, seconds=58))
+    [row] = world.reengagements()
+    with _worker_that_asks(world, f"http://127.0.0.1:{free_port}") as cut_off:
+        cut_off.reengagements.drain(cut_off.send_pool, 0.1)
+    wait_until(lambda: world.installation.clock.now() > row.deadline_at)
+    world.work()
+    sweep(world.installation.database, world.installation.house)
+    assert [(r.state, r.reason) for r in world.reengagements()] == [("expired", "not_connected")]
+    assert world.attempts() == []
+
+
+@pytest.fixture
+def world_with_redis(database_url: str, private_redis: PrivateRedis, var_dir: Path) -> Iterator[World]:
+    """A world whose Redis a test may kill."""
+    with standing_world(database_url, private_redis.url, var_dir) as standing:
+        yield standing
+
+
+def test_without_redis_nothing_is_sent_and_nothing_is_lost(
+    world_with_redis: World, private_redis: PrivateRedis, wait_until: Wait
+) -> None:
+    world = world_with_redis
+    alice, bob = world.falls_silent("Alice Ng"), world.add_customer("Bob Roe")
+    private_redis.kill()
+    sender = world.duties.reengagements
+    with pytest.raises(RedisError):
+        sender.drain(world.duties.send_pool, 1)
+    assert not world.installation.doorbell().ring()
+    world.says(bob)
+    world.answer()
+    assert [r.state for r in world.replies()] == ["sent", "planned"]
+    assert [r.state for r in world.reengagements()] == ["planned", "planned"]
+    assert len(world.accepted()) == 1
+    private_redis.start()
+    assert sender.drain(world.duties.send_pool, 5) == 1
+    assert [sent["psid"] for sent in world.proactive()] == [alice]
+    with world.installation.database.transaction() as connection:  # its lease would end by itself in seconds
+        connection.exec_driver_sql("UPDATE reply SET leased_until = NULL")
+    world.answer()
+    assert [r.state for r in world.replies()] == ["sent", "sent"]
+
+
+def test_a_flushed_redis_changes_nothing(world_with_redis: World) -> None:
+    people = [world_with_redis.falls_silent(f"Customer {number}") for number in range(4)]
+    world_with_redis.forget_redis()
+    for _ in range(3):
+        world_with_redis.work()
+        world_with_redis.forget_redis()
+    assert sorted(sent["psid"] for sent in world_with_redis.attempts()) == sorted(people)
+
+
+def test_a_database_that_is_away_at_the_last_question_lets_nothing_out(
+    world: World, leaping_clock: LeapingClock
+) -> None:
+    """The claim has aged, so the database is to be asked whether it stands; it does not answer."""
+    alice = world.falls_silent()
+    claim = world.claim(alice)
+    assert claim is not None
+    away = Database("sqlite:////nowhere/at/all.sqlite", clock=SystemClock())
+    claimer = replace(world.duties.reengagements.claimer, database=away)
+    key = world.silence_of_claim(claim)
+
+    def ask() -> bool:
+        return claimer._is_crossed(key, "x")  # noqa: SLF001  what the claim itself asks, of a database that is away
+
+    leaping_clock.elapsed_leap = timedelta(seconds=1)
+    delivery = replace(world.duties.reengagements.delivery, clock=leaping_clock)
+    outcome = delivery.deliver(replace(claim, is_crossed=ask))
+    assert outcome.kind is OutcomeKind.NOT_SENT
+    assert world.attempts() == []
