@@ -22,8 +22,7 @@ def check_port(host: str, port: int, *, setting: str = "BOTAPP_HTTP_PORT", optio
             probe.listen(1)
     except OSError as error:
         raise PortTakenError(
-            f"Port {port} on {host} cannot be used: {_cause(error, port)}. "
-            f"Choose another with {setting}=… or {option}."
+            f"Port {port} on {host} cannot be used: {_cause(error, port)}. Choose another with {setting}=… or {option}."
         ) from error
 
 

@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  # pytest-xdist's, without types
+def pytest_configure_node(node: Any) -> None:  # pytest-xdist's, without types
     node.workerinput[_RUN_DIRECTORY] = str(node.config.stash[_RUN].directory)
 
 

@@ -43,7 +43,7 @@ def at_once() -> AtOnce:
     def run(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         start = threading.Barrier(len(tasks))
 
-        def released(task: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever the task returns
+        def released(task: Callable[[], Any]) -> Any:
             start.wait(30)
             return task()
 

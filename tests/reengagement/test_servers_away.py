@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from botapp.bootstrap import Installation
 from botapp.channels.port import OutcomeKind
 from botapp.clock import SystemClock
+from botapp.reengagement.send import Sent
 from botapp.reengagement.sweep import sweep
 from botapp.storage.engine import Database
 from botapp.workers.worker import Duties
@@ -45,7 +46,7 @@ def test_a_platform_that_is_away_is_waited_for(brisk_world: World, free_port: in
 
     def is_sent() -> bool:
         world.work()
-        return world.reengagements()[0].state == "sent"
+        return bool(world.reengagements()[0].state == "sent")
 
     wait_until(is_sent)
     assert [attempt["psid"] for attempt in world.attempts()] == [alice]
@@ -54,13 +55,13 @@ def test_a_platform_that_is_away_is_waited_for(brisk_world: World, free_port: in
 def test_a_platform_that_stays_away_until_the_last_instant_is_not_written_to_afterwards(
     world: World, free_port: int, wait_until: Wait
 ) -> None:
-    world.falls_silent(ago=timedelta(hours=23, minutes=54, seconds=58))
+    world.falls_silent(ago=timedelta(hours=23, minutes=54, seconds=57))
     [row] = world.reengagements()
     with _worker_that_asks(world, f"http://127.0.0.1:{free_port}") as cut_off:
         cut_off.reengagements.drain(cut_off.send_pool, 0.1)
     wait_until(lambda: world.installation.clock.now() > row.deadline_at)
-    world.work()
     sweep(world.installation.database, world.installation.house)
+    world.work()
     assert [(r.state, r.reason) for r in world.reengagements()] == [("expired", "not_connected")]
     assert world.attempts() == []
 
@@ -73,7 +74,7 @@ def world_with_redis(database_url: str, private_redis: PrivateRedis, var_dir: Pa
 
 
 def test_without_redis_nothing_is_sent_and_nothing_is_lost(
-    world_with_redis: World, private_redis: PrivateRedis, wait_until: Wait
+    world_with_redis: World, private_redis: PrivateRedis
 ) -> None:
     world = world_with_redis
     alice, bob = world.falls_silent("Alice Ng"), world.add_customer("Bob Roe")
@@ -117,10 +118,14 @@ def test_a_database_that_is_away_at_the_last_question_lets_nothing_out(
     key = world.silence_of_claim(claim)
 
     def ask() -> bool:
-        return claimer._is_crossed(key, "x")  # noqa: SLF001  what the claim itself asks, of a database that is away
+        return bool(claimer._is_crossed(key, "x"))  # noqa: SLF001  what the claim asks, of a database that is away
 
     leaping_clock.elapsed_leap = timedelta(seconds=1)
     delivery = replace(world.duties.reengagements.delivery, clock=leaping_clock)
     outcome = delivery.deliver(replace(claim, is_crossed=ask))
     assert outcome.kind is OutcomeKind.NOT_SENT
     assert world.attempts() == []
+    away.close()
+    world.duties.reengagements.record([Sent(key, claim, outcome)])
+    world.work()
+    assert len(world.proactive(alice)) == 1

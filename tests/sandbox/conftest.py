@@ -119,7 +119,7 @@ class Sandbox:
     def post(self, path: str, body: object = None, **headers: str) -> requests.Response:
         return self.session.post(f"{self.url}/sandbox{path}", json=body, headers=headers, timeout=10)
 
-    def get(self, path: str) -> Any:  # noqa: ANN401  # whatever JSON it answers
+    def get(self, path: str) -> Any:  # whatever JSON it answers
         response = self.session.get(f"{self.url}/sandbox{path}", timeout=10)
         assert response.status_code == 200, response.text
         return response.json()

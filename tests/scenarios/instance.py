@@ -161,7 +161,7 @@ class Instance:
 
     # What customers and the platform do.
 
-    def post(self, path: str, body: object) -> Any:  # noqa: ANN401  JSON
+    def post(self, path: str, body: object) -> Any:
         answer = requests.post(f"{self.sandbox_url}{path}", json=body, timeout=_ANSWER_SECONDS)
         answer.raise_for_status()
         return answer.json()

@@ -23,7 +23,7 @@ class Claim:
     state: str
     columns: tuple[Any, ...]
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  a column's value
+    def __getattr__(self, name: str) -> Any:
         return self.columns[CLAIM_COLUMNS.index(name)]
 
 

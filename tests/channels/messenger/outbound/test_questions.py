@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from botapp.channels.messenger.sender import MessengerSender
-from botapp.channels.port import Profile
-from botapp.channels.port import ErrorClass, PlatformError
+from botapp.channels.port import ErrorClass, PlatformError, Profile
 
 if TYPE_CHECKING:
     from tests.channels.messenger.outbound.conftest import Graph
