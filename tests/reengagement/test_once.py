@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from botapp.reengagement.delivery import Stopwatch
 from botapp.storage import reengagements
 from botapp.storage.reengagements import State
 from botapp.storage.schema import contact
+from botapp.workers.jobs import open_queue, open_redis
 from botapp.workers.worker import Duties
 from tests.reengagement.conftest import AtOnce, Wait
 from tests.world import SECRET, World
@@ -80,7 +82,12 @@ def test_two_workers_who_hold_the_same_rows_send_one_each(
     _assert_one_each(world, silent_people)
 
 
-def test_two_processes_send_one_each(world: World, silent_people: list[str], wait_until: Wait) -> None:
+def test_two_processes_send_one_each_and_do_nothing_else_that_the_queue_asks_of_them(
+    world: World, silent_people: list[str], wait_until: Wait, tmp_path: Path
+) -> None:
+    trace = tmp_path / "called"
+    with open_redis(world.installation.redis_url) as connection:
+        open_queue(connection).enqueue_call("os.system", [f"touch {trace}"], timeout=5)
     settings = world.installation.settings
     environment = {
         **os.environ,
@@ -106,6 +113,7 @@ def test_two_processes_send_one_each(world: World, silent_people: list[str], wai
             process.send_signal(signal.SIGTERM)
         ended = [process.wait(20) for process in running]
     assert ended == [0, 0]
+    assert not trace.exists()
     _assert_one_each(world, silent_people)
 
 

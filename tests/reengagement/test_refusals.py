@@ -47,6 +47,7 @@ FINAL = {
     "error=100/2018034": "refused",
     "error=4711/1": "refused",
 }
+THROTTLES = ("error=613", "error=4", "error=32", "error=80006", "status=429")
 IN_DOUBT = {  # and whether the platform took the message
     "error=1/1357046": True,
     "error=1": False,
@@ -185,19 +186,18 @@ def test_trouble_with_the_page_holds_everything_until_it_is_mended_and_loses_not
     assert [(r.state, r.platform_error) for r in world.replies()] == [("sent", None)] * 3
 
 
-@pytest.mark.parametrize("fault", ["error=613", "error=4", "error=32", "error=80006", "status=429"])
-def test_a_throttle_takes_the_claim_back_and_it_is_sent_later_once(world: World, fault: str, wait_until: Wait) -> None:
-    alice = world.falls_silent()
-    world.faults(_fault(fault, alice))
-    world.work()
-    [row], [person] = world.reengagements(), world.contacts()
-    assert (row.state, row.reason, row.releases, row.claimed_at) == ("planned", "throttled", 1, None)
-    assert person.last_claimed_at is None
-    assert row.due_at > row.planned_at
-
-    wait_until(lambda: _works_until(world, 1))
-    assert len(world.proactive()) == 1
-    assert [e.kind for e in world.ledger()][-4:] == ["claimed", "released", "claimed", "sent"]
+def test_a_throttle_takes_the_claim_back_and_it_is_sent_later_once(world: World, wait_until: Wait) -> None:
+    people = [world.falls_silent(f"Customer {number}") for number in range(len(THROTTLES))]
+    world.faults(*(_fault(fault, psid) for fault, psid in zip(THROTTLES, people, strict=True)))
+    world.duties.reengagements.drain(world.duties.send_pool, 0.05)
+    rows = [(r.state, r.reason, r.releases, r.claimed_at) for r in world.reengagements()]
+    assert rows == [("planned", "throttled", 1, None)] * len(people)
+    assert {person.last_claimed_at for person in world.contacts()} == {None}
+    assert all(row.due_at > row.planned_at for row in world.reengagements())
+    wait_until(lambda: _works_until(world, len(people)))
+    for person in world.contacts():
+        kinds = [e.kind for e in world.ledger() if e.contact_id == person.id]
+        assert kinds[-4:] == ["claimed", "released", "claimed", "sent"]
 
 
 def test_near_the_platforms_limits_what_is_left_is_for_answers(world: World) -> None:
