@@ -1,0 +1,747 @@
+#!/usr/bin/env python3
+"""Verifies a bundle exported from botapp's log. Needs Python 3.10 or newer and nothing else:
+
+    python3 verify.py [BUNDLE] [--key KEY] [--json]
+
+BUNDLE is a folder; without it, the folder that this file lies in. KEY is the log's public key as you got it from
+somewhere else than the bundle. It trusts nothing but that key: not the database, not botapp, not what the bundle says.
+It checks that the bundle is as it was signed, that the checkpoints continue each other, that every entry is in the log
+that they sign, that no entry of a contact is missing, and then replays the events to see whether a promise was broken.
+
+Exit code 0: everything holds. 1: something does not. 2: used wrongly, or not a bundle.
+
+This file is on its own on purpose: it shares no code with botapp, so that a fault there is not repeated here.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+MANIFEST = "MANIFEST"
+ENTRIES = "entries.tsv"
+CHECKPOINTS = "checkpoints.ndjson"
+FRONTIER = "frontier.json"
+KEYS = "keys.txt"
+SCOPES = ("whole", "range", "contact")
+
+
+class NotABundleError(Exception):
+    """There is nothing here that could be verified."""
+
+
+class BrokenError(Exception):
+    """A check does not hold; the text says which and where."""
+
+
+# Ed25519 (RFC 8032): verification only, with points in extended coordinates.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+Point = tuple[int, int, int, int]
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def add_points(a: Point, b: Point) -> Point:
+    """The sum of two points of the curve."""
+    x = (a[1] - a[0]) * (b[1] - b[0]) % P
+    y = (a[1] + a[0]) * (b[1] + b[0]) % P
+    z = 2 * a[3] * b[3] * D % P
+    t = 2 * a[2] * b[2] % P
+    e, f, g, h = y - x, t - z, t + z, y + x
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def multiply_point(scalar: int, point: Point) -> Point:
+    """The point added to itself so often."""
+    product = NEUTRAL
+    while scalar:
+        if scalar & 1:
+            product = add_points(product, point)
+        point = add_points(point, point)
+        scalar >>= 1
+    return product
+
+
+def decode_point(encoded: bytes) -> Point | None:
+    """A point from its 32 bytes; None if there is no such point or it is not written in the one proper way."""
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    if len(encoded) != 32 or y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+def is_same_point(a: Point, b: Point) -> bool:
+    """Whether both are the same point, however they are scaled."""
+    return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
+
+
+BASE = decode_point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(public: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether this is the key's Ed25519 signature of the text."""
+    key, point = decode_point(public), decode_point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or point is None or BASE is None or len(signature) != 64 or scalar >= ORDER:
+        return False
+    digest = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % ORDER
+    return is_same_point(multiply_point(scalar, BASE), add_points(point, multiply_point(digest, key)))
+
+
+# Signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key of a log, in the form name+identifier+base64."""
+
+    name: str
+    raw: bytes
+    written: str
+
+    @property
+    def identifier(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n\x01" + self.raw).digest()[:4]
+
+
+def parse_key(written: str) -> Key:
+    name, _, rest = written.strip().partition("+")
+    identifier, _, encoded = rest.partition("+")
+    raw = decode_base64(encoded)
+    if not name or len(raw) != 33 or raw[:1] != b"\x01":
+        raise BrokenError(f"{written.strip()!r} is not an Ed25519 key of the form name+identifier+base64")
+    key = Key(name, raw[1:], written.strip())
+    if key.identifier.hex() != identifier:
+        raise BrokenError(f"the identifier of the key {name!r} does not fit the key")
+    return key
+
+
+def decode_base64(written: str) -> bytes:
+    try:
+        content = base64.b64decode(written, validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if not content or base64.b64encode(content).decode() != written:
+        raise BrokenError("something that should be base64 is not, or is written in an unusual way")
+    return content
+
+
+def open_note(note: str, keys: Iterable[Key]) -> str:
+    """The text, if one of the keys signed it and none of them signed wrongly."""
+    text, separator, tail = note.rpartition("\n\n")
+    if not separator or not tail.endswith("\n"):
+        raise BrokenError("a signed text has no signatures")
+    known = {(key.name, key.identifier): key for key in keys}
+    text, is_trusted = text + "\n", False
+    for line in tail[:-1].split("\n"):
+        found = re.fullmatch(r"— (\S+) (\S+)", line)
+        if found is None:
+            raise BrokenError("a signature line is not one")
+        content = decode_base64(found[2])
+        key = known.get((found[1], content[:4]))
+        if key is not None:
+            if not is_signed(key.raw, text.encode(), content[4:]):
+                raise BrokenError(f"a signature of {key.name} is wrong")
+            is_trusted = True
+    if not is_trusted:
+        raise BrokenError("a text is not signed by the log's key")
+    return text
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How many entries the log had, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
+        raise BrokenError("a checkpoint is not one")
+    return Checkpoint(lines[0], int(lines[1]), decode_base64(lines[2]))
+
+
+# The Merkle tree (RFC 6962).
+
+
+def hash_leaf(content: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + content).digest()
+
+
+def hash_node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+@dataclass
+class Frontier:
+    """The complete subtrees of a growing tree."""
+
+    size: int = 0
+    hashes: list[bytes] = field(default_factory=list)
+
+    def append(self, hashed: bytes) -> None:
+        position = self.size
+        while position & 1:
+            hashed = hashlib.sha256(b"\x01" + self.hashes.pop() + hashed).digest()
+            position >>= 1
+        self.hashes.append(hashed)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.hashes:
+            return hashlib.sha256().digest()
+        root = self.hashes[-1]
+        for hashed in reversed(self.hashes[:-1]):
+            root = hash_node(hashed, root)
+        return root
+
+
+def root_by_path(hashed: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """The root that a leaf's path leads to. BrokenError if the path does not fit the tree."""
+    last = size - 1
+    for neighbour in path:
+        if last == 0:
+            raise BrokenError(f"the path of entry {index} is too long")
+        if index & 1 or index == last:
+            hashed = hash_node(neighbour, hashed)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            hashed = hash_node(hashed, neighbour)
+        index, last = index >> 1, last >> 1
+    if last:
+        raise BrokenError(f"the path of entry {index} is too short")
+    return hashed
+
+
+# The bundle.
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A folder whose manifest is signed, with what the manifest says."""
+
+    folder: Path
+    keys: tuple[Key, ...]
+    origin: str
+    scope: str
+    subject: str  # of a contact's bundle: "account contact"
+    made_at: str
+    files: dict[str, tuple[str, int]]  # by path: SHA-256 and length
+
+
+def open_bundle(folder: Path, given: str | None) -> Bundle:
+    """Read the manifest and see that the log signed it."""
+    try:
+        note = (folder / MANIFEST).read_text(encoding="utf-8")
+        written = (folder / KEYS).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotABundleError(f"{folder} is not a bundle: {error}") from None
+    keys = tuple(parse_key(line) for line in ([given] if given else written))
+    return parse_manifest(folder, keys, open_note(note, keys))
+
+
+def parse_manifest(folder: Path, keys: tuple[Key, ...], text: str) -> Bundle:
+    head: dict[str, str] = {}
+    files = {}
+    for line in text.splitlines():
+        name, _, value = line.partition(" ")
+        if name == "file":
+            digest, length, path = value.split(" ", 2)
+            if path in files or path.startswith("/") or ".." in path.split("/"):
+                raise BrokenError(f"the manifest names {path!r} twice or outside the folder")
+            files[path] = (digest, int(length))
+        else:
+            head[name] = value
+    if head.get("botapp-bundle") != "1" or head.get("scope") not in SCOPES:
+        raise BrokenError("the manifest is of a form that this program does not know")
+    return Bundle(folder, keys, head["origin"], head["scope"], head.get("subject", ""), head["made_at"], files)
+
+
+def check_files(bundle: Bundle) -> str:
+    """Every file is as it was when the manifest was signed, and there is no other."""
+    present = {
+        path.relative_to(bundle.folder).as_posix()
+        for path in bundle.folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    strange = present - set(bundle.files) - {MANIFEST}
+    if strange:
+        raise BrokenError(f"not in the manifest: {', '.join(sorted(strange)[:5])}")
+    for name, (digest, length) in bundle.files.items():
+        if name not in present:
+            raise BrokenError(f"{name} is missing")
+        with (bundle.folder / name).open("rb") as file:
+            found = hash_file(file.read)
+        if found != (digest, length):
+            raise BrokenError(f"{name} is not as it was when the bundle was signed")
+    return f"all {len(bundle.files)} files are as they were when the bundle was signed"
+
+
+def hash_file(read: Callable[[int], bytes]) -> tuple[str, int]:
+    hashed, length = hashlib.sha256(), 0
+    while block := read(1 << 20):
+        hashed.update(block)
+        length += len(block)
+    return hashed.hexdigest(), length
+
+
+def load_checkpoints(bundle: Bundle) -> list[Checkpoint]:
+    """All checkpoints, each signed by the log, in their order."""
+    found: list[Checkpoint] = []
+    for line in (bundle.folder / CHECKPOINTS).read_text(encoding="utf-8").splitlines():
+        checkpoint = parse_checkpoint(open_note(json.loads(line)["note"], bundle.keys))
+        if checkpoint.origin != bundle.origin:
+            raise BrokenError(f"a checkpoint is of {checkpoint.origin!r}, not of {bundle.origin!r}")
+        if found and checkpoint.size < found[-1].size:
+            raise BrokenError(f"a checkpoint of {checkpoint.size} entries follows one of {found[-1].size}")
+        found.append(checkpoint)
+    if not found:
+        raise BrokenError("there is no checkpoint")
+    return found
+
+
+def load_frontier(bundle: Bundle) -> Frontier:
+    content = json.loads((bundle.folder / FRONTIER).read_text(encoding="utf-8"))
+    frontier = Frontier(content["size"], [bytes.fromhex(hashed) for hashed in content["hashes"]])
+    if len(frontier.hashes) != frontier.size.bit_count() or any(len(h) != 32 for h in frontier.hashes):
+        raise BrokenError("the frontier does not fit the size that it is of")
+    return frontier
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the entries: its index in the log, the exact bytes that are hashed, opening, path."""
+
+    index: int
+    leaf: bytes
+    opening: bytes
+    path: bytes
+
+
+def read_rows(bundle: Bundle) -> Iterator[Row]:
+    with (bundle.folder / ENTRIES).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            parts = line.rstrip(b"\n").split(b"\t")
+            if len(parts) != 4 or not parts[0].isdigit():
+                raise BrokenError(f"line {number} of {ENTRIES} is not an entry")
+            yield Row(int(parts[0]), parts[1], parts[2], parts[3])
+
+
+def check_log(bundle: Bundle) -> list[str]:
+    """Checkpoints are signed and continue each other; every entry is in the log that they sign."""
+    checkpoints = load_checkpoints(bundle)
+    count = check_paths(bundle, checkpoints) if bundle.scope == "contact" else check_tree(bundle, checkpoints)
+    last = checkpoints[-1]
+    return [
+        f"all {len(checkpoints):,} checkpoints are signed by the log, the last over {last.size:,} entries",
+        f"all {count:,} entries are in the log that the checkpoints sign",
+    ]
+
+
+def check_tree(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
+    """Build the tree again from the entries: it must have every checkpoint's root on the way.
+
+    This proves both that each checkpoint continues the one before and that each entry is where it says.
+    """
+    frontier = load_frontier(bundle)
+    begins_at = frontier.size
+    if bundle.scope == "whole" and frontier.size:
+        raise BrokenError("a whole log does not begin in the middle")
+    if frontier.size and checkpoints[0].size != frontier.size:
+        raise BrokenError("what came before these entries is vouched for by no checkpoint")
+    pending = iter(checkpoints)
+    awaited = meet(frontier, next(pending), pending)
+    for row in read_rows(bundle):
+        if row.index != frontier.size:
+            raise BrokenError(f"entry {frontier.size} is missing: {row.index} stands in its place")
+        frontier.append(hash_leaf(row.leaf))
+        if awaited is not None and frontier.size == awaited.size:
+            awaited = meet(frontier, awaited, pending)
+    if awaited is not None:
+        raise BrokenError(f"a checkpoint signs {awaited.size:,} entries, but only {frontier.size:,} are here")
+    if frontier.size != checkpoints[-1].size:
+        raise BrokenError("the last entries are signed by no checkpoint")
+    return frontier.size - begins_at
+
+
+def meet(frontier: Frontier, awaited: Checkpoint | None, pending: Iterator[Checkpoint]) -> Checkpoint | None:
+    """Compare with every checkpoint of this size; the next that is still to come."""
+    while awaited is not None and awaited.size == frontier.size:
+        if awaited.root != frontier.root():
+            raise BrokenError(f"the first {awaited.size:,} entries are not those that the log signed")
+        awaited = next(pending, None)
+    return awaited
+
+
+def check_paths(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
+    """Each entry of one contact is proved by its own path to the last checkpoint."""
+    last, count = checkpoints[-1], 0
+    for row in read_rows(bundle):
+        count += 1
+        path = [decode_base64(hashed) for hashed in row.path.decode().split()]
+        if row.index >= last.size or root_by_path(hash_leaf(row.leaf), row.index, last.size, path) != last.root:
+            raise BrokenError(f"entry {row.index} is not in the log that the checkpoint signs")
+    return count
+
+
+# What the entries say: nothing missing, nothing that was not committed to, and no promise broken.
+
+
+@dataclass
+class Terms:
+    """What a page had agreed to when an entry was written. Microseconds."""
+
+    window: int = 24 * HOUR
+    send_allowance: int = 0
+    cool_down: int = 24 * HOUR
+    cap: int = 0
+    cap_period: int = 7 * 24 * HOUR
+    ignored_cap: int = 0
+    anchor: str = "latest"
+    basis: str = "implied"
+
+
+@dataclass
+class Standing:
+    """All that the events of one contact have come to so far."""
+
+    sequence: int = 0
+    is_whole: bool = True  # from its first entry on
+    last_at: int | None = None
+    started_at: int | None = None
+    set_at: dict[str, int] = field(default_factory=dict)
+    until: dict[str, int | None] = field(default_factory=dict)
+    lifted_at: dict[str, int] = field(default_factory=dict)
+    consent: tuple[int, str] | None = None
+    claims: list[int] = field(default_factory=list)
+    claimed_silences: set[int] = field(default_factory=set)
+    in_flight: int | None = None  # the subject of a claim of which nothing is known yet
+    taken_up: set[int] = field(default_factory=set)
+    asked_at: int = 0
+
+
+@dataclass
+class Replay:
+    """Replays the events of all contacts and counts what was sent."""
+
+    terms: dict[int, Terms] = field(default_factory=dict)
+    contacts: dict[tuple[int, int], Standing] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    not_judged: int = 0
+    first_at: int | None = None
+    last_at: int = 0
+
+    def take(self, index: int, entry: dict[str, Any]) -> None:
+        """One entry. BrokenError, naming the entry, if a promise was broken there."""
+        kind, key = entry["kind"], (entry["account"], entry["contact"])
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        self.first_at = entry["recorded_at"] if self.first_at is None else self.first_at
+        self.last_at = max(self.last_at, entry["recorded_at"])
+        if kind in ("skipped", "held", "expired", "superseded") and "reason" in entry:
+            self.reasons[entry["reason"]] = self.reasons.get(entry["reason"], 0) + 1
+        if kind == "terms":
+            self.terms[entry["account"]] = Terms(**entry["details"])
+        step = STEPS.get(kind)
+        if step is not None and entry["contact"]:
+            try:
+                step(self, self.contacts.setdefault(key, Standing()), entry)
+            except BrokenError as fault:
+                raise BrokenError(
+                    f"{fault}: entry {index}, {kind} of contact {key[1]} of page {key[0]}, "
+                    f"recorded {written_instant(entry['recorded_at'])}"
+                ) from None
+
+
+def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    at = entry.get("occurred_at")
+    if at is None:
+        return  # nobody knows when: it opens nothing
+    length = replay.terms.get(entry["account"], Terms()).window
+    if standing.last_at is None or at - standing.last_at >= length:
+        standing.started_at = at
+    elif standing.started_at is None or at < standing.started_at:
+        standing.started_at = min(at, standing.started_at) if standing.started_at is not None else at
+    standing.last_at = at if standing.last_at is None else max(at, standing.last_at)
+
+
+def take_correction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """The platform said that the window is closed."""
+    closed = entry.get("occurred_at", entry["recorded_at"]) - replay.terms.get(entry["account"], Terms()).window
+    standing.last_at = min(standing.last_at, closed) if standing.last_at is not None else closed
+    standing.started_at = min(standing.started_at, closed) if standing.started_at is not None else closed
+
+
+def take_suppression(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    scope, at = entry["details"]["scope"], entry.get("occurred_at", entry["recorded_at"])
+    if at >= standing.set_at.get(scope, at):
+        standing.set_at[scope] = at
+        standing.until[scope] = entry["details"].get("until")
+
+
+def take_lift(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    scope, at = entry["details"]["scope"], entry["occurred_at"]
+    standing.lifted_at[scope] = max(at, standing.lifted_at.get(scope, at))
+
+
+def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    state, at = entry["kind"].removeprefix("consent_"), entry.get("occurred_at", entry["recorded_at"])
+    if standing.consent is None or at > standing.consent[0] or (at == standing.consent[0] and state != "given"):
+        standing.consent = (at, state)
+
+
+def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """The heart of it: whether this one message may have been begun."""
+    terms, now = replay.terms.get(entry["account"]), entry["occurred_at"]
+    if terms is None or not standing.is_whole:
+        replay.not_judged += 1
+    else:
+        for promise, fault in faults_of_claim(standing, terms, now, entry.get("subject_at")):
+            raise BrokenError(f"promise {promise}: {fault}")
+    standing.claims.append(now)
+    standing.claimed_silences.add(entry.get("subject_at") or 0)
+    standing.in_flight = entry.get("subject_at")
+
+
+def faults_of_claim(standing: Standing, terms: Terms, now: int, subject_at: int | None) -> Iterator[tuple[str, str]]:
+    opened_at = standing.started_at if terms.anchor == "initial" else standing.last_at
+    if standing.last_at is None or opened_at is None:
+        yield "1, only when spoken to", "something was begun to be sent to someone who had not written"
+        return
+    if standing.in_flight is not None:
+        yield "2, once", "a second message was begun while the first was on its way"
+    if subject_at != standing.last_at or subject_at in standing.claimed_silences:
+        yield "2, once", "a message was begun for a silence that had its message, or was over"
+    if standing.claims and now - standing.claims[-1] < terms.cool_down:
+        yield "2, once", f"the one before was begun only {written_span(now - standing.claims[-1])} earlier"
+    if terms.cap and len(standing.claims) >= terms.cap and now - standing.claims[-terms.cap] < terms.cap_period:
+        yield "2, once", f"more than {terms.cap} within {written_span(terms.cap_period)}"
+    if not now + terms.send_allowance < opened_at + terms.window:
+        yield "3, in time", f"begun {written_span(now - opened_at)} after the window was opened"
+    stop = next((scope for scope in standing.set_at if is_suppressed(standing, scope, now)), None)
+    if stop is not None:
+        yield "4, never after no", f"there was a {stop} in force"
+    state = standing.consent[1] if standing.consent else None
+    if state in ("withdrawn", "refused") or (terms.basis == "explicit" and state != "given"):
+        yield "4, never after no", "there was no consent"
+
+
+def is_suppressed(standing: Standing, scope: str, now: int) -> bool:
+    """A withdrawal wins over a lift of the same instant."""
+    set_at, until = standing.set_at[scope], standing.until.get(scope)
+    if set_at < standing.lifted_at.get(scope, -1):
+        return False
+    return until is None or now < until
+
+
+def take_release(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """It is certain that nothing was delivered: as if it had not been begun."""
+    if standing.in_flight is None:
+        raise BrokenError("promise 5, on the record: a message was taken back that had not been begun")
+    standing.in_flight = None
+    standing.claims.pop()
+    standing.claimed_silences.discard(entry.get("subject_at") or 0)
+
+
+def take_outcome(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
+    if standing.in_flight is None and standing.is_whole:
+        raise BrokenError("promise 5, on the record: an outcome of a message that had not been begun")
+    standing.in_flight = None
+
+
+def take_expiry(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """Of a plan, or of a claim that was not written in time."""
+    if standing.in_flight is not None and standing.in_flight == entry.get("subject_at"):
+        standing.in_flight = None
+
+
+STEPS: dict[str, Callable[[Replay, Standing, dict[str, Any]], None]] = {
+    "interaction": take_interaction,
+    "window_corrected": take_correction,
+    "suppression_set": take_suppression,
+    "suppression_lifted": take_lift,
+    "consent_given": take_consent,
+    "consent_refused": take_consent,
+    "consent_withdrawn": take_consent,
+    "claimed": take_claim,
+    "released": take_release,
+    "sent": take_outcome,
+    "failed": take_outcome,
+    "unknown": take_outcome,
+    "expired": take_expiry,
+}
+
+
+def check_entries(bundle: Bundle) -> tuple[list[str], Replay]:
+    """Sequence numbers without gaps, openings that fit their commitments, and the replay."""
+    replay, opened = Replay(), 0
+    sequences: dict[tuple[int, int], int] = {}
+    for row in read_rows(bundle):
+        entry = read_leaf(row)
+        check_sequence(bundle, replay, sequences, row.index, entry)
+        if row.opening:
+            check_opening(row, entry)
+            opened += 1
+        replay.take(row.index, entry)
+    said = [f"no entry is missing: the numbers of all {len(sequences):,} contacts and pages have no gap"]
+    if opened:
+        said.append(f"all {opened:,} openings are what was committed to")
+    sends = replay.counts.get("claimed", 0)
+    said.append(
+        f"no promise was broken: all {sends - replay.not_judged:,} messages begun were replayed from the events"
+    )
+    return said, replay
+
+
+def read_leaf(row: Row) -> dict[str, Any]:
+    try:
+        entry: dict[str, Any] = json.loads(row.leaf)
+        return {"details": {}} | entry if entry["sequence"] > 0 else entry
+    except (ValueError, KeyError, TypeError):
+        raise BrokenError(f"entry {row.index} cannot be read") from None
+
+
+def check_sequence(
+    bundle: Bundle, replay: Replay, sequences: dict[tuple[int, int], int], index: int, entry: dict[str, Any]
+) -> None:
+    key, number = (entry["account"], entry["contact"]), entry["sequence"]
+    known = sequences.get(key)
+    if known is None and number != 1:
+        if bundle.scope == "whole":
+            raise BrokenError(f"contact {key[1]} of page {key[0]} begins with number {number} at entry {index}")
+        replay.contacts[key] = Standing(is_whole=False)  # what came before is not in this bundle
+    elif known is not None and number != known + 1:
+        raise BrokenError(f"contact {key[1]} of page {key[0]} has number {number} after {known} at entry {index}")
+    sequences[key] = number
+
+
+def check_opening(row: Row, entry: dict[str, Any]) -> None:
+    opening = json.loads(row.opening)
+    private = json.dumps(opening["private"], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    commitment = hmac.new(bytes.fromhex(opening["key"]), private.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(commitment, str(entry.get("commitment"))):
+        raise BrokenError(f"what is shown of entry {row.index} is not what was committed to")
+
+
+# The report.
+
+
+def written_instant(microseconds: int) -> str:
+    instant = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
+    return instant.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def written_span(microseconds: int) -> str:
+    return str(timedelta(seconds=round(microseconds / SECOND)))
+
+
+@dataclass
+class Report:
+    """What holds, what does not, and the figures."""
+
+    holds: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    replay: Replay | None = None
+
+
+def verify(bundle: Bundle) -> Report:
+    """All checks. The log and the entries are read side by side where there are two processors."""
+    report = Report()
+    with ProcessPoolExecutor(2) as pool:
+        log, entries = pool.submit(check_log, bundle), pool.submit(check_entries, bundle)
+        checks: tuple[Callable[[], list[str]], ...] = (lambda: [check_files(bundle)], log.result)
+        for check in checks:
+            try:
+                report.holds += check()
+            except BrokenError as fault:
+                report.broken.append(str(fault))
+        try:
+            said, report.replay = entries.result()
+            report.holds += said
+        except BrokenError as fault:
+            report.broken.append(str(fault))
+    return report
+
+
+def in_words(bundle: Bundle, report: Report, *, key_was_given: bool) -> str:
+    lines = [f"Log of {bundle.origin}, {bundle.scope}, exported {bundle.made_at}", ""]
+    lines += [f"  holds   {said}" for said in report.holds]
+    lines += [f"  BROKEN  {said}" for said in report.broken]
+    if report.replay is not None:
+        lines += ["", *figures(report.replay)]
+    if not key_was_given:
+        lines += ["", "The key was taken from the bundle itself. Compare it with the one you got elsewhere:"]
+        lines += [f"  {key.written}" for key in bundle.keys]
+    lines += ["", "Everything holds." if not report.broken else "NOT everything holds."]
+    return "\n".join(lines)
+
+
+def figures(replay: Replay) -> Iterator[str]:
+    if replay.first_at is not None:
+        yield f"From {written_instant(replay.first_at)} to {written_instant(replay.last_at)}:"
+    names = {"interaction": "times customers wrote or acted", "claimed": "messages begun", "sent": "sent"}
+    names |= {"unknown": "of unknown outcome, never repeated", "failed": "refused by the platform"}
+    names |= {"crossed": "where a no came while the message was already on its way"}
+    for kind, words in names.items():
+        yield f"  {replay.counts.get(kind, 0):>12,}  {words}"
+    for reason, number in sorted(replay.reasons.items(), key=lambda item: -item[1]):
+        yield f"  {number:>12,}  not sent: {reason}"
+    if replay.not_judged:
+        yield f"  {replay.not_judged:>12,}  messages not judged, because what came before is not in this bundle"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command. 0 holds, 1 does not, 2 used wrongly."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--key", help="the log's public key, from somewhere else than the bundle")
+    parser.add_argument("--json", action="store_true", help="the stable form for scripts")
+    wanted = parser.parse_args(arguments)
+    try:
+        bundle = open_bundle(wanted.bundle, wanted.key)
+        report = verify(bundle)
+    except NotABundleError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (BrokenError, ValueError, KeyError, TypeError, OSError) as fault:
+        print(json.dumps({"holds": [], "broken": [str(fault)]}) if wanted.json else f"BROKEN  {fault}")
+        return 1
+    if wanted.json:
+        counts = report.replay.counts if report.replay else {}
+        print(json.dumps({"holds": report.holds, "broken": report.broken, "entries": counts}))
+    else:
+        print(in_words(bundle, report, key_was_given=wanted.key is not None))
+    return 1 if report.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

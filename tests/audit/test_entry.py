@@ -1,0 +1,67 @@
+"""Leaves: one way to write an entry, and commitments that hide and bind."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botapp.audit.entry import Leaf, Opening, canonical, open_entry
+
+LEAF = Leaf(1, 7, 3, "claimed", 1_795_329_190_123_456, reason=None, details={"rule": "after-a-while", "cap": 3})
+SECRET = bytes(range(32))
+PRIVATE = {"evidence_key": "m:mid.7", "text": "Grüße, Alice"}
+
+
+def test_an_entry_is_written_in_one_way_whatever_the_order_of_its_details() -> None:
+    turned = replace(LEAF, details={"cap": 3, "rule": "after-a-while"})
+    assert turned.encode() == LEAF.encode()
+    assert LEAF.encode() == (
+        b'{"account":1,"contact":7,"details":{"cap":3,"rule":"after-a-while"},"kind":"claimed",'
+        b'"recorded_at":1795329190123456,"sequence":3}'
+    )
+
+
+@given(
+    st.builds(
+        Leaf,
+        account_id=st.integers(1, 9),
+        contact_id=st.integers(0, 2**40),
+        sequence=st.integers(1, 2**40),
+        kind=st.sampled_from(["sent", "skipped"]),
+        recorded_at=st.integers(0, 2**60),
+        occurred_at=st.none() | st.integers(0, 2**60),
+        reason=st.none() | st.text(),
+        details=st.dictionaries(st.text(), st.text() | st.integers() | st.booleans()),
+    )
+)
+def test_what_is_written_can_be_read_and_holds_no_byte_that_separates_columns_or_lines(leaf: Leaf) -> None:
+    written = leaf.encode()
+    assert canonical(json.loads(written)) == written
+    assert not {b"\t", b"\n", b"\r"} & {written[i : i + 1] for i in range(len(written))}
+
+
+def test_an_opening_shows_what_was_committed_to_and_nothing_else_fits() -> None:
+    opening = open_entry(SECRET, 3, PRIVATE)
+    assert Opening(opening.key, dict(reversed(PRIVATE.items()))).commitment == opening.commitment
+    for other in (PRIVATE | {"text": "Grüße, Alicf"}, {"evidence_key": "m:mid.7"}, {}):
+        assert Opening(opening.key, other).commitment != opening.commitment
+
+
+def test_the_same_words_of_two_entries_or_two_people_look_different() -> None:
+    commitments = {
+        open_entry(secret, sequence, PRIVATE).commitment for secret in (SECRET, bytes(32)) for sequence in (3, 4)
+    }
+    assert len(commitments) == 4
+
+
+def test_showing_one_entry_does_not_show_another() -> None:
+    shown = open_entry(SECRET, 3, PRIVATE)
+    assert open_entry(shown.key, 4, PRIVATE).commitment != open_entry(SECRET, 4, PRIVATE).commitment
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_does_not_know_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        replace(LEAF, details={"x": number}).encode()

@@ -1,0 +1,188 @@
+"""The program inside a bundle: it runs alone, finds every change, and names the entry that breaks a promise."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botapp.audit import verify as verifier
+from tests.compliance.conftest import HOUR, KEY, NOON, SECOND, STRANGER, TERMS, Log, Verified
+
+Run = Callable[..., Verified]
+
+
+def test_a_log_in_which_all_is_well_holds_on_a_bare_python(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 20 * HOUR)
+    code, found = verified(log.write(tmp_path / "bundle", checkpoints_at=[1, 3]), "--key", str(KEY.public))
+    assert (code, found["broken"]) == (0, [])
+    assert found["entries"] == {"terms": 1, "interaction": 1, "claimed": 1, "sent": 1}
+    assert any("all 3 checkpoints" in said for said in found["holds"])
+
+
+def test_the_key_of_somebody_else_vouches_for_nothing(log: Log, tmp_path: Path, verified: Run) -> None:
+    bundle = log.write(tmp_path / "bundle", key=STRANGER)
+    code, found = verified(bundle, "--key", str(KEY.public))
+    assert (code, found["broken"]) == (1, ["a text is not signed by the log's key"])
+
+
+def test_any_flipped_byte_of_any_file_is_found(log: Log, tmp_path: Path) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 20 * HOUR)
+    bundle = log.write(tmp_path / "bundle", checkpoints_at=[2])
+    signed = verifier.open_bundle(bundle, str(KEY.public))
+    for path in sorted(bundle.iterdir()):
+        content = path.read_bytes()
+        for place in range(0, len(content), 1 if len(content) < 2000 else 97):
+            path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+            assert not holds(bundle, None if path.name == "MANIFEST" else signed), f"{path.name}, byte {place}"
+        path.write_bytes(content)
+    assert holds(bundle, None)
+
+
+def holds(bundle: Path, signed: verifier.Bundle | None) -> bool:
+    """In this process, and only what concerns the bytes: that is quick enough for thousands of changes."""
+    try:
+        verifier.check_files(signed or verifier.open_bundle(bundle, str(KEY.public)))
+    except (verifier.BrokenError, verifier.NotABundleError, ValueError, KeyError):
+        return False
+    return True
+
+
+def test_a_file_more_or_less_is_found(log: Log, tmp_path: Path, verified: Run) -> None:
+    bundle = log.write(tmp_path / "bundle")
+    (bundle / "more.txt").write_text("hello")
+    assert verified(bundle)[0] == 1
+    (bundle / "more.txt").unlink()
+    (bundle / "README.txt").unlink()
+    code, found = verified(bundle)
+    assert (code, found["broken"]) == (1, ["README.txt is missing"])
+
+
+def test_what_is_no_bundle_is_an_error_of_use(tmp_path: Path) -> None:
+    assert verifier.main([str(tmp_path / "nowhere")]) == 2
+
+
+def test_an_operator_who_signs_another_history_is_found_by_who_kept_a_checkpoint(
+    log: Log, tmp_path: Path, verified: Run
+) -> None:
+    kept = log.write(tmp_path / "kept", checkpoints_at=[2]) / "checkpoints.ndjson"
+    log.leaves[1] = log.leaves[0].__class__(1, 7, 1, "interaction", NOON - HOUR, NOON - HOUR)
+    log.openings.clear()
+    rewritten = log.write(tmp_path / "rewritten", checkpoints_at=[2])
+    assert verified(rewritten)[0] == 0, "by itself the new history looks whole"
+    shutil.copy(kept, rewritten)
+    opened = verifier.open_bundle(rewritten, None)
+    with pytest.raises(verifier.BrokenError, match="first 2 entries are not those that the log signed"):
+        verifier.check_log(opened)
+
+
+def broken(log: Log, tmp_path: Path, verified: Run) -> str:
+    code, found = verified(log.write(tmp_path / "bundle"))
+    assert code == 1
+    [fault] = found["broken"]
+    return str(fault)
+
+
+def test_a_message_outside_the_window_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 24 * HOUR - 300 * SECOND)
+    assert "promise 3, in time" in broken(log, tmp_path, verified)
+
+
+def test_a_message_in_the_last_legal_microsecond_is_in_time(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 24 * HOUR - 300 * SECOND - 1)
+    assert verified(log.write(tmp_path / "bundle"))[0] == 0
+
+
+def test_a_second_message_in_a_silence_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + HOUR)
+    log.add_send(wrote_at=NOON, at=NOON + 2 * HOUR)
+    assert "promise 2, once" in broken(log, tmp_path, verified)
+
+
+def test_two_messages_within_a_day_are_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 4 * HOUR)
+    log.add("interaction", at=NOON + 10 * HOUR)
+    log.add_send(wrote_at=NOON + 10 * HOUR, at=NOON + 27 * HOUR)
+    assert "earlier: entry 5, claimed of contact 7" in broken(log, tmp_path, verified)
+
+
+def test_more_than_the_cap_in_a_week_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    for day in range(4):
+        log.add("interaction", at=NOON + day * 25 * HOUR)
+        log.add_send(wrote_at=NOON + day * 25 * HOUR, at=NOON + (day * 25 + 1) * HOUR)
+    assert "more than 3 within" in broken(log, tmp_path, verified)
+
+
+def test_a_message_to_someone_who_never_wrote_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(8, wrote_at=NOON, at=NOON + HOUR)
+    assert "promise 1, only when spoken to" in broken(log, tmp_path, verified)
+
+
+@pytest.mark.parametrize("scope", ["stop", "mute", "notices"])
+def test_a_message_after_a_no_is_named(log: Log, tmp_path: Path, verified: Run, scope: str) -> None:
+    log.add("suppression_set", at=NOON + SECOND, details={"scope": scope})
+    log.add("interaction", at=NOON + HOUR)
+    log.add_send(wrote_at=NOON + HOUR, at=NOON + 4 * HOUR)
+    assert f"there was a {scope} in force" in broken(log, tmp_path, verified)
+
+
+def test_a_no_wins_over_a_yes_of_the_same_instant(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("suppression_set", at=NOON + SECOND, details={"scope": "stop"})
+    log.add("suppression_lifted", at=NOON + SECOND, details={"scope": "stop"})
+    log.add_send(wrote_at=NOON, at=NOON + 4 * HOUR)
+    assert "promise 4, never after no" in broken(log, tmp_path, verified)
+
+
+def test_after_a_start_or_the_end_of_a_mute_a_message_may_be_sent(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("suppression_set", at=NOON + SECOND, details={"scope": "stop"})
+    log.add("suppression_lifted", at=NOON + 2 * SECOND, details={"scope": "stop"})
+    log.add("suppression_set", at=NOON + SECOND, details={"scope": "mute", "until": NOON + HOUR})
+    log.add_send(wrote_at=NOON, at=NOON + HOUR)
+    assert verified(log.write(tmp_path / "bundle"))[0] == 0
+
+
+def test_where_a_yes_is_needed_its_absence_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("terms", 0, details=TERMS | {"basis": "explicit"})
+    log.add_send(wrote_at=NOON, at=NOON + HOUR)
+    assert "there was no consent" in broken(log, tmp_path, verified)
+
+
+def test_what_was_certainly_not_delivered_does_not_count(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("claimed", at=NOON + HOUR, subject_at=NOON)
+    log.add("released", at=NOON + HOUR + SECOND, subject_at=NOON)
+    log.add_send(wrote_at=NOON, at=NOON + 2 * HOUR)
+    assert verified(log.write(tmp_path / "bundle"))[0] == 0
+
+
+def test_an_entry_left_out_is_found_even_if_the_log_signs_for_the_rest(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("suppression_set", at=NOON + SECOND, details={"scope": "stop"})
+    log.add("interaction", at=NOON + HOUR)
+    del log.leaves[2]
+    assert "has number 3 after 1" in broken(log, tmp_path, verified)
+
+
+def test_an_opening_that_shows_something_else_is_found(log: Log, tmp_path: Path, verified: Run) -> None:
+    other = log.openings[1]
+    log.openings[1] = other.__class__(other.key, {"evidence_key": "m:mid.2"})
+    assert "not what was committed to" in broken(log, tmp_path, verified)
+
+
+@given(seed=st.binary(min_size=32, max_size=32), text=st.binary(max_size=80), data=st.data())
+def test_its_own_ed25519_agrees_with_the_library(seed: bytes, text: bytes, data: st.DataObject) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    public, signature = key.public_key().public_bytes_raw(), key.sign(text)
+    assert verifier.is_signed(public, text, signature)
+    place = data.draw(st.integers(0, 63))
+    changed = signature[:place] + bytes([signature[place] ^ 1 << data.draw(st.integers(0, 7))]) + signature[place + 1 :]
+    assert not verifier.is_signed(public, text, changed)
+    assert not verifier.is_signed(public, text + b"!", signature)
+
+
+def test_a_signature_whose_scalar_is_not_reduced_is_none() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    public, signature = key.public_key().public_bytes_raw(), key.sign(b"")
+    scalar = int.from_bytes(signature[32:], "little") + verifier.ORDER
+    assert not verifier.is_signed(public, b"", signature[:32] + scalar.to_bytes(32, "little"))
