@@ -26,7 +26,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -337,11 +337,10 @@ def load_frontier(bundle: Bundle) -> Frontier:
     return frontier
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the entries: its index in the log, the exact bytes that are hashed, opening, path."""
+class Row(NamedTuple):
+    """One line of the entries: its position in the log, the exact bytes that are hashed, opening, path."""
 
-    index: int
+    position: int
     leaf: bytes
     opening: bytes
     path: bytes
@@ -350,10 +349,11 @@ class Row:
 def read_rows(bundle: Bundle) -> Iterator[Row]:
     with (bundle.folder / ENTRIES).open("rb") as file:
         for number, line in enumerate(file, 1):
-            parts = line.rstrip(b"\n").split(b"\t")
-            if len(parts) != 4 or not parts[0].isdigit():
-                raise BrokenError(f"line {number} of {ENTRIES} is not an entry")
-            yield Row(int(parts[0]), parts[1], parts[2], parts[3])
+            try:
+                position, leaf, opening, path = line.rstrip(b"\n").split(b"\t")
+                yield Row(int(position), leaf, opening, path)
+            except ValueError:
+                raise BrokenError(f"line {number} of {ENTRIES} is not an entry") from None
 
 
 def check_log(bundle: Bundle) -> list[str]:
@@ -381,8 +381,8 @@ def check_tree(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
     pending = iter(checkpoints)
     awaited = meet(frontier, next(pending), pending)
     for row in read_rows(bundle):
-        if row.index != frontier.size:
-            raise BrokenError(f"entry {frontier.size} is missing: {row.index} stands in its place")
+        if row.position != frontier.size:
+            raise BrokenError(f"entry {frontier.size} is missing: {row.position} stands in its place")
         frontier.append(hash_leaf(row.leaf))
         if awaited is not None and frontier.size == awaited.size:
             awaited = meet(frontier, awaited, pending)
@@ -408,8 +408,8 @@ def check_paths(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
     for row in read_rows(bundle):
         count += 1
         path = [decode_base64(hashed) for hashed in row.path.decode().split()]
-        if row.index >= last.size or root_by_path(hash_leaf(row.leaf), row.index, last.size, path) != last.root:
-            raise BrokenError(f"entry {row.index} is not in the log that the checkpoint signs")
+        if row.position >= last.size or root_by_path(hash_leaf(row.leaf), row.position, last.size, path) != last.root:
+            raise BrokenError(f"entry {row.position} is not in the log that the checkpoint signs")
     return count
 
 
@@ -607,11 +607,11 @@ def check_entries(bundle: Bundle) -> tuple[list[str], Replay]:
     sequences: dict[tuple[int, int], int] = {}
     for row in read_rows(bundle):
         entry = read_leaf(row)
-        check_sequence(bundle, replay, sequences, row.index, entry)
+        check_sequence(bundle, replay, sequences, row.position, entry)
         if row.opening:
             check_opening(row, entry)
             opened += 1
-        replay.take(row.index, entry)
+        replay.take(row.position, entry)
     said = [f"no entry is missing: the numbers of all {len(sequences):,} contacts and pages have no gap"]
     if opened:
         said.append(f"all {opened:,} openings are what was committed to")
@@ -625,9 +625,10 @@ def check_entries(bundle: Bundle) -> tuple[list[str], Replay]:
 def read_leaf(row: Row) -> dict[str, Any]:
     try:
         entry: dict[str, Any] = json.loads(row.leaf)
-        return {"details": {}} | entry if entry["sequence"] > 0 else entry
-    except (ValueError, KeyError, TypeError):
-        raise BrokenError(f"entry {row.index} cannot be read") from None
+        entry.setdefault("details", {})
+    except (ValueError, AttributeError):
+        raise BrokenError(f"entry {row.position} cannot be read") from None
+    return entry
 
 
 def check_sequence(
@@ -645,11 +646,11 @@ def check_sequence(
 
 
 def check_opening(row: Row, entry: dict[str, Any]) -> None:
-    opening = json.loads(row.opening)
-    private = json.dumps(opening["private"], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    commitment = hmac.new(bytes.fromhex(opening["key"]), private.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(commitment, str(entry.get("commitment"))):
-        raise BrokenError(f"what is shown of entry {row.index} is not what was committed to")
+    """The key of this entry and what it hides, as it was written when the commitment was made."""
+    key, _, private = row.opening.partition(b" ")
+    commitment = hmac.digest(bytes.fromhex(key.decode()), private, "sha256").hex()
+    if commitment != entry.get("commitment"):
+        raise BrokenError(f"what is shown of entry {row.position} is not what was committed to")
 
 
 # The report.

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from botapp.audit.entry import Opening
+from botapp.audit.entry import Opening, canonical
 from botapp.audit.note import PublicKey, SigningKey, sign
 from botapp.audit.tree import Frontier
 
@@ -104,7 +104,7 @@ class BundleWriter:
 
 
 def _opening(opening: Opening) -> bytes:
-    return _json({"key": opening.key.hex(), "private": dict(opening.private)}).rstrip(b"\n")
+    return opening.key.hex().encode() + b" " + canonical(opening.private)
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
