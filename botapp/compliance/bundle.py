@@ -1,5 +1,6 @@
 """Writes a bundle: a folder that anybody can verify with the one program inside it, without us."""
 
+import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -59,10 +60,11 @@ class BundleWriter:
         self._checkpoints = self._files.enter_context((self.folder / "checkpoints.ndjson").open("wb"))
         return self
 
-    def add_entry(self, index: int, leaf: bytes, opening: Opening | None = None, path: Iterable[str] = ()) -> None:
+    def add_entry(self, index: int, leaf: bytes, opening: Opening | None = None, path: Iterable[bytes] = ()) -> None:
         """One entry: the exact bytes that are hashed, and what the reader is entitled to see of what they hide."""
         shown = b"" if opening is None else _opening(opening)
-        self._entries.write(b"%d\t%b\t%b\t%b\n" % (index, leaf, shown, " ".join(path).encode()))
+        hashes = b" ".join(base64.b64encode(hashed) for hashed in path)
+        self._entries.write(b"%d\t%b\t%b\t%b\n" % (index, leaf, shown, hashes))
 
     def add_checkpoint(self, note: str) -> None:
         """A signed checkpoint; in the order of their sizes."""

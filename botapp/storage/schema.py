@@ -402,9 +402,63 @@ ledger_entry = Table(
     Column("evidence_key", Text),
     Column("subject_at", Instant),  # the interaction_at of the re-engagement concerned
     Column("details", Text, nullable=False, server_default="{}"),  # JSON, no personal text
+    Column("private", Text),  # JSON; with the evidence key, what is committed to and not shown; erased with the contact
+    Column("leaf_index", BigInteger),  # the place in the tree, once sealed
+    Column("leaf_hash", Text),
+    Column("commitment", Text),
     PrimaryKeyConstraint("account_id", "contact_id", "sequence"),
     ForeignKeyConstraint(["account_id"], ["account.id"]),
     CheckConstraint("sequence > 0", name="sequence"),
+    Index("uq_ledger_entry_leaf_index", "leaf_index", unique=True),
+    Index(
+        "ix_ledger_entry_unsealed",
+        "account_id",
+        "contact_id",
+        "sequence",
+        postgresql_where=text("leaf_index IS NULL"),
+        sqlite_where=text("leaf_index IS NULL"),
+    ),
+)
+
+# Kept apart from the entries: without its secret, what an entry commits to cannot be told any more.
+contact_secret = Table(
+    "contact_secret",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),  # 0: the page itself
+    Column("secret", Text, nullable=False),  # hexadecimal
+    PrimaryKeyConstraint("account_id", "contact_id"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+)
+
+# One row: the sealer's lock, and the tree as it has sealed it.
+tree = Table(
+    "tree",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("frontier", Text, nullable=False),  # hashes in hexadecimal, the largest subtree first
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# Complete subtrees of 256 leaves, of 256 of those, …; the rest of the tree is made of these and the leaves.
+tree_node = Table(
+    "tree_node",
+    metadata,
+    Column("level", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("level", "position"),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", Text, nullable=False),
+    Column("note", Text, nullable=False),  # signed
+    Column("sealed_at", Instant, nullable=False),
+    Index(None, "sealed_at"),
 )
 
 control = Table(

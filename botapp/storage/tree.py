@@ -1,0 +1,176 @@
+"""The tree over the ledger as it is kept: the place and hash of each leaf, some inner nodes, the signed checkpoints."""
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from botapp.audit.entry import SECRET_BYTES
+from botapp.audit.tree import HASH_BYTES, Frontier, node_hash
+from botapp.storage import bulk
+from botapp.storage.schema import checkpoint, contact_secret, ledger_entry, tree, tree_node
+from botapp.storage.standing import ContactId
+
+STORED_LEVELS = 8  # inner nodes are kept on each eighth level: one for 256 of those below
+_KEY = ("account_id", "contact_id", "sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEntry:
+    """An entry's place in the tree."""
+
+    account_id: int
+    contact_id: int
+    sequence: int
+    leaf_index: int
+    leaf_hash: bytes
+    commitment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    size: int
+    root: bytes
+    note: str
+    sealed_at: datetime
+
+
+def lock_tree(connection: Connection) -> Frontier:
+    """The tree as it is sealed, locked: there is one sealer at a time, in any number of processes."""
+    row = connection.execute(select(tree).with_for_update()).one()
+    hashes = bytes.fromhex(row.frontier)
+    return Frontier(row.size, [hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)])
+
+
+def load_size(connection: Connection) -> int:
+    """How many entries are sealed."""
+    return int(connection.execute(select(tree.c.size)).scalar_one())
+
+
+def find_unsealed(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """Entries without a place, each contact's in their order. None is passed over, however late it was committed."""
+    unsealed = select(ledger_entry).where(ledger_entry.c.leaf_index.is_(None))
+    return connection.execute(unsealed.order_by(*(ledger_entry.c[name] for name in _KEY)).limit(limit)).all()
+
+
+def seal(connection: Connection, entries: Iterable[SealedEntry]) -> None:
+    """Give entries their places."""
+    rows = [
+        {
+            "account_id": entry.account_id,
+            "contact_id": entry.contact_id,
+            "sequence": entry.sequence,
+            "leaf_index": entry.leaf_index,
+            "leaf_hash": entry.leaf_hash.hex(),
+            "commitment": entry.commitment,
+        }
+        for entry in entries
+    ]
+    bulk.update(connection, ledger_entry, rows, key=_KEY)
+
+
+def save_tree(connection: Connection, frontier: Frontier, completed: Iterable[tuple[int, int, bytes]]) -> None:
+    """Keep how far the tree has grown, and of its new inner nodes those that are kept."""
+    nodes = [
+        {"level": level, "position": position, "hash": hashed.hex()}
+        for level, position, hashed in completed
+        if level % STORED_LEVELS == 0
+    ]
+    bulk.insert(connection, tree_node, nodes)
+    connection.execute(update(tree).values(size=frontier.size, frontier=b"".join(frontier.hashes).hex()))
+
+
+def node_source(connection: Connection) -> Callable[[int, int], bytes]:
+    """Any complete node of the sealed tree, made of those that are kept. LookupError if it is not there."""
+    kept: dict[tuple[int, int], bytes] = {}
+
+    def node(level: int, position: int) -> bytes:
+        base = level - level % STORED_LEVELS
+        begin, end = position << (level - base), (position + 1) << (level - base)
+        if any((base, place) not in kept for place in range(begin, end)):
+            kept.update(_load_level(connection, base, begin, end))
+        hashes = [kept[base, place] for place in range(begin, end)]
+        while len(hashes) > 1:
+            hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+        return hashes[0]
+
+    return node
+
+
+def find_secrets(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, bytes]:
+    """The secrets of these contacts; those of erased ones are gone."""
+    wanted = [{"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in sorted(set(contacts))]
+    found = bulk.find(connection, contact_secret, wanted)
+    return {(row.account_id, row.contact_id): bytes.fromhex(row.secret) for row in found}
+
+
+def make_secrets(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, bytes]:
+    """The secrets of these contacts; who has none yet is given one."""
+    wanted = set(contacts)
+    known = find_secrets(connection, wanted)
+    made = {key: secrets.token_bytes(SECRET_BYTES) for key in sorted(wanted - known.keys())}
+    rows = [{"account_id": a, "contact_id": c, "secret": secret.hex()} for (a, c), secret in made.items()]
+    bulk.insert(connection, contact_secret, rows)
+    return known | made
+
+
+def add_checkpoint(connection: Connection, signed: SignedCheckpoint) -> None:
+    """Keep a signed checkpoint. A second one of the same size is refused by the schema."""
+    values = {"size": signed.size, "root": signed.root.hex(), "note": signed.note, "sealed_at": signed.sealed_at}
+    connection.execute(checkpoint.insert().values(values))
+
+
+def last_checkpoint(connection: Connection) -> SignedCheckpoint | None:
+    row = connection.execute(select(checkpoint).order_by(checkpoint.c.size.desc()).limit(1)).first()
+    return _checkpoint(row) if row else None
+
+
+def checkpoints_around(
+    connection: Connection, since: datetime | None, until: datetime | None
+) -> list[SignedCheckpoint]:
+    """In their order, from the last one before `since` to the first one after `until`."""
+    first = last = None
+    if since is not None:
+        earlier = select(func.max(checkpoint.c.size)).where(checkpoint.c.sealed_at <= since)
+        first = connection.execute(earlier).scalar()
+    if until is not None:
+        later = select(func.min(checkpoint.c.size)).where(checkpoint.c.sealed_at >= until)
+        last = connection.execute(later).scalar()
+    found = select(checkpoint).order_by(checkpoint.c.size)
+    if first is not None:
+        found = found.where(checkpoint.c.size >= first)
+    if last is not None:
+        found = found.where(checkpoint.c.size <= last)
+    return [_checkpoint(row) for row in connection.execute(found)]
+
+
+def sealed_entries(connection: Connection, begin: int, end: int) -> Sequence[Row[Any]]:
+    """The entries at the places from `begin` on and before `end`, in that order."""
+    places = and_(ledger_entry.c.leaf_index >= begin, ledger_entry.c.leaf_index < end)
+    return connection.execute(select(ledger_entry).where(places).order_by(ledger_entry.c.leaf_index)).all()
+
+
+def sealed_entries_of(connection: Connection, contacts: Iterable[ContactId], end: int) -> Sequence[Row[Any]]:
+    """The entries of some contacts at places before `end`, in the order of their places."""
+    wanted = [{"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in contacts]
+    found = [row for row in bulk.find(connection, ledger_entry, wanted) if row.leaf_index is not None]
+    return sorted((row for row in found if row.leaf_index < end), key=lambda row: int(row.leaf_index))
+
+
+def _load_level(connection: Connection, level: int, begin: int, end: int) -> dict[tuple[int, int], bytes]:
+    if level == 0:
+        leaves = select(ledger_entry.c.leaf_index, ledger_entry.c.leaf_hash).where(
+            ledger_entry.c.leaf_index >= begin, ledger_entry.c.leaf_index < end
+        )
+        return {(0, index): bytes.fromhex(hashed) for index, hashed in connection.execute(leaves)}
+    nodes = select(tree_node.c.position, tree_node.c.hash).where(
+        tree_node.c.level == level, tree_node.c.position >= begin, tree_node.c.position < end
+    )
+    return {(level, position): bytes.fromhex(hashed) for position, hashed in connection.execute(nodes)}
+
+
+def _checkpoint(row: Row[Any]) -> SignedCheckpoint:
+    return SignedCheckpoint(row.size, bytes.fromhex(row.root), row.note, row.sealed_at)
