@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MANIFEST = "MANIFEST"
 ENTRIES = "entries.tsv"
 CHECKPOINTS = "checkpoints.ndjson"
@@ -431,22 +432,30 @@ class Terms:
 
 
 @dataclass
+class Claim:
+    """A message that was begun."""
+
+    at: int
+    closes_at: int
+    silence_at: int | None  # the interaction whose silence it was to end
+    is_taken_up: bool = False
+    is_refused: bool = False  # certain that the customer never saw it
+
+
+@dataclass
 class Standing:
     """All that the events of one contact have come to so far."""
 
-    sequence: int = 0
     is_whole: bool = True  # from its first entry on
     last_at: int | None = None
     started_at: int | None = None
     set_at: dict[str, int] = field(default_factory=dict)
     until: dict[str, int | None] = field(default_factory=dict)
     lifted_at: dict[str, int] = field(default_factory=dict)
-    consent: tuple[int, str] | None = None
-    claims: list[int] = field(default_factory=list)
-    claimed_silences: set[int] = field(default_factory=set)
-    in_flight: int | None = None  # the subject of a claim of which nothing is known yet
-    taken_up: set[int] = field(default_factory=set)
-    asked_at: int = 0
+    consent: tuple[int, bool] | None = None  # when, and whether it was a no
+    said_yes: bool = False  # to a question, ever
+    claims: list[Claim] = field(default_factory=list)
+    in_flight: Claim | None = None  # nothing is known of it yet
 
 
 @dataclass
@@ -487,25 +496,40 @@ def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) 
     if at is None:
         return  # nobody knows when: it opens nothing
     length = replay.terms.get(entry["account"], Terms()).window
-    if standing.last_at is None or at - standing.last_at >= length:
+    is_new = standing.last_at is None or standing.started_at is None or at >= standing.last_at + length
+    if (
+        is_new or at < (standing.started_at or at) < at + length
+    ):  # or it came late, and belongs to the same conversation
         standing.started_at = at
-    elif standing.started_at is None or at < standing.started_at:
-        standing.started_at = min(at, standing.started_at) if standing.started_at is not None else at
     standing.last_at = at if standing.last_at is None else max(at, standing.last_at)
+    for claim in standing.claims:
+        claim.is_taken_up = claim.is_taken_up or claim.at < at < claim.closes_at
 
 
 def take_correction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The platform said that the window is closed."""
     closed = entry.get("occurred_at", entry["recorded_at"]) - replay.terms.get(entry["account"], Terms()).window
-    standing.last_at = min(standing.last_at, closed) if standing.last_at is not None else closed
-    standing.started_at = min(standing.started_at, closed) if standing.started_at is not None else closed
+    standing.last_at = closed if standing.last_at is None else min(standing.last_at, closed)
+    standing.started_at = closed if standing.started_at is None else min(standing.started_at, closed)
 
 
 def take_suppression(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     scope, at = entry["details"]["scope"], entry.get("occurred_at", entry["recorded_at"])
-    if at >= standing.set_at.get(scope, at):
-        standing.set_at[scope] = at
-        standing.until[scope] = entry["details"].get("until")
+    until = read_instant(entry["details"].get("until"))
+    known = standing.set_at.get(scope)
+    if known is not None and at < known:
+        return
+    if at == known:  # the longer of two
+        longest = standing.until[scope]
+        until = None if until is None or longest is None else max(until, longest)
+    standing.set_at[scope], standing.until[scope] = at, until
+
+
+def read_instant(written: object) -> int | None:
+    """Microseconds from either form in which entries have them."""
+    if written is None or isinstance(written, int):
+        return written
+    return (datetime.fromisoformat(str(written)) - EPOCH) // timedelta(microseconds=1)
 
 
 def take_lift(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
@@ -514,73 +538,95 @@ def take_lift(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> Non
 
 
 def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    state, at = entry["kind"].removeprefix("consent_"), entry.get("occurred_at", entry["recorded_at"])
-    if standing.consent is None or at > standing.consent[0] or (at == standing.consent[0] and state != "given"):
-        standing.consent = (at, state)
+    is_no, at = entry["kind"] != "consent_given", entry.get("occurred_at", entry["recorded_at"])
+    standing.consent = (at, is_no) if standing.consent is None else max(standing.consent, (at, is_no))
+    standing.said_yes = standing.said_yes or (not is_no and entry["details"].get("wording_version") is not None)
 
 
 def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The heart of it: whether this one message may have been begun."""
-    terms, now = replay.terms.get(entry["account"]), entry["occurred_at"]
+    terms, now, silence_at = replay.terms.get(entry["account"]), entry["occurred_at"], entry.get("subject_at")
     if terms is None or not standing.is_whole:
         replay.not_judged += 1
     else:
-        for promise, fault in faults_of_claim(standing, terms, now, entry.get("subject_at")):
+        for promise, fault in faults_of_claim(standing, terms, now, silence_at):
             raise BrokenError(f"promise {promise}: {fault}")
-    standing.claims.append(now)
-    standing.claimed_silences.add(entry.get("subject_at") or 0)
-    standing.in_flight = entry.get("subject_at")
+    length = (terms or Terms()).window
+    claim = Claim(now, (standing.last_at or now) + length, silence_at)
+    standing.claims.append(claim)
+    standing.in_flight = claim
 
 
-def faults_of_claim(standing: Standing, terms: Terms, now: int, subject_at: int | None) -> Iterator[tuple[str, str]]:
+def faults_of_claim(standing: Standing, terms: Terms, now: int, silence_at: int | None) -> Iterator[tuple[str, str]]:
     opened_at = standing.started_at if terms.anchor == "initial" else standing.last_at
     if standing.last_at is None or opened_at is None:
         yield "1, only when spoken to", "something was begun to be sent to someone who had not written"
         return
-    if standing.in_flight is not None:
-        yield "2, once", "a second message was begun while the first was on its way"
-    if subject_at != standing.last_at or subject_at in standing.claimed_silences:
-        yield "2, once", "a message was begun for a silence that had its message, or was over"
-    if standing.claims and now - standing.claims[-1] < terms.cool_down:
-        yield "2, once", f"the one before was begun only {written_span(now - standing.claims[-1])} earlier"
-    if terms.cap and len(standing.claims) >= terms.cap and now - standing.claims[-terms.cap] < terms.cap_period:
-        yield "2, once", f"more than {terms.cap} within {written_span(terms.cap_period)}"
     if not now + terms.send_allowance < opened_at + terms.window:
         yield "3, in time", f"begun {written_span(now - opened_at)} after the window was opened"
+    for fault in repetitions(standing, terms, now, silence_at):
+        yield "2, once", fault
     stop = next((scope for scope in standing.set_at if is_suppressed(standing, scope, now)), None)
     if stop is not None:
         yield "4, never after no", f"there was a {stop} in force"
-    state = standing.consent[1] if standing.consent else None
-    if state in ("withdrawn", "refused") or (terms.basis == "explicit" and state != "given"):
+    is_no = standing.consent[1] if standing.consent else None
+    if is_no or (terms.basis == "explicit" and (is_no is None or not standing.said_yes)):
         yield "4, never after no", "there was no consent"
+
+
+def repetitions(standing: Standing, terms: Terms, now: int, silence_at: int | None) -> Iterator[str]:
+    """What the messages before it forbid."""
+    claims = standing.claims
+    if standing.in_flight is not None:
+        yield "a second message was begun while the first was on its way"
+    if silence_at != standing.last_at or any(claim.silence_at == silence_at for claim in claims):
+        yield "a message was begun for a silence that had its message, or was over"
+    if claims and now - claims[-1].at < terms.cool_down:
+        yield f"the one before was begun only {written_span(now - claims[-1].at)} earlier"
+    seen = [claim for claim in claims if not claim.is_refused]
+    if terms.cap and len(seen) >= terms.cap and now - seen[-terms.cap].at < terms.cap_period:
+        yield f"more than {terms.cap} within {written_span(terms.cap_period)}"
+    ignored = seen[-terms.ignored_cap :] if terms.ignored_cap and len(seen) >= terms.ignored_cap else []
+    asked_at = standing.lifted_at.get("stop", 0)
+    if ignored and all(not claim.is_taken_up and claim.at > asked_at for claim in ignored):
+        yield f"the last {terms.ignored_cap} had been ignored"
 
 
 def is_suppressed(standing: Standing, scope: str, now: int) -> bool:
     """A withdrawal wins over a lift of the same instant."""
-    set_at, until = standing.set_at[scope], standing.until.get(scope)
-    if set_at < standing.lifted_at.get(scope, -1):
-        return False
-    return until is None or now < until
+    set_at, until = standing.set_at[scope], standing.until[scope]
+    return set_at >= standing.lifted_at.get(scope, set_at) and (until is None or now < until)
 
 
-def take_release(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+def take_release(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
     """It is certain that nothing was delivered: as if it had not been begun."""
     if standing.in_flight is None:
-        raise BrokenError("promise 5, on the record: a message was taken back that had not been begun")
+        if standing.is_whole:
+            raise BrokenError("promise 5, on the record: a message was taken back that had not been begun")
+        return
+    standing.claims.remove(standing.in_flight)
     standing.in_flight = None
-    standing.claims.pop()
-    standing.claimed_silences.discard(entry.get("subject_at") or 0)
 
 
-def take_outcome(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
+def take_outcome(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     if standing.in_flight is None and standing.is_whole:
         raise BrokenError("promise 5, on the record: an outcome of a message that had not been begun")
+    if standing.in_flight is not None:
+        standing.in_flight.is_refused = entry["kind"] == "failed"
     standing.in_flight = None
 
 
 def take_expiry(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    """Of a plan, or of a claim that was not written in time."""
-    if standing.in_flight is not None and standing.in_flight == entry.get("subject_at"):
+    """Of a plan, or of a message that was begun and not written in time."""
+    claim = standing.in_flight
+    if claim is not None and claim.silence_at == entry.get("subject_at"):
+        claim.is_refused, standing.in_flight = True, None
+
+
+def take_reconciliation(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """The platform's copy of a message came before its answer, or instead of it."""
+    claim = standing.in_flight
+    if claim is not None and claim.silence_at == entry.get("subject_at"):
         standing.in_flight = None
 
 
@@ -598,6 +644,7 @@ STEPS: dict[str, Callable[[Replay, Standing, dict[str, Any]], None]] = {
     "failed": take_outcome,
     "unknown": take_outcome,
     "expired": take_expiry,
+    "reconciled": take_reconciliation,
 }
 
 
@@ -657,7 +704,7 @@ def check_opening(row: Row, entry: dict[str, Any]) -> None:
 
 
 def written_instant(microseconds: int) -> str:
-    instant = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
+    instant = EPOCH + timedelta(microseconds=microseconds)
     return instant.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 

@@ -109,11 +109,38 @@ def test_two_messages_within_a_day_are_named(log: Log, tmp_path: Path, verified:
     assert "earlier: entry 5, claimed of contact 7" in broken(log, tmp_path, verified)
 
 
+def add_days(log: Log, days: int, *, answered: bool) -> None:
+    """Each day the customer writes, falls silent, is written to, and answers or not."""
+    for day in range(days):
+        wrote_at = NOON + day * 26 * HOUR
+        log.add("interaction", at=wrote_at)
+        log.add_send(wrote_at=wrote_at, at=wrote_at + HOUR)
+        if answered:
+            log.add("interaction", at=wrote_at + 2 * HOUR)
+
+
 def test_more_than_the_cap_in_a_week_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
-    for day in range(4):
-        log.add("interaction", at=NOON + day * 25 * HOUR)
-        log.add_send(wrote_at=NOON + day * 25 * HOUR, at=NOON + (day * 25 + 1) * HOUR)
+    add_days(log, 3, answered=True)
+    assert verified(log.write(tmp_path / "three"))[0] == 0
+    log.add("interaction", at=NOON + 78 * HOUR)
+    log.add_send(wrote_at=NOON + 78 * HOUR, at=NOON + 79 * HOUR)
     assert "more than 3 within" in broken(log, tmp_path, verified)
+
+
+def test_a_third_message_after_two_that_were_ignored_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
+    add_days(log, 2, answered=False)
+    assert verified(log.write(tmp_path / "two"))[0] == 0
+    log.add("interaction", at=NOON + 60 * HOUR)
+    log.add_send(wrote_at=NOON + 60 * HOUR, at=NOON + 61 * HOUR)
+    assert "the last 2 had been ignored" in broken(log, tmp_path, verified)
+
+
+def test_who_asks_for_more_has_ignored_nothing(log: Log, tmp_path: Path, verified: Run) -> None:
+    add_days(log, 2, answered=False)
+    log.add("interaction", at=NOON + 60 * HOUR)
+    log.add("suppression_lifted", at=NOON + 60 * HOUR, details={"scope": "stop"})
+    log.add_send(wrote_at=NOON + 60 * HOUR, at=NOON + 61 * HOUR)
+    assert verified(log.write(tmp_path / "bundle"))[0] == 0
 
 
 def test_a_message_to_someone_who_never_wrote_is_named(log: Log, tmp_path: Path, verified: Run) -> None:
