@@ -11,7 +11,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check clean
+.PHONY: help run test check bench chaos fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,17 @@ check: $(VENV)/installed-for-development  ## style, types, layers, dependencies,
 	$(BIN)/deptry .
 	$(BIN)/vulture
 
+bench: $(VENV)/installed-for-development  ## measure against this machine's limits (docs/performance.md); some: make bench ARGS='--only webhook'
+	$(BIN)/python -m bench $(ARGS)
+
+chaos: $(VENV)/installed-for-development  ## ten minutes of killed, frozen and cut-off processes (docs/proof.md); make chaos ARGS=--recovery
+	$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz: $(VENV)/installed-for-development  ## feed rubbish to all that reads foreign input; make fuzz ARGS='600 envelope'
+	$(BIN)/python -m tests.hostile.fuzz $(ARGS)
+
 clean:  ## remove the environment, caches and builds; var/ with your data stays
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -59,4 +68,5 @@ $(VENV)/installed: pyproject.toml $(VENV)/newer-pip
 $(VENV)/installed-for-development: pyproject.toml $(VENV)/newer-pip
 	@echo "Installing botapp and what its tests need (a minute or two, once) ..."
 	@$(PIP_INSTALL) --editable . --group dev
+	@$(PIP_INSTALL) --only-binary :all: --group fuzz 2>/dev/null || echo "No fuzzer for this Python; going on without."
 	@touch $@ $(VENV)/installed

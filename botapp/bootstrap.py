@@ -15,6 +15,9 @@ from botapp.channels.platform_rules import PlatformRules, load_platform_rules
 from botapp.channels.transport import Timeouts, Transport
 from botapp.channels.vault import Vault
 from botapp.clock import Clock, SystemClock
+from botapp.compliance.export import Exporter
+from botapp.compliance.seal import Sealer
+from botapp.compliance.signer import Signer
 from botapp.config_files import read_languages, read_toml
 from botapp.conversation.answers import Wordings, load_wordings
 from botapp.conversation.profiles import ProfileKeeper
@@ -23,6 +26,7 @@ from botapp.conversation.receive import Receiver
 from botapp.conversation.reply import ReplySender
 from botapp.instance_keys import installation_key, sandbox_secret
 from botapp.reengagement.claim import Claimer
+from botapp.reengagement.clock_watch import ClockWatch
 from botapp.reengagement.delivery import Delivery
 from botapp.reengagement.facts import LiveRules
 from botapp.reengagement.plan import Planner
@@ -133,6 +137,16 @@ class Installation:
             transport=transport, version=s.graph_version, errors=self.rules.errors, app_secret=secret
         )
 
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(self.settings.ledger_origin, self.settings.var_dir / "ledger-keys")
+
+    def sealer(self) -> Sealer:
+        return Sealer(self.database, self.signer.sign)
+
+    def exporter(self) -> Exporter:
+        return Exporter(self.database, self.signer)
+
     def doorbell(self) -> Doorbell:
         return Doorbell(open_doorbell(self.redis_url), self.clock)
 
@@ -184,8 +198,15 @@ class Installation:
             open_redis(self.redis_url),
             sends_per_second=min(s.sends_per_second, self.rules.sends_per_second_ceiling),
         )
+        clock_watch = ClockWatch(self.clock, self.sender, s.clocks_apart_at_most)
         delivery = Delivery(
-            self.sender, self.vault, self.clock, rate, s.freshness_seconds, self.rules.usage_pause_percent
+            sender=self.sender,
+            vault=self.vault,
+            clock=self.clock,
+            rate=rate,
+            freshness_seconds=s.freshness_seconds,
+            usage_pause_percent=self.rules.usage_pause_percent,
+            clock_watch=clock_watch,
         )
         replies = ReplySender(
             database=self.database,
@@ -199,7 +220,7 @@ class Installation:
         reengagements = ReengagementSender(
             database=self.database,
             house=self.house,
-            claimer=Claimer(self.database, self.house, self.planner.live_rules),
+            claimer=Claimer(self.database, self.house, self.planner.live_rules, clock_watch),
             delivery=delivery,
             rate=rate,
             batch=2 * threads,

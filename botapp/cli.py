@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from botapp.channels.vault import VaultError
 from botapp.child import StartError
-from botapp.commands import accounts, campaigns, checks, databases, processes, replay, up
+from botapp.commands import accounts, audit, campaigns, checks, databases, processes, replay, simulate, up
 from botapp.embedded_redis import NoRedisError
 from botapp.instance import AlreadyRunningError
 from botapp.listening import PortTakenError
@@ -48,6 +48,8 @@ for command in (
     checks.doctor,
     checks.health,
     replay.replay,
+    audit.audit,
+    simulate.simulate,
 ):
     cli.add_command(command)
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from botapp.bootstrap import Installation
 from botapp.channels.port import PlatformError
 from botapp.channels.vault import VaultError
+from botapp.reengagement.clock_watch import ClockWatch
 from botapp.settings import SettingsError, require_messenger
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
@@ -99,9 +100,9 @@ def _clocks(installation: Installation) -> Finding:
         theirs = installation.database.now(connection)
     after = installation.clock.now()
     offset = max(theirs - after, before - theirs, timedelta(0))
-    allowed = installation.settings.clock_skew
+    allowed = installation.settings.clocks_apart_at_most
     found = f"host and database differ by {offset.total_seconds():.3f} s"
-    return Finding("clocks", offset <= allowed / 2, found, "synchronise both with NTP")
+    return Finding("clocks", offset <= allowed, found, "synchronise both with NTP")
 
 
 def _part(name: str, *, alive: bool) -> Finding:
@@ -128,6 +129,7 @@ def _page(installation: Installation, page: Account) -> Iterator[Finding]:
     yield Finding(f"{what} token", refused is None, _said(refused) or "valid", "botapp account add with a new token")
     if refused is not None:
         return
+    yield _platform_clock(installation, f"{what} clock", token)
     fields = installation.sender.subscribed_fields(page.page_id, token)
     if isinstance(fields, frozenset):
         missing = ", ".join(sorted(NEEDED_FIELDS - fields))
@@ -135,6 +137,20 @@ def _page(installation: Installation, page: Account) -> Iterator[Finding]:
         yield Finding(f"{what} subscriptions", not missing, f"missing: {missing}" if missing else "complete", remedy)
     else:
         yield Finding(f"{what} subscriptions", holds=False, found=_said(fields), remedy="check the token's permissions")
+
+
+def _platform_clock(installation: Installation, what: str, token: str) -> Finding:
+    allowed = installation.settings.clocks_apart_at_most
+    watch = ClockWatch(installation.clock, installation.sender, allowed)
+    watch.make_known(lambda: token)
+    read_after = installation.clock.elapsed()
+    with installation.database.reading() as connection:
+        apart = watch.apart(installation.database.now(connection), read_after)
+    if apart is None:
+        remedy = "see whether the platform answers within seconds; until then nothing proactive is sent"
+        return Finding(what, holds=False, found="the platform's could not be seen", remedy=remedy)
+    found = f"the platform's and ours differ by {apart.total_seconds():.0f} s beyond what reading them takes"
+    return Finding(what, apart <= allowed, found, "synchronise host and database with NTP; nothing proactive is sent")
 
 
 def _said(refused: PlatformError | str | None) -> str:

@@ -12,10 +12,24 @@ _SHORTEST_SECRET_BYTES = 16
 
 
 def check_secret(value: str) -> str:
-    """An app secret: nobody can guess it."""
-    if len(value.encode()) < _SHORTEST_SECRET_BYTES:
-        raise ValueError(f"has under {_SHORTEST_SECRET_BYTES} bytes; copy the whole of it from the app's dashboard")
-    return value
+    """An app secret, without blanks around it: nobody can guess it."""
+    return _long_enough(value, "copy the whole of it from the app's dashboard")
+
+
+def check_verify_token(value: str) -> str:
+    """The token of the webhook handshake, without blanks around it."""
+    return _long_enough(value, "take a longer random text, and enter the same in the app's dashboard")
+
+
+def _long_enough(value: str, remedy: str) -> str:
+    secret = value.strip()
+    try:
+        size = len(secret.encode())
+    except UnicodeEncodeError:
+        raise ValueError(f"holds bytes that are no text; {remedy}") from None
+    if size < _SHORTEST_SECRET_BYTES:
+        raise ValueError(f"has under {_SHORTEST_SECRET_BYTES} bytes; {remedy}")
+    return secret
 
 
 def check_database_address(value: str) -> str:

@@ -28,14 +28,22 @@ from botapp.setting_values import (
     check_key,
     check_redis_address,
     check_secret,
+    check_verify_token,
     without_password,
 )
+from botapp.web_server import Server, is_installed
 
 _ONE_DAY = timedelta(days=1)
 _LONGEST_SOCKET_SHARE = 0.6  # of the send allowance, for one call on a shortened day
+_FINEST_COMPARISON = timedelta(seconds=2)
 _SHORTEST_SEND = timedelta(milliseconds=20)
 _VERSION = re.compile(r"v\d{1,3}\.\d\Z", re.ASCII)
-_SECRET_CHECKS = {"database_url": check_database_address, "redis_url": check_redis_address, "secret_key": check_key}
+_SECRET_CHECKS = {
+    "database_url": check_database_address,
+    "redis_url": check_redis_address,
+    "secret_key": check_key,
+    "messenger_verify_token": check_verify_token,
+}
 _LONGER_THAN_NOTHING = (
     "day",
     "send_allowance",
@@ -78,6 +86,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(ge=1, le=65535)
     web_threads: int = Field(ge=1, le=256)
     web_processes: int = Field(ge=1, le=64)
+    server: Server
     day: Duration
     send_allowance: Duration
     total_timeout: Duration
@@ -95,6 +104,7 @@ class Settings(BaseSettings):
     sender_threads: int = Field(ge=1, le=256)
     tick: Duration
     leader_ttl: Duration
+    ledger_origin: str = Field(pattern=r"[^\s+]+")
     graph_version: str
     default_language: str
     default_zone: str
@@ -122,7 +132,7 @@ class Settings(BaseSettings):
         defaults = TomlConfigSettingsSource(settings_cls, config_dir() / "defaults.toml")
         return init_settings, env_settings, defaults
 
-    @field_validator("messenger_app_secret", "messenger_app_secret_previous", "database_url", "redis_url", "secret_key")
+    @field_validator("messenger_app_secret", "messenger_app_secret_previous", *_SECRET_CHECKS)
     @classmethod
     def _usable_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         check = _SECRET_CHECKS.get(info.field_name or "", check_secret)
@@ -137,6 +147,13 @@ class Settings(BaseSettings):
     @classmethod
     def _usable_directory(cls, value: Path) -> Path:
         return check_directory(value)
+
+    @field_validator("server")
+    @classmethod
+    def _installed_server(cls, value: Server) -> Server:
+        if not is_installed(value):
+            raise ValueError(f"is not installed; pip install 'botapp[{value}]', or take gunicorn")
+        return value
 
     @field_validator("graph_version")
     @classmethod
@@ -227,6 +244,14 @@ class Settings(BaseSettings):
     def freshness_seconds(self) -> float:
         """How old a claim may be when it is written, in real seconds."""
         return min(self.claim_freshness, self.scaled_send_allowance * (1 - _LONGEST_SOCKET_SHARE) / 2).total_seconds()
+
+    @property
+    def clocks_apart_at_most(self) -> timedelta:
+        """From where on nothing proactive is sent: half the skew that the send allowance covers.
+
+        On a shortened day no less than what clocks told to the second can show.
+        """
+        return max(self.clock_skew * self.scale / 2, _FINEST_COMPARISON)
 
     @property
     def app_secrets(self) -> tuple[str, ...]:

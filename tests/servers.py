@@ -16,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -31,6 +33,7 @@ from tests.keeper import Account, keeper_file, log_file, own_account
 _START_SECONDS = 60.0  # initdb on a busy machine
 _END_SECONDS = 10.0
 _OLDEST_POSTGRESQL = 14
+POSTGRESQL_STOPS_AT_ONCE = signal.SIGQUIT  # "immediate": no check point, recovery at the next start
 _POSTGRESQL_SETTINGS = {
     "listen_addresses": "",
     "max_connections": "300",
@@ -113,20 +116,36 @@ def unprivileged_account() -> Account:
     raise ServerError("Running as root, and there is neither a postgres nor a nobody account to run PostgreSQL as.")
 
 
-def start_postgresql(run: Run) -> str:
-    """Starts the run's PostgreSQL and returns its URL."""
+@dataclass(frozen=True, slots=True)
+class PostgresqlPlan:
+    """How to run a server whose data is there already."""
+
+    command: Sequence[str]
+    account: Account
+    url: str
+
+
+def plan_postgresql(run: Run, home: Path, settings: Mapping[str, str] = _POSTGRESQL_SETTINGS) -> PostgresqlPlan:
+    """Makes the data of a new server in a new directory of the run."""
     account = unprivileged_account()
-    home = run.directory / "postgresql"
     home.mkdir(mode=0o700)
-    programs = _reachable(postgresql_programs(), home, account)
+    with run.lock("postgresql-programs"):
+        programs = _reachable(postgresql_programs(), run.directory, account)
     os.chown(home, account.user, account.group)
     initdb = [programs / "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
     _as_account([*map(str, initdb), "--no-sync", f"--pgdata={home / 'data'}"], account)
-    settings = [part for name, value in _POSTGRESQL_SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    server = [str(programs / "postgres"), "-D", str(home / "data"), "-k", str(home), *settings]
-    url = f"postgresql+psycopg://postgres@/postgres?host={home}"
-    _start(home, server, lambda: _accepts(url), account=account, stop_signal=signal.SIGQUIT)
-    return url
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = [str(programs / "postgres"), "-D", str(home / "data"), "-k", str(home), *options]
+    return PostgresqlPlan(command, account, f"postgresql+psycopg://postgres@/postgres?host={home}")
+
+
+def start_postgresql(run: Run, settings: Mapping[str, str] = _POSTGRESQL_SETTINGS) -> str:
+    """Starts the run's PostgreSQL and returns its URL."""
+    home = run.directory / "postgresql"
+    plan = plan_postgresql(run, home, settings)
+    ready = partial(_accepts, plan.url)
+    _start(home, plan.command, ready, account=plan.account, stop_signal=POSTGRESQL_STOPS_AT_ONCE)
+    return plan.url
 
 
 def start_redis(run: Run, name: str) -> str:
@@ -225,13 +244,15 @@ def _postgresql_version(folder: Path) -> int:
     return int(match[1]) if match else 0
 
 
-def _reachable(programs: Path, home: Path, account: Account) -> Path:
+def _reachable(programs: Path, parent: Path, account: Account) -> Path:
     """The folder itself, or a copy where the account cannot get at it (a checkout below /root)."""
     with contextlib.suppress(PermissionError, ServerError):
         _as_account([str(programs / "initdb"), "--version"], account)
         return programs
     installation, package = programs.parent, programs.parent.parent
-    copies = home.with_name("postgresql.programs")
+    copies = parent / "postgresql.programs"
+    if copies.exists():
+        return copies / package.name / installation.name / programs.name
     shutil.copytree(installation, copies / package.name / installation.name)
     libraries = package.with_name(f"{package.name}.libs")  # the wheel's programs look for them beside the package
     if libraries.exists():

@@ -22,7 +22,7 @@ from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign
 from botapp.channels.messenger.envelope import parse
-from botapp.clock import SystemClock
+from botapp.clock import Clock, SystemClock
 from botapp.conversation.receive import Receipt, Receiver
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Stopwatch
 from botapp.reengagement.plan import replan_after_change
@@ -39,6 +39,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_ID = "1000"
 TOKEN = "page-token-of-the-test"
 SECRET = "an-app-secret-for-tests"
+VERIFY_TOKEN = "a-verify-token-for-tests"
 CAMPAIGN = """
 [[templates]]
 name = "hello-again"
@@ -241,14 +242,16 @@ class World:
 
 
 @contextmanager
-def standing_world(database_url: str, redis_url: str, var_dir: Path, **settings: Any) -> Iterator[World]:
+def standing_world(
+    database_url: str, redis_url: str, var_dir: Path, *, own_clock: Clock | None = None, **settings: Any
+) -> Iterator[World]:
     """An installation with one page and the campaign above, and the sandbox as its platform."""
     clock = SystemClock()
     platform = create_sandbox(
         SandboxSettings(
             webhook_url="http://127.0.0.1:9/nobody-listens",  # tests deliver events themselves, when they want to
             app_secret=SECRET,
-            verify_token="token",
+            verify_token=VERIFY_TOKEN,
             journal_path=None,
             load_pages=lambda: {PAGE_ID: Page(TOKEN, "Test Page")},
         ),
@@ -266,10 +269,10 @@ def standing_world(database_url: str, redis_url: str, var_dir: Path, **settings:
             graph_url=url,
             sandbox="off",
             messenger_app_secret=SECRET,
-            messenger_verify_token="token",
+            messenger_verify_token=VERIFY_TOKEN,
             **{"sends_per_second": 300, "sender_threads": 8, **settings},
         ),
-        clock,
+        own_clock or clock,
     )
     draft = PageDraft(PLATFORM, PAGE_ID, TOKEN, {"name": "Test Page"}, {"zone": "UTC", "language": "en"})
     add_or_change_page(installation.database, installation.vault, draft)

@@ -143,3 +143,11 @@ class Profile:
 
 class LateError(Exception):
     """Raised by the last check before the request's body is written: too late, nothing was delivered."""
+
+    detail = "late"
+
+
+class ClocksDisagreeError(LateError):
+    """Raised by the same check: nobody can say whether it is too late."""
+
+    detail = "clocks_disagree"

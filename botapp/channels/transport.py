@@ -108,7 +108,7 @@ class Transport:
         """Send one request once. Never follows a redirect, never repeats, never raises for the network.
 
         `guard` runs as the last thing before the body's bytes are written, after the headers. LateError from it
-        becomes the Failure "late"; anything else it raises comes out of here; in both cases nothing was
+        becomes a Failure with its detail; anything else it raises comes out of here; in both cases nothing was
         delivered. `within_seconds` shortens the total bound.
         """
         if os.getpid() != self._process_id:
@@ -129,8 +129,8 @@ class Transport:
         token = current_watch.set(watch)
         try:
             answer = self._send(adapter, _prepare(self._base_url, request, body), body)
-        except LateError:
-            answer = Failure("late", None)
+        except LateError as refused:
+            answer = Failure(refused.detail, None)
         except GuardFaultError as fault:
             raise fault.__cause__ or fault from None
         except (OverdueError, *_FAILURES) as error:

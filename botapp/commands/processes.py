@@ -1,10 +1,7 @@
 """`botapp web`, `worker`, `ticker`, `sandbox`: one process each, for containers and for `botapp up`."""
 
-import os
 import signal
-import sys
 import threading
-from pathlib import Path
 from types import FrameType
 
 import click
@@ -14,26 +11,27 @@ from botapp.bootstrap import Installation
 from botapp.logs import configure_logs
 from botapp.sandbox.app import Page, SandboxSettings, create_sandbox
 from botapp.sandbox.server import serve
-from botapp.settings import Settings, load_settings, require_messenger
+from botapp.settings import load_settings, require_messenger
 from botapp.storage import accounts
 from botapp.storage.migrate import schema_version, wanted_version
+from botapp.web_server import Listening
+from botapp.web_server import serve as serve_web
 from botapp.workers.jobs import open_redis
 from botapp.workers.worker import run_worker
 
 
 @click.command()
 def web() -> None:
-    """Receive webhooks (gunicorn)."""
+    """Receive webhooks."""
     installation = Installation.of(load_settings())
     settings = installation.settings
     require_messenger(settings)
     _require_schema(installation)
     installation.database.close()  # what is forked shares no connection
-    from gunicorn.app.wsgiapp import run as run_gunicorn  # type: ignore[import-untyped]  # noqa: PLC0415  only here needed; has no types
-
-    # In this process and not a new one: what is imported here, its workers need not import again.
-    sys.argv = ["gunicorn", *_server_options(settings), "botapp.wsgi:create()"]
-    run_gunicorn()
+    # SQLite has one writer, so one process; PostgreSQL takes as many as are asked for.
+    processes = settings.web_processes if settings.database_url else 1
+    listening = Listening(settings.http_host, settings.http_port, processes, settings.web_threads)
+    serve_web(settings.server, "botapp.wsgi:create", listening)
 
 
 @click.command()
@@ -98,21 +96,3 @@ def _require_schema(installation: Installation) -> None:
         found, wanted = version or "none", wanted_version()
         message = f"the database is at schema version {found}, this botapp needs {wanted}; run: botapp db upgrade"
         raise click.ClickException(message)
-
-
-def _server_options(settings: Settings) -> list[str]:
-    # SQLite has one writer, so one process; PostgreSQL takes as many as are asked for.
-    processes = settings.web_processes if settings.database_url else 1
-    options = {
-        "--bind": f"{settings.http_host}:{settings.http_port}",
-        "--worker-class": "gthread",
-        "--workers": str(processes),
-        "--threads": str(settings.web_threads),
-        "--graceful-timeout": "3",
-        "--keep-alive": "30",
-        "--log-level": "warning",
-    }
-    memory = Path("/dev/shm")  # noqa: S108  gunicorn's heartbeat files; a slow disk there makes workers look dead
-    if memory.is_dir() and os.access(memory, os.W_OK):
-        options["--worker-tmp-dir"] = str(memory)
-    return ["--no-control-socket", *(part for pair in options.items() for part in pair)]

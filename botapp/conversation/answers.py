@@ -29,7 +29,9 @@ class AnswerKind(StrEnum):
     ATTACHMENT = "attachment"
     STOP_CONFIRMED = "stop_confirmed"
     MUTE_CONFIRMED = "mute_confirmed"
+    STOP_HOLDS = "stop_holds"  # after a yes or a START that is older than the stop
     START_CONFIRMED = "start_confirmed"
+    START_NEEDS_YES = "start_needs_yes"  # nothing is stopped any more, but this page needs a yes to its question
     OPTIN_YES = "optin_yes_confirmed"
     OPTIN_NO = "optin_no_confirmed"
     HELP = "help"
@@ -55,14 +57,16 @@ _PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 _USUAL_BUTTONS = ("button_help", "button_person", "button_mute", "button_stop")
 _OTHER_BUTTONS = {
     AnswerKind.STOP_CONFIRMED: ("button_start",),
+    AnswerKind.STOP_HOLDS: ("button_start",),
     AnswerKind.MUTE_CONFIRMED: ("button_start", "button_stop"),
     AnswerKind.START_CONFIRMED: ("button_help", "button_mute", "button_stop"),
+    AnswerKind.START_NEEDS_YES: ("button_help", "button_stop"),
     AnswerKind.OPTIN_YES: ("button_help", "button_mute", "button_stop"),
     AnswerKind.OPTIN_NO: ("button_help", "button_person"),
     AnswerKind.HELP: ("button_person", "button_mute", "button_stop"),
     AnswerKind.PERSON: ("button_help", "button_stop"),
 }
-_WITH_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER})
+WITH_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER, AnswerKind.START_NEEDS_YES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,14 @@ def compose(
     """The text of an answer and its quick replies.
 
     `until` is the end of a mute as the person shall read it; None: the mute is open. A `question` is put after a
-    greeting or a plain answer and its buttons come first; elsewhere it is not asked.
+    greeting, a plain answer or a START, and its buttons come first; elsewhere it is not asked.
     """
     texts = wordings.texts_in(language, default_language)
     text = _text(kind, texts, until)
     buttons = tuple(
         QuickReply(texts[button], _BUTTON_PAYLOADS[button]) for button in _OTHER_BUTTONS.get(kind, _USUAL_BUTTONS)
     )
-    if question is None or kind not in _WITH_QUESTION:
+    if question is None or kind not in WITH_QUESTION:
         return text, buttons
     return f"{text}\n\n{question.text}", (*_question_buttons(question), *buttons)
 

@@ -1,21 +1,16 @@
 """Folds events into one locked contact: what changes, which entries, which answer. Touches no database."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from botapp.channels.port import InboundEvent, Signal
 from botapp.conversation.answers import AnswerKind
+from botapp.conversation.change import Change, Folding
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.suppression import MUTE, NOTICES, STOP, Suppression
 from botapp.policy.window import Interactions, clamp
-from botapp.reengagement.facts import Standings, thread_is_owned
-from botapp.reengagement.terms import HouseRules
-from botapp.storage.contacts import Contact
+from botapp.reengagement.facts import thread_is_owned
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.reengagements import Reengagement
-from botapp.storage.replies import Reply
-from botapp.storage.standing import ContactId
 from botapp.understanding.wish import Understood, Wish
 
 PURPOSE = "reengagement"
@@ -37,43 +32,6 @@ _CONFIRMATIONS = {
 }
 
 
-@dataclass(slots=True)
-class Change:
-    """A locked contact while a batch is folded into it, and all that is to be written of it."""
-
-    contact: Contact
-    before: Contact
-    standings: Standings
-    entries: list[Entry] = field(default_factory=list)
-    consents: list[dict[str, Any]] = field(default_factory=list)  # without their number, which follows from `entries`
-    suppressions: dict[str, Suppression] = field(default_factory=dict)
-    replies: list[dict[str, Any]] = field(default_factory=list)
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    interactions: list[datetime] = field(default_factory=list)
-    settled: list[tuple[Reengagement | Reply, str | None]] = field(default_factory=list)  # with the message's id
-    receipts: list[tuple[str, str | None, datetime]] = field(default_factory=list)  # column, message id, at
-    withdrawn: bool = False
-    standing_changed: bool = False
-
-    @property
-    def key(self) -> ContactId:
-        return self.contact.account_id, self.contact.id
-
-    @property
-    def is_to_be_planned(self) -> bool:
-        """A new silence begins, or what was allowed has changed."""
-        return self.standing_changed or self.contact.last_interaction_at != self.before.last_interaction_at
-
-
-@dataclass(frozen=True, slots=True)
-class Folding:
-    """What every event of one batch is folded with."""
-
-    house: HouseRules
-    received_at: datetime
-    default_language: str
-
-
 def fold_person_event(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     """Something the person did: an interaction, a wish, facts, and the answer that it is owed."""
     if event.signal is Signal.INTERACTION:
@@ -81,7 +39,7 @@ def fold_person_event(change: Change, event: InboundEvent, understood: Understoo
     elif event.wants_answer:
         change.entries.append(Entry(EntryKind.REPLY_PLANNED, occurred_at=event.occurred_at, evidence_key=event.key))
     if understood.language and understood.wish:
-        change.contact = replace(change.contact, language=understood.language)
+        change.contact = change.contact._replace(language=understood.language)
     _fold_wish(change, event, understood, folding)
     _fold_facts(change, event, folding)
     if event.wants_answer and not event.standby:
@@ -108,16 +66,24 @@ def fold_thread_owner(change: Change, owner: str, event: InboundEvent, folding: 
     """Control of the thread passed, or somebody else wrote into it."""
     at = clamp(event.occurred_at or folding.received_at, folding.received_at)
     contact = change.contact
-    if contact.thread_owned_at is not None and at < contact.thread_owned_at:
-        return  # delivered late: a newer owner is known
+    known_at = contact.thread_owned_at
+    if known_at is not None and (at < known_at or (at == known_at and owner == "bot")):
+        return  # delivered late: a newer owner is known. Of two of the same instant it is not us
     if contact.thread_owner != owner:
         change.entries.append(
             Entry(EntryKind.THREAD_OWNER, occurred_at=at, evidence_key=event.key, details={"owner": owner})
         )
-        change.standing_changed = change.contact.last_interaction_at is not None
+        change.standing_changed |= contact.last_interaction_at is not None
     # Who was talking with a person and is handed back must be told again that a machine answers.
     disclosed_at = None if owner == "bot" and contact.thread_owner != "bot" else contact.disclosed_at
-    change.contact = replace(contact, thread_owner=owner, thread_owned_at=at, disclosed_at=disclosed_at)
+    change.contact = contact._replace(thread_owner=owner, thread_owned_at=at, disclosed_at=disclosed_at)
+
+
+def fold_standby(change: Change, event: InboundEvent, folding: Folding) -> None:
+    """A copy for apps that do not control the thread: somebody else does (platform-reference 1.6, `standby`)."""
+    if event.standby and event.signal is not Signal.THREAD_OWNER:
+        known = change.contact.thread_owner
+        fold_thread_owner(change, "other_app" if known == "bot" else known, event, folding)
 
 
 def _fold_interaction(change: Change, event: InboundEvent, folding: Folding) -> None:
@@ -136,11 +102,10 @@ def _fold_interaction(change: Change, event: InboundEvent, folding: Folding) -> 
     change.interactions.append(at)
     change.entries.append(Entry(EntryKind.INTERACTION, occurred_at=at, evidence_key=event.key, details=details))
     if contact.unreachable_since is not None and at > contact.unreachable_since:
-        contact = replace(contact, unreachable_since=None)
+        contact = contact._replace(unreachable_since=None)
         reached = Entry(EntryKind.REACHABILITY, occurred_at=at, evidence_key=event.key, details={"reachable": True})
         change.entries.append(reached)
-    change.contact = replace(
-        contact,
+    change.contact = contact._replace(
         last_interaction_at=folded.last_at,
         conversation_started_at=folded.conversation_started_at,
     )
@@ -164,7 +129,7 @@ def _fold_wish(change: Change, event: InboundEvent, understood: Understood, fold
             _record_consent(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
             asked_before = change.contact.asked_for_more_at
             asked_at = max(occurred_at, asked_before) if asked_before else occurred_at
-            change.contact = replace(change.contact, asked_for_more_at=asked_at)
+            change.contact = change.contact._replace(asked_for_more_at=asked_at)
         case Wish.OPT_IN if occurred_at is not None:
             _record_consent(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
         case Wish.OPT_OUT_OF_QUESTION:
@@ -183,8 +148,13 @@ def mute_until(understood: Understood, at: datetime, folding: Folding) -> dateti
 
 
 def _withdrawn_at(event: InboundEvent, folding: Folding) -> datetime:
-    """A no without a time counts from its arrival, the latest it can have been."""
-    return clamp(event.occurred_at or folding.received_at, folding.received_at)
+    """A no without a time counts from its arrival, the latest it can have been.
+
+    Clamped less than a yes: a clock of ours that is behind must not make it older than a yes said before it. But one
+    dated far ahead could never be lifted.
+    """
+    at = folding.received_at
+    return min(event.occurred_at, at + folding.house.send_allowance) if event.occurred_at else at
 
 
 def _set_suppression(change: Change, scope: str, at: datetime, until: datetime | None, evidence_key: str) -> None:
@@ -198,9 +168,8 @@ def _set_suppression(change: Change, scope: str, at: datetime, until: datetime |
 
 
 def _lift_suppression(change: Change, scope: str, at: datetime, evidence_key: str) -> None:
+    # Kept where nothing was set, too: what it lifts may be delivered after it.
     known = change.standings.suppressions(change.key)
-    if scope not in known and scope != STOP:
-        return
     known[scope] = change.suppressions[scope] = known.get(scope, Suppression(scope)).with_lift(at)
     change.standing_changed = True
     change.entries.append(
@@ -211,7 +180,7 @@ def _lift_suppression(change: Change, scope: str, at: datetime, evidence_key: st
 def _record_consent(
     change: Change, state: ConsentState, at: datetime, event: InboundEvent, understood: Understood, method: str | None
 ) -> None:
-    change.standings.consents(change.key).append(ConsentRecord(state, at))
+    change.standings.consents(change.key).append(ConsentRecord(state, at, understood.version))
     change.standing_changed = True
     details = {"purpose": PURPOSE, "method": method, "wording_version": understood.version}
     change.entries.append(Entry(_STATE_ENTRIES[state], occurred_at=at, evidence_key=event.key, details=details))

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from botapp.channels.port import InboundEvent, Signal
-from botapp.conversation.fold import Change, Folding, fold_thread_owner
+from botapp.conversation.change import Change, Folding
+from botapp.conversation.fold import fold_thread_owner
 from botapp.policy.window import clamp
 from botapp.reengagement.delivery import METADATA_PREFIX
-from botapp.storage import reengagements, replies
+from botapp.storage import observations, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import Reengagement, State
@@ -30,9 +31,10 @@ class AppIds:
         """Who owns the thread after control of it passed (platform-reference 1.6, 2.8)."""
         if event.app_id == self.inbox:
             return "person"
-        # Where we are not told our own id: the platform tells an app that it was given the thread by "pass".
-        is_ours = event.kind == "pass_thread_control" if self.ours is None else event.app_id == self.ours
-        return "bot" if is_ours or event.app_id is None else "other_app"
+        if self.ours is not None and event.app_id is not None:
+            return "bot" if event.app_id == self.ours else "other_app"
+        # Where an id is missing: the platform tells an app by "pass" that it was given the thread.
+        return "bot" if event.kind == "pass_thread_control" else "other_app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def find_ours(connection: Connection, fresh: Iterable[tuple[Account, InboundEven
     found += reengagements.find_by_tokens(connection, tokens)
     found += replies.find_by_tokens(connection, tokens)
     by_token = {(message.key.account_id, message.claim_token or ""): message for message in found}
-    known = reengagements.find_known_messages(connection, named) | replies.find_known_messages(connection, named)
+    known = observations.find_known_messages(connection, named) | replies.find_known_messages(connection, named)
     return OurMessages(by_token, frozenset(known))
 
 
@@ -64,8 +66,9 @@ def take_echo(change: Change, event: InboundEvent, folding: Folding, apps: AppId
         if found is not None and found.state in _IN_DOUBT:
             _settle(change, event, found)
         return
-    # An echo without our metadata may still be ours where a platform drops it: then no app, ours, or a message we know.
-    if event.app_id is None or event.app_id == apps.ours or (account_id, event.message_id or "") in ours.message_ids:
+    # Without our metadata it may still be ours where a platform drops it: our app, or a message that we know.
+    is_our_app = event.app_id is not None and event.app_id == apps.ours
+    if is_our_app or (account_id, event.message_id or "") in ours.message_ids:
         return
     fold_thread_owner(change, "person" if event.app_id == apps.inbox else "other_app", event, folding)
 
@@ -83,14 +86,14 @@ def write(connection: Connection, touched: Sequence[Change], received_at: dateti
     """Write what was settled and received, with a few statements however much it is."""
     settled = [(found, message_id) for change in touched for found, message_id in change.settled]
     of_reengagements = [(f.key, mid) for f, mid in settled if isinstance(f, Reengagement)]
-    reengagements.settle(connection, of_reengagements, received_at)
+    observations.settle(connection, of_reengagements, received_at)
     replies.settle(connection, [(f.key, mid) for f, mid in settled if isinstance(f, Reply)], received_at)
     for column in ("delivered_at", "read_at"):
         received = [(c.key, mid, at) for c in touched for name, mid, at in c.receipts if name == column]
         named = {(key[0], mid): at for key, mid, at in received if mid is not None}
-        reengagements.mark_received(connection, column, named)
+        observations.mark_received(connection, column, named)
         watermarks = {key: at for key, mid, at in sorted(received, key=lambda r: r[2]) if mid is None}
-        reengagements.mark_received_until(connection, column, watermarks)
+        observations.mark_received_until(connection, column, watermarks)
 
 
 def _settle(change: Change, event: InboundEvent, found: Reengagement | Reply) -> None:

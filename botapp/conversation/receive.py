@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -11,28 +11,26 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import InboundEvent, ParsedBody, Signal
 from botapp.conversation import receipts
+from botapp.conversation.change import Change, Folding
 from botapp.conversation.fold import (
-    Change,
-    Folding,
     fold_notice,
     fold_person_event,
+    fold_standby,
     fold_thread_owner,
     fold_withdrawal,
 )
 from botapp.conversation.receipts import AppIds, OurMessages
+from botapp.conversation.writing import ChangeWriter
 from botapp.reengagement.facts import Standings
 from botapp.reengagement.plan import Planner
-from botapp.storage import accounts, contacts, counters, inbound_events, ledger, reengagements, replies, standing
+from botapp.storage import accounts, contacts, counters, inbound_events, ledger
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import ContactKey
 from botapp.storage.engine import Database
-from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
-from botapp.storage.reengagements import State
+from botapp.storage.ledger import Entry, EntryKind
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, understand
 
-_FROM_THE_PERSON = frozenset(
-    {Signal.INTERACTION, Signal.CONTACT, Signal.NOTICE_STOPPED, Signal.NOTICE_RESUMED, Signal.UNSENT}
-)
+_FROM_THE_PERSON = (Signal.INTERACTION, Signal.CONTACT, Signal.NOTICE_STOPPED, Signal.NOTICE_RESUMED, Signal.UNSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,8 @@ class Receiver:
                     _take_words(changes, change, event, understood[id(event)], folding)
                 else:
                     self._take_report(change, event, folding, ours)
-            receipts.write(connection, list(changes.values()), received_at)
-            self._write(connection, changes, {a.id: a for a in pages.values()}, received_at)
+            writer = ChangeWriter(self.database, self.planner)
+            writer.write(connection, list(changes.values()), {a.id: a for a in pages.values()}, received_at)
             counters.add(connection, counts)
         return Receipt(len(fresh), sum(len(c.replies) for c in changes.values()))
 
@@ -122,44 +120,7 @@ class Receiver:
             receipts.take_echo(change, event, folding, self.apps, ours)
         elif event.signal in (Signal.DELIVERY, Signal.READ):
             receipts.take_receipt(change, event, folding)
-
-    def _write(
-        self,
-        connection: Connection,
-        changes: Mapping[ContactKey, Change],
-        accounts_by_id: Mapping[int, Account],
-        received_at: datetime,
-    ) -> None:
-        """Write what the fold came to. The plan is made last, from what will be committed."""
-        touched = list(changes.values())
-        _write_standing(connection, touched, received_at)
-        _mark_taken_up(connection, touched)
-        _mark_crossed(connection, [c for c in touched if c.withdrawn], received_at)
-        planned = [c for c in touched if c.is_to_be_planned]
-        if planned:
-            self._plan(connection, planned, accounts_by_id)
-        numbered = [entry for change in touched for entry in _numbered(change)]
-        ledger.append_numbered(connection, numbered, received_at)
-        for change in touched:
-            sequence = change.before.ledger_sequence + len(change.entries)
-            change.contact = replace(change.contact, ledger_sequence=sequence)
-        contacts.save_all(connection, [c.contact for c in touched if c.contact != c.before])
-        replies.store_new(connection, [row for change in touched for row in change.replies])
-
-    def _plan(self, connection: Connection, planned: Sequence[Change], accounts_by_id: Mapping[int, Account]) -> None:
-        # A linked identity may belong to a page that this batch did not name.
-        involved = {c.contact.account_id for c in planned}
-        pages = {
-            identifier: accounts_by_id.get(identifier) or accounts.load_account(connection, identifier)
-            for identifier in involved
-        }
-        now = self.database.now(connection)
-        entries = self.planner.plan(connection, [c.contact for c in planned], pages, planned[0].standings, now)
-        for change in planned:
-            generation = pages[change.contact.account_id].campaign_generation
-            change.contact = replace(change.contact, planned_generation=generation)
-            if change.key in entries:
-                change.entries.append(entries[change.key])
+        fold_standby(change, event, folding)
 
 
 def _lock(
@@ -221,6 +182,7 @@ def _take_words(
     """What the person said or did."""
     fold_notice(change, event, folding)
     fold_person_event(change, event, understood, folding)
+    fold_standby(change, event, folding)
     if understood.wish is Wish.STOP:
         _spread(changes, change, event, understood, folding)
 
@@ -232,37 +194,3 @@ def _spread(
     for other in changes.values():
         if other is not said and other.contact.person_id == said.contact.person_id:
             fold_withdrawal(other, event, understood, folding)
-
-
-def _write_standing(connection: Connection, touched: Sequence[Change], received_at: datetime) -> None:
-    suppressed = [(*c.key, s) for c in touched for s in c.suppressions.values()]
-    standing.save_suppressions(connection, suppressed)
-    standing.append_consents(connection, [{**row, "recorded_at": received_at} for c in touched for row in c.consents])
-    standing.save_facts(connection, [row for c in touched for row in c.facts.values()])
-
-
-def _mark_taken_up(connection: Connection, touched: Sequence[Change]) -> None:
-    """Who interacts while the window of an earlier re-engagement is open has not ignored it."""
-    by_contact = {c.key: c for c in touched if c.before.last_claimed_at and c.interactions}
-    interactions = [(key, at) for key, change in by_contact.items() for at in change.interactions]
-    for key, at in reengagements.mark_taken_up(connection, interactions):
-        by_contact[key].entries.append(Entry(EntryKind.TAKEN_UP, occurred_at=at))
-
-
-def _mark_crossed(connection: Connection, withdrawn: Sequence[Change], received_at: datetime) -> None:
-    """A no that is committed while a claim is in flight is recorded with both instants."""
-    by_contact = {change.key: change for change in withdrawn}
-    open_ones = reengagements.find_open(connection, list(by_contact)) if by_contact else []
-    in_flight = [found for found in open_ones if found.state is State.CLAIMED]
-    reengagements.mark_crossed(connection, [claim.key for claim in in_flight], received_at)
-    for claim in in_flight:
-        details = {"claimed_at": claim.claimed_at.isoformat() if claim.claimed_at else None}
-        subject_at = claim.key.interaction_at
-        entry = Entry(EntryKind.CROSSED, occurred_at=received_at, subject_at=subject_at, details=details)
-        by_contact[claim.key.account_id, claim.key.contact_id].entries.append(entry)
-
-
-def _numbered(change: Change) -> Iterable[NumberedEntry]:
-    account_id, contact_id = change.key
-    for sequence, entry in enumerate(change.entries, change.before.ledger_sequence + 1):
-        yield NumberedEntry(account_id, contact_id, sequence, entry)

@@ -1,27 +1,25 @@
 """Answers on their way: in order within a contact, claimed before they are written, retried only where certain."""
 
-import hashlib
 import logging
-import secrets
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import OutboundMessage, Outcome, OutcomeKind
+from botapp.channels.port import Outcome, OutcomeKind
 from botapp.channels.rate import Rate
-from botapp.conversation.answers import AnswerKind, OptInQuestion, Wordings, compose, default_question
+from botapp.conversation.answers import AnswerKind, Wordings
+from botapp.conversation.composer import Composer
 from botapp.conversation.profiles import ProfileKeeper
-from botapp.policy.consent import Basis, standing
+from botapp.conversation.true_kind import DISCLOSING, true_kind
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import stopped
 from botapp.policy.window import Window
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
-from botapp.reengagement.facts import Standings, thread_is_owned, zone_of
+from botapp.reengagement.facts import Standings, thread_is_owned
 from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, campaigns, contacts, ledger, reengagements, replies
+from botapp.storage import accounts, contacts, ledger, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -29,7 +27,9 @@ from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import State
 from botapp.storage.replies import Reply, ReplyKey
 
-_LEASE = timedelta(seconds=15)
+# A lease is a hint: who holds one that has run out loses the claim to another, and no more. So it need only outlast the
+# way from here to the claim, and an answer waits no longer than this when its worker dies on that way.
+_LEASE = timedelta(seconds=4)
 _LOOK_AGAIN = timedelta(milliseconds=100)
 _PROFILE_WAIT_SECONDS = 0.5
 _log = logging.getLogger(__name__)
@@ -41,10 +41,10 @@ _ENTRIES = {
     State.EXPIRED: EntryKind.REPLY_FAILED,
     State.PLANNED: EntryKind.REPLY_RELEASED,
 }
-_CONFIRMS_A_NO = frozenset({AnswerKind.STOP_CONFIRMED, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO})
-_DISCLOSES = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN})
-_STEPS_BACK = frozenset({*_DISCLOSES, AnswerKind.ANSWER, AnswerKind.ATTACHMENT, AnswerKind.HELP, AnswerKind.PERSON})
-_MAY_CARRY_THE_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER})
+_CONFIRMS_A_NO = frozenset(
+    {AnswerKind.STOP_CONFIRMED, AnswerKind.STOP_HOLDS, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO}
+)
+_STEPS_BACK = frozenset({*DISCLOSING, AnswerKind.ANSWER, AnswerKind.ATTACHMENT, AnswerKind.HELP, AnswerKind.PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,13 @@ class ReplySender:
                 return None
             account = accounts.load_account(connection, key.account_id)
             now = self.database.now(connection)
+            key_of_contact = (contact.account_id, contact.id)
+            kind = true_kind(contact, account, reply, lambda: Standings(connection, [key_of_contact]), now)
+            reply = replace(reply, kind=kind)
             window = _answering_window(contact, reply, self.house)
             if not self._may_go_out(connection, contact, account, reply, window, now):
                 return None
-            kind = _kind_now(contact, reply)
-            message = self._compose(connection, contact, account, replace(reply, kind=kind), now)
+            message = Composer(self.house, self.wordings).message(connection, contact, account, reply, now)
             token = message.metadata.removeprefix(METADATA_PREFIX)
             values = {"claim_token": token, "claimed_at": now, "kind": kind, "text": message.text}
             if not replies.move(connection, key, State.PLANNED, State.CLAIMED, values):
@@ -132,62 +134,16 @@ class ReplySender:
         pause = None
         if account.paused_at is not None:
             pause = self.house.hold_interval
-        elif reply.kind in _CONFIRMS_A_NO and _any_in_flight(connection, contact):
+        elif reply.kind in _CONFIRMS_A_NO and self._any_on_the_wire(connection, contact, now):
             pause = _LOOK_AGAIN  # "you will hear no more from us" must not be followed by what was on its way
         if pause is not None:
             replies.move(connection, reply.key, State.PLANNED, State.PLANNED, {"not_before": now + pause})
         return pause is None
 
-    def _compose(
-        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
-    ) -> OutboundMessage:
-        question = self._question(connection, contact, account, reply, now)
-        until = reply.until.astimezone(zone_of(contact, account)).strftime("%Y-%m-%d %H:%M") if reply.until else None
-        text, quick_replies = compose(
-            AnswerKind(reply.kind),
-            reply.language,
-            self.wordings,
-            default_language=account.language,
-            until=until,
-            question=question,
-        )
-        return OutboundMessage(
-            platform_contact_id=contact.platform_contact_id,
-            text=text,
-            metadata=METADATA_PREFIX + secrets.token_hex(12),
-            is_response=True,
-            quick_replies=quick_replies,
-        )
-
-    def _question(
-        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
-    ) -> OptInQuestion | None:
-        """The opt-in question, where the page needs a yes and this person has not been asked lately or answered."""
-        asked_lately = contact.question_asked_at is not None and (
-            now - contact.question_asked_at < self.house.disclosure_lapse
-        )
-        if account.basis != Basis.EXPLICIT or asked_lately or reply.kind not in _MAY_CARRY_THE_QUESTION:
-            return None
-        key = (contact.account_id, contact.id)
-        standings = Standings(connection, [key])
-        if standing(standings.consents(key)) or stopped(standings.suppressions(key).values(), now):
-            return None
-        stored = campaigns.load_live_question(connection, account.id)
-        question = (
-            OptInQuestion(str(stored.version), stored.text, stored.yes, stored.no)
-            if stored
-            else self._default_question(reply, account)
-        )
-        contacts.change_contact(connection, *key, question_asked_at=now)
-        entry = Entry(EntryKind.QUESTION_ASKED, details={"wording_version": question.version})
-        ledger.append(connection, contact, [entry], now)
-        return question
-
-    def _default_question(self, reply: Reply, account: Account) -> OptInQuestion:
-        """The shipped wording; its version is made of the text itself, so that a record names what was shown."""
-        question = default_question("", reply.language, self.wordings, default_language=account.language)
-        digest = hashlib.sha256(f"{question.text}|{question.yes}|{question.no}".encode()).hexdigest()
-        return replace(question, version=f"default-{digest[:12]}")
+    def _any_on_the_wire(self, connection: Connection, contact: Contact, now: datetime) -> bool:
+        """Whether a re-engagement of this person may still arrive, whichever of their identities it is for."""
+        identities = contacts.find_identities(connection, contact.person_id)
+        return reengagements.any_on_the_wire(connection, identities, now - self.house.claim_timeout)
 
     def _record(self, key: ReplyKey, claim: Claim, outcome: Outcome) -> None:
         with self.database.transaction() as connection:
@@ -228,13 +184,6 @@ def _refusal(contact: Contact, reply: Reply, window: Window, house: HouseRules, 
     return None
 
 
-def _kind_now(contact: Contact, reply: Reply) -> str:
-    """Of several greetings that were planned before the first went out, the others are plain answers."""
-    disclosed_at = contact.disclosed_at
-    is_disclosed = disclosed_at is not None and disclosed_at >= reply.planned_at
-    return AnswerKind.ANSWER if reply.kind in _DISCLOSES and is_disclosed else reply.kind
-
-
 def _keep_what_was_said(
     connection: Connection, contact: Contact, reply: Reply | None, outcome: Outcome, now: datetime
 ) -> None:
@@ -242,14 +191,8 @@ def _keep_what_was_said(
     if reply is None:
         return
     key = (contact.account_id, contact.id)
-    if outcome.kind is OutcomeKind.ACCEPTED and reply.kind in _DISCLOSES:
+    if outcome.kind is OutcomeKind.ACCEPTED and reply.kind in DISCLOSING:
         contacts.change_contact(connection, *key, disclosed_at=now)
     is_unsaid = outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.NOT_SENT)
     if is_unsaid and reply.claimed_at is not None and contact.question_asked_at == reply.claimed_at:
         contacts.change_contact(connection, *key, question_asked_at=None)
-
-
-def _any_in_flight(connection: Connection, contact: Contact) -> bool:
-    """Whether a re-engagement of this person may be on the wire, whichever of their identities it is for."""
-    identities = contacts.find_identities(connection, contact.person_id)
-    return any(found.state is State.CLAIMED for found in reengagements.find_open(connection, identities))

@@ -1,6 +1,6 @@
 """Consent: append-only records folded into a standing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,9 +23,23 @@ class ConsentState(StrEnum):
 class ConsentRecord:
     state: ConsentState
     occurred_at: datetime
+    wording_version: str | None = None  # of the question that it answers; None: said without being asked
 
 
 def standing(records: Iterable[ConsentRecord]) -> ConsentState | None:
     """The latest record by the platform's time; at the same instant a no wins over a yes. None: no record."""
     latest = max(records, key=lambda r: (r.occurred_at, r.state is not ConsentState.GIVEN), default=None)
     return latest.state if latest else None
+
+
+def allows(records: Collection[ConsentRecord], basis: Basis) -> bool:
+    """Whether a re-engagement may rest on these records.
+
+    Where the page needs a yes, one to a question must be among them: a START revives such a yes after a no, and is
+    none itself.
+    """
+    state = standing(records)
+    if basis is Basis.IMPLIED:
+        return state not in (ConsentState.WITHDRAWN, ConsentState.REFUSED)
+    said_yes = any(r.state is ConsentState.GIVEN and r.wording_version is not None for r in records)
+    return state is ConsentState.GIVEN and said_yes

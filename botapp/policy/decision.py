@@ -1,10 +1,10 @@
 """The one decision: may this re-engagement be sent now, later, or not at all, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from botapp.policy.consent import Basis, ConsentRecord, ConsentState, standing
+from botapp.policy.consent import Basis, ConsentRecord, allows
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule, candidates
 from botapp.policy.suppression import Suppression, muting, stopped
@@ -64,6 +64,7 @@ class PageFacts:
     rules: tuple[LiveRule, ...]
     proactive_stopped: bool = False
     paused: bool = False
+    clocks_disagree: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ class Skip:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Possible:
+    """A rule with its legal instant, and its text; or why it has none now."""
+
+    rule: LiveRule
+    instant: datetime
+    text: str | Unrenderable
+
+
 Decision = Send | Hold | Skip
 
 # Answers go out within seconds; looking again sooner costs more than it gains.
@@ -100,17 +110,19 @@ def decide(contact: ContactFacts, page: PageFacts, terms: Terms, *, planned_for:
     refusal = _refusal(contact, terms, window, planned_for, now)
     if refusal or window is None:
         return Skip(refusal or Reason.NEVER_SPOKE)
-    chosen = _choose(contact, page, terms, window, now)
-    if isinstance(chosen, Reason):
-        return Skip(chosen)
-    rule, instant = chosen
-    if instant > now:
-        return Hold(instant, Reason.NOT_DUE, rule)
+    possible = _possible(contact, page, terms, window, now)
+    if isinstance(possible, Reason):
+        return Skip(possible)
+    chosen, look_at = _choose(possible, now)
+    if look_at > now:
+        return Hold(look_at, Reason.NOT_DUE, chosen.rule)
     waiting = _waiting(contact, page)
     if waiting:
         pause = _ANSWER_WAIT if waiting is Reason.ANSWER_PENDING else terms.hold_interval
-        return Hold(now + pause, waiting, rule)
-    return _render(rule, contact, terms, window)
+        return Hold(now + pause, waiting, chosen.rule)
+    if isinstance(chosen.text, Unrenderable):
+        return Skip(chosen.text.reason)
+    return Send(chosen.rule, chosen.text, window)
 
 
 def _refusal(
@@ -124,19 +136,12 @@ def _refusal(
         (last_at != planned_for, Reason.SUPERSEDED),
         (stopped(contact.suppressions, now), Reason.STOPPED),
         (not contact.reachable, Reason.UNREACHABLE),
-        (not _consented(contact, terms), Reason.NO_CONSENT),
+        (not allows(contact.consents, terms.basis), Reason.NO_CONSENT),
         (contact.last_claimed_at is not None and last_at <= contact.last_claimed_at, Reason.ONE_PER_SILENCE),
         (not window.admits(now, terms.send_allowance), Reason.WINDOW_CLOSED),
         (_ignored(contact, terms), Reason.IGNORED),
     )
     return next((reason for refused, reason in checks if refused), None)
-
-
-def _consented(contact: ContactFacts, terms: Terms) -> bool:
-    state = standing(contact.consents)
-    if terms.basis is Basis.EXPLICIT:
-        return state is ConsentState.GIVEN
-    return state not in (ConsentState.WITHDRAWN, ConsentState.REFUSED)
 
 
 def _ignored(contact: ContactFacts, terms: Terms) -> bool:
@@ -148,24 +153,41 @@ def _ignored(contact: ContactFacts, terms: Terms) -> bool:
     return all(not c.taken_up and (asked_at is None or c.claimed_at > asked_at) for c in latest)
 
 
-def _choose(
+def _possible(
     contact: ContactFacts, page: PageFacts, terms: Terms, window: Window, now: datetime
-) -> tuple[LiveRule, datetime] | Reason:
-    """The first rule, by priority, that has a legal instant; with that instant, or the reason why none has."""
+) -> list[_Possible] | Reason:
+    """The rules that have a legal instant, by priority, up to the first that has its text too; or why none has."""
     deadline = window.closes_at - terms.send_allowance
     waits = _waits(contact, terms, now)
     not_before = max([now, *waits.values()])
     reason = Reason.NO_RULE
+    possible = []
     for rule in candidates(page.rules, contact.values):
         due = due_at(rule.timing, contact.interactions.last_at or now, contact.zone)
         if earliest_send(max(due, now), deadline, rule.quiet_hours, contact.zone) is None:
             reason = Reason.NO_LEGAL_INSTANT
             continue
         instant = earliest_send(max(due, not_before), deadline, rule.quiet_hours, contact.zone)
-        if instant is not None:
-            return rule, instant
-        reason = max(waits, key=lambda wait: waits[wait])
-    return reason
+        if instant is None:
+            reason = max(waits, key=lambda wait: waits[wait])
+            continue
+        possible.append(_Possible(rule, instant, _text(rule, contact, terms)))
+        if not isinstance(possible[-1].text, Unrenderable):
+            break
+    return possible or reason
+
+
+def _choose(possible: Sequence[_Possible], now: datetime) -> tuple[_Possible, datetime]:
+    """Which it is, and when to look at it: the first that has its text, else the first.
+
+    A more important one may find its text until its instant (a name is learnt, a template published), so that
+    instant is not slept through.
+    """
+    has_text = not isinstance(possible[-1].text, Unrenderable)
+    chosen = possible[-1] if has_text else possible[0]
+    if has_text and chosen.instant <= now:
+        return chosen, now
+    return chosen, min((p.instant for p in possible if p.instant > now), default=now)
 
 
 def _waits(contact: ContactFacts, terms: Terms, now: datetime) -> dict[Reason, datetime]:
@@ -187,13 +209,14 @@ def _waiting(contact: ContactFacts, page: PageFacts) -> Reason | None:
         return Reason.PROACTIVE_STOPPED
     if page.paused:
         return Reason.PAGE_PAUSED
+    if page.clocks_disagree:
+        return Reason.CLOCKS_DISAGREE
     if contact.thread_owned:
         return Reason.THREAD_OWNED
     return Reason.ANSWER_PENDING if contact.answer_pending else None
 
 
-def _render(rule: LiveRule, contact: ContactFacts, terms: Terms, window: Window) -> Decision:
+def _text(rule: LiveRule, contact: ContactFacts, terms: Terms) -> str | Unrenderable:
     if rule.template is None:
-        return Skip(Reason.NO_TEMPLATE)
-    text = render(rule.template.text, contact.values, terms.text_limit)
-    return Skip(text.reason) if isinstance(text, Unrenderable) else Send(rule, text, window)
+        return Unrenderable(Reason.NO_TEMPLATE)
+    return render(rule.template.text, contact.values, terms.text_limit)

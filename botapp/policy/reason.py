@@ -28,6 +28,7 @@ class Reason(StrEnum):
     PROACTIVE_STOPPED = "proactive_stopped"  # the kill switch
     PAGE_PAUSED = "page_paused"
     THREAD_OWNED = "thread_owned"  # a person or another app is talking with the customer
+    CLOCKS_DISAGREE = "clocks_disagree"  # the platform's clock and ours, or theirs could not be seen
     ANSWER_PENDING = "answer_pending"  # what the customer wrote has not been answered yet
     # What the attempt taught.
     LATE = "late"  # the clock, read again before the write, said no

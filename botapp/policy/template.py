@@ -9,6 +9,8 @@ from botapp.policy.reason import Reason
 # "{{" and "}}" stand for braces; "{name}" or "{name|fallback}" for a value. No logic, no attributes, no nesting.
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+# As other tools write placeholders; it would be sent as it stands. Three braces are a value in braces.
+_TWICE_BRACED = re.compile(r"(?<!\{)\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*(?:\|[^{}]*)?\}\}(?!\})")
 _LONGEST_VALUE = 100
 # Controls that databases and screens choke on, and those that turn the direction of the text that follows.
 _UNWELCOME = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -32,6 +34,8 @@ def faults(text: str, known_names: frozenset[str]) -> list[str]:
             found.append(f"{token.group(0)!r} is not a placeholder; write {{name|fallback}}")
         elif name is not None and name not in known_names:
             found.append(f"unknown placeholder {name!r}; known are {', '.join(sorted(known_names))}")
+    twice = _TWICE_BRACED.finditer(text)
+    found += [f"{t.group(0)!r} would be sent as it stands; write {{{t.group(1)}}} with single braces" for t in twice]
     return found
 
 

@@ -1,15 +1,16 @@
 """The claim: under the contact's lock, decided from fresh facts, committed before a byte is written."""
 
-import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.channels.port import OutboundMessage
-from botapp.policy.decision import Decision, Hold, Send, Skip, Terms, decide
+from botapp.identifiers import new_token
+from botapp.policy.decision import ContactFacts, Hold, Send, Skip, Terms, decide
 from botapp.policy.reason import Reason
+from botapp.reengagement.clock_watch import ClockWatch
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Stopwatch
 from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts
 from botapp.reengagement.terms import HouseRules
@@ -33,6 +34,7 @@ class Claimer:
     database: Database
     house: HouseRules
     live_rules: LiveRules
+    clock_watch: ClockWatch | None = None
 
     def claim(self, key: ReengagementKey, stopwatch: Stopwatch) -> Claim | None:
         """The committed claim, or None: held, skipped, or somebody else's. The stopwatch was started just before."""
@@ -44,7 +46,11 @@ class Claimer:
             account = accounts.load_for_claim(connection, key.account_id)
             # Read under the lock, in a statement of its own: nothing older than the lock is believed.
             now = self.database.now(connection)
-            decision = self._decide(connection, contact, account, key, now)
+            facts = self._contact_facts(connection, contact, account, now)
+            page = page_facts(connection, account, self.live_rules)
+            if self.clock_watch is not None and self.clock_watch.disagree(now, stopwatch.elapsed_at_start):
+                page = replace(page, clocks_disagree=True)
+            decision = decide(facts, page, self.house.terms_of(account), planned_for=key.interaction_at, now=now)
             if not isinstance(decision, Send):
                 _put_off(connection, contact, key, decision, now)
                 return None
@@ -66,15 +72,11 @@ class Claimer:
         except SQLAlchemyError:
             return True  # nobody can say: in doubt it is not sent
 
-    def _decide(
-        self, connection: Connection, contact: Contact, account: Account, key: ReengagementKey, now: datetime
-    ) -> Decision:
+    def _contact_facts(self, connection: Connection, contact: Contact, account: Account, now: datetime) -> ContactFacts:
         of_contact = (contact.account_id, contact.id)
         known = Known(Standings(connection, [of_contact]), Histories(connection, [contact], self.house, now))
         pending = replies.is_any_open(connection, *of_contact)
-        facts = contact_facts(contact, account, known, self.house, now, answer_pending=pending)
-        page = page_facts(connection, account, self.live_rules)
-        return decide(facts, page, self.house.terms_of(account), planned_for=key.interaction_at, now=now)
+        return contact_facts(contact, account, known, self.house, now, answer_pending=pending)
 
 
 def _put_off(
@@ -97,7 +99,7 @@ def _claim(
     connection: Connection, contact: Contact, key: ReengagementKey, decision: Send, terms: Terms, now: datetime
 ) -> str | None:
     """Write the claim; None if the plan is gone. The schema forbids a second in this silence or within a day."""
-    token = secrets.token_hex(12)
+    token = new_token()
     rule, window = decision.rule, decision.window
     values = {
         "reason": None,
@@ -116,8 +118,7 @@ def _claim(
     }
     if not reengagements.move(connection, key, State.PLANNED, State.CLAIMED, values):
         return None
-    contacts.change_contact(connection, key.account_id, key.contact_id, last_claimed_at=now)
     details = {"rule": rule.name, "rule_version": rule.version, "template_version": values["template_version"]}
     entry = Entry(EntryKind.CLAIMED, occurred_at=now, subject_at=key.interaction_at, details=details)
-    ledger.append(connection, contact, [entry], now)
+    ledger.append(connection, contact, [entry], now, last_claimed_at=now)
     return token

@@ -1,14 +1,16 @@
 """One message across the wire, after its claim is committed: the clock is looked at last, then the body is written."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from botapp.channels.port import LateError, OutboundMessage, Outcome, OutcomeKind
+from botapp.channels.port import ClocksDisagreeError, LateError, OutboundMessage, Outcome, OutcomeKind
 from botapp.channels.rate import Rate
 from botapp.channels.vault import Vault, VaultError
 from botapp.clock import Clock
+from botapp.reengagement.clock_watch import ClockWatch
 from botapp.storage.accounts import Account
 
 METADATA_PREFIX = "botapp:"  # what we attach to each message, so that its echo settles an unknown outcome
@@ -60,6 +62,7 @@ class Delivery:
     rate: Rate
     freshness_seconds: float
     usage_pause_percent: float
+    clock_watch: ClockWatch | None = None  # None: this host's is the platform's clock too
 
     def deliver(self, claim: Claim) -> Outcome:
         """Send, once. Never raises: whatever happens is an outcome."""
@@ -67,7 +70,17 @@ class Delivery:
             token = self.vault.open(claim.account.token_encrypted)
         except VaultError:
             return Outcome(OutcomeKind.NOT_SENT, "token_unreadable")
-        return self.sender.send(claim.account.page_id, token, claim.message, lambda: self._check(claim))
+        asked_after = self.clock.elapsed()
+        outcome = self.sender.send(claim.account.page_id, token, claim.message, lambda: self._check(claim))
+        if self.clock_watch is not None:
+            self.clock_watch.saw(outcome.platform_now, asked_after)
+        return outcome
+
+    def look_at_clocks(self, load_account: Callable[[], Account]) -> None:
+        """See to it that the platform's clock is known, before something is claimed."""
+        if self.clock_watch is not None:
+            with contextlib.suppress(VaultError):
+                self.clock_watch.make_known(lambda: self.vault.open(load_account().token_encrypted))
 
     def respect(self, account_id: int, outcome: Outcome) -> None:
         """Slow the page down if the platform asked for it. Called after the outcome is recorded."""
@@ -89,6 +102,14 @@ class Delivery:
             raise LateError(f"the claim is {age_seconds:.3f} s old")
         if claim.claimed_at + timedelta(seconds=age_seconds) >= claim.start_before:
             raise LateError("the window closes too soon")
+        if not claim.message.is_response:
+            self._compare_clocks(claim)
+
+    def _compare_clocks(self, claim: Claim) -> None:
+        """Nothing proactive leaves while nobody can say what time it is for the platform."""
+        watch, read_after = self.clock_watch, claim.stopwatch.elapsed_at_start
+        if watch is not None and (not watch.is_known() or watch.disagree(claim.claimed_at, read_after)):
+            raise ClocksDisagreeError
 
     def _age_seconds(self, claim: Claim) -> float:
         return claim.stopwatch.seconds(self.clock)

@@ -58,14 +58,13 @@ def page_facts(connection: Connection, account: Account, live_rules: LiveRules) 
 
 
 class Standings:
-    """What several locked contacts allow, loaded with two statements however many they are.
+    """What several locked contacts allow, loaded with one statement however many they are.
 
     The one write path changes it in step with what it writes, so that plans are made from what will be committed.
     """
 
     def __init__(self, connection: Connection, contacts: Sequence[ContactId]) -> None:
-        self._suppressions = standing.load_suppressions(connection, contacts)
-        self._consents = standing.load_consents(connection, contacts)
+        self._suppressions, self._consents = standing.load(connection, contacts)
 
     def suppressions(self, contact: ContactId) -> dict[str, Suppression]:
         return self._suppressions[contact]

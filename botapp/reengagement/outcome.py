@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import ErrorClass, Outcome, OutcomeKind, PlatformError
+from botapp.channels.port import ClocksDisagreeError, ErrorClass, LateError, Outcome, OutcomeKind, PlatformError
 from botapp.policy.reason import Reason
 from botapp.policy.suppression import NOTICES, Suppression
 from botapp.reengagement.terms import HouseRules
@@ -45,8 +45,10 @@ def _consequence(outcome: Outcome, releases: int, now: datetime, house: HouseRul
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
             return Consequence(State.SENT)
-        case OutcomeKind.NOT_SENT if outcome.detail == "late":
+        case OutcomeKind.NOT_SENT if outcome.detail == LateError.detail:
             return Consequence(State.PLANNED, Reason.LATE, now)
+        case OutcomeKind.NOT_SENT if outcome.detail == ClocksDisagreeError.detail:
+            return Consequence(State.PLANNED, Reason.CLOCKS_DISAGREE, now + house.hold_interval)
         case OutcomeKind.NOT_SENT:
             return Consequence(State.PLANNED, Reason.NOT_CONNECTED, now + _back_off(releases, house))
         case OutcomeKind.REFUSED if outcome.error is not None:

@@ -1,7 +1,7 @@
 """Whether and when a re-engagement is due: asked whenever a customer writes, and again when the campaign changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,11 +43,12 @@ class Planner:
             return {}
         known = Known(standings, Histories(connection, locked, self.house, now))
         pages = {a.id: page_facts(connection, a, self.live_rules) for a in accounts_by_id.values()}
+        terms = {a.id: self.house.terms_of(a) for a in accounts_by_id.values()}
         rows, entries = [], {}
         for contact in locked:
             account = accounts_by_id[contact.account_id]
             facts = contact_facts(contact, account, known, self.house, now, answer_pending=False)
-            planned = _decide(contact, facts, pages[account.id], self.house.terms_of(account), now)
+            planned = _decide(contact, facts, pages[account.id], terms[account.id], now)
             if planned:
                 rows.append(planned[0])
                 entries[contact.account_id, contact.id] = planned[1]
@@ -90,6 +91,8 @@ def replan_after_change(database: Database, planner: Planner, account_id: int) -
         generation = account.campaign_generation
         since = now - planner.house.window_length
         outdated = contacts.find_outdated(connection, account_id, generation, since, _BATCH)
+        if not outdated:
+            return 0  # asked every second of every page
         locked = contacts.lock_contacts(connection, account_id, outdated)
         silences = [ReengagementKey(c.account_id, c.id, c.last_interaction_at) for c in locked if c.last_interaction_at]
         reengagements.forget_refusals(connection, silences, REPLANNED_WHEN_THE_CAMPAIGN_CHANGES)
@@ -113,6 +116,6 @@ def _write(
         if entry is not None:
             sequence += 1
             numbered.append(NumberedEntry(contact.account_id, contact.id, sequence, entry))
-        planned.append(replace(contact, planned_generation=generation, ledger_sequence=sequence))
+        planned.append(contact._replace(planned_generation=generation, ledger_sequence=sequence))
     ledger.append_numbered(connection, numbered, now)
     contacts.save_all(connection, planned)

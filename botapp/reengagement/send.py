@@ -14,7 +14,8 @@ from botapp.reengagement.claim import Claimer
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
 from botapp.reengagement.outcome import Consequence, consequence_of, learn
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import contacts, ledger, reengagements
+from botapp.storage import accounts, contacts, ledger, reengagements
+from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import ReengagementKey, State
@@ -64,6 +65,7 @@ class ReengagementSender:
 
     def send(self, key: ReengagementKey) -> Sent | None:
         """Claim and deliver one; None if it was not claimed."""
+        self.delivery.look_at_clocks(lambda: self._load_account(key.account_id))
         stopwatch = Stopwatch.start(self.delivery.clock)
         claim = self.claimer.claim(key, stopwatch)
         return Sent(key, claim, self.delivery.deliver(claim)) if claim else None
@@ -76,6 +78,10 @@ class ReengagementSender:
                 self._record_one(connection, item, now)
         for item in sent:
             self.delivery.respect(item.key.account_id, item.outcome)
+
+    def _load_account(self, account_id: int) -> Account:
+        with self.database.reading() as connection:
+            return accounts.load_account(connection, account_id)
 
     def _lease(self) -> Iterator[ReengagementKey]:
         """What is due, the nearest deadline first, of every page as much as its rate allows."""

@@ -1,6 +1,8 @@
 """Puts the sandbox together: `create_sandbox` makes the application, `botapp.sandbox.server.serve` runs it."""
 
-from flask import Flask, Response, jsonify, request
+from datetime import timedelta
+
+from flask import Flask, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -34,7 +36,8 @@ def create_sandbox(settings: SandboxSettings, clock: Clock) -> Flask:
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        response.date = clock.now()  # the bot compares clocks by it
+        off_by = timedelta(seconds=float(g.get("drawn", {}).get("clock", 0)))
+        response.date = clock.now() + off_by  # the bot compares clocks by it
         if request.blueprint != graph.name:  # Graph's answers are for programs
             response.headers.extend(_HEADERS)
         return response

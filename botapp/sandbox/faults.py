@@ -7,7 +7,7 @@ separated by `;`). Of requests:
 - `status=500` answers with that status and HTML, nothing accepted; `status_after=500` the same, but accepted;
 - `drop_before` closes the connection, nothing accepted; `drop_after` accepts, then closes without an answer;
 - `error=CODE` or `error=CODE/SUBCODE` refuses with that error, except 1/1357046, which accepts (as Meta documents);
-- `usage=P` reports P per cent in the usage headers;
+- `usage=P` reports P per cent in the usage headers; `clock=S` dates the answer S seconds off, `-S` back;
 - `no_echo`, `no_delivery` keep those webhooks back; `late_echo=S` delays the echo.
 
 Of webhooks: `duplicate` or `duplicate=N` (N more copies), `delay=S`, `reorder` (held half a second, so that what
@@ -42,6 +42,10 @@ def _amount(value: str) -> None:
         raise ValueError(value)
 
 
+def _offset(value: str) -> None:
+    _amount(value.removeprefix("-"))
+
+
 def _status(value: str) -> None:
     if not 400 <= int(value) <= 599:  # noqa: PLR2004  # the range of HTTP's failures
         raise ValueError(value)
@@ -56,6 +60,7 @@ _KINDS: Mapping[str, Callable[[str], None]] = {
     "drop_after": _nothing,
     "error": _pair,
     "usage": _amount,
+    "clock": _offset,
     "no_echo": _nothing,
     "no_delivery": _nothing,
     "late_echo": _amount,

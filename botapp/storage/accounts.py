@@ -1,13 +1,16 @@
 """Channel accounts: the pages we speak for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from botapp.storage import bulk
 from botapp.storage.schema import account, control
+from botapp.storage.statement import Columns, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +33,46 @@ class Account:
     ledger_sequence: int
 
 
-_BY_ID = select(account).where(account.c.id == bindparam("id"))
+_COLUMNS = Columns(account)
+_SELECT = f"SELECT {_COLUMNS.names} FROM account"  # noqa: S608  names are our schema's
+_LOAD = Statement(f"{_SELECT} WHERE id = :id")
+_LOAD_ALL = Statement(f"{_SELECT} ORDER BY id")
+_LOCK = Statement(f"{_SELECT} WHERE id = :id", locking="FOR UPDATE")
+_HOLD = Statement(f"{_SELECT} WHERE id = :id", locking="FOR SHARE")
+_PROACTIVE_STOPPED = Statement("SELECT proactive_stopped FROM control WHERE id = 1")
 
 
 def find_by_pages(connection: Connection, platform: str, page_ids: Iterable[str]) -> dict[str, Account]:
     """The accounts of those pages, by page id; pages that are not ours are absent."""
     keys = [{"platform": platform, "page_id": page_id} for page_id in sorted(set(page_ids))]
-    return {row.page_id: _account(row) for row in bulk.find(connection, account, keys)}
+    if not keys:
+        return {}
+    found = _of_pages(connection.dialect.name).rows(connection, {"rows": bulk.encode(keys)})
+    return {known.page_id: known for known in map(_account, found)}
+
+
+@lru_cache
+def _of_pages(dialect: str) -> Statement:
+    return Statement(f"{_SELECT} WHERE {bulk.is_among(account, ('platform', 'page_id'), dialect)}")
 
 
 def load_account(connection: Connection, account_id: int) -> Account:
-    return _account(connection.execute(_BY_ID, {"id": account_id}).one())
+    """One page. LookupError if there is none."""
+    return _the_one(_LOAD.rows(connection, {"id": account_id}))
 
 
 def load_all(connection: Connection) -> list[Account]:
-    return [_account(row) for row in connection.execute(select(account).order_by(account.c.id))]
+    return [_account(row) for row in _LOAD_ALL.rows(connection)]
 
 
 def load_for_claim(connection: Connection, account_id: int) -> Account:
     """The account, held against a stop or pause until the claim commits: once those return, no claim follows."""
-    return _account(connection.execute(_BY_ID.with_for_update(read=True), {"id": account_id}).one())
+    return _the_one(_HOLD.rows(connection, {"id": account_id}))
 
 
 def lock_account(connection: Connection, account_id: int) -> Account:
     """The account, held for a change of it."""
-    return _account(connection.execute(_BY_ID.with_for_update(), {"id": account_id}).one())
+    return _the_one(_LOCK.rows(connection, {"id": account_id}))
 
 
 def add_account(connection: Connection, values: Mapping[str, object]) -> int:
@@ -99,8 +117,7 @@ def proactive_is_stopped(connection: Connection) -> bool:
 
     Not held: a stop takes every account's row too, which a claim holds; holding both here would deadlock with it.
     """
-    row = select(control.c.proactive_stopped).where(control.c.id == 1)
-    return bool(connection.execute(row).scalar())
+    return bool(_PROACTIVE_STOPPED.scalar(connection))
 
 
 def set_proactive_stopped(connection: Connection, *, stopped: bool, reason: str | None, now: datetime) -> bool:
@@ -117,5 +134,11 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(account)).scalar_one()
 
 
-def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(**row._mapping)  # noqa: SLF001  SQLAlchemy's documented name
+def _the_one(rows: Sequence[Sequence[Any]]) -> Account:
+    if not rows:
+        raise LookupError("no such page")
+    return _account(rows[0])
+
+
+def _account(row: Sequence[Any]) -> Account:
+    return Account(*_COLUMNS.read(row))

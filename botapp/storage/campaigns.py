@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from botapp.storage import bulk
-from botapp.storage.schema import account, question_version, rule, rule_version, template, template_version
+from botapp.storage.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +35,34 @@ class StoredQuestion:
     no: str
 
 
+_LIVE_RULES = Statement(
+    "SELECT v.name, v.version, v.definition FROM rule_version v JOIN rule r"
+    " ON r.account_id = v.account_id AND r.name = v.name AND r.live_version = v.version"
+    " WHERE r.account_id = :account_id ORDER BY v.name"
+)
+_LIVE_TEMPLATES = Statement(
+    "SELECT v.name, v.version, v.text, v.language, v.purpose FROM template_version v JOIN template t"
+    " ON t.account_id = v.account_id AND t.name = v.name AND t.live_version = v.version"
+    " WHERE t.account_id = :account_id"
+)
+_LIVE_QUESTION = Statement(
+    "SELECT v.version, v.text, v.yes, v.no FROM question_version v JOIN account a"
+    " ON a.id = v.account_id AND a.question_version = v.version WHERE a.id = :account_id"
+)
+
+
 def load_live_rules(connection: Connection, account_id: int) -> list[StoredRule]:
-    live = (
-        select(rule_version.c.name, rule_version.c.version, rule_version.c.definition)
-        .join(
-            rule,
-            and_(
-                rule.c.account_id == rule_version.c.account_id,
-                rule.c.name == rule_version.c.name,
-                rule.c.live_version == rule_version.c.version,
-            ),
-        )
-        .where(rule.c.account_id == account_id)
-        .order_by(rule_version.c.name)
-    )
-    return [StoredRule(*row) for row in connection.execute(live)]
+    return [StoredRule(*row) for row in _LIVE_RULES.rows(connection, {"account_id": account_id})]
 
 
 def load_live_templates(connection: Connection, account_id: int) -> dict[str, StoredTemplate]:
     """By name."""
-    v = template_version.c
-    live = (
-        select(v.name, v.version, v.text, v.language, v.purpose)
-        .join(
-            template,
-            and_(
-                template.c.account_id == v.account_id,
-                template.c.name == v.name,
-                template.c.live_version == v.version,
-            ),
-        )
-        .where(template.c.account_id == account_id)
-    )
-    return {row.name: StoredTemplate(*row) for row in connection.execute(live)}
+    stored = (StoredTemplate(*row) for row in _LIVE_TEMPLATES.rows(connection, {"account_id": account_id}))
+    return {template.name: template for template in stored}
 
 
 def load_live_question(connection: Connection, account_id: int) -> StoredQuestion | None:
-    v = question_version.c
-    live = (
-        select(v.version, v.text, v.yes, v.no)
-        .join(account, and_(account.c.id == v.account_id, account.c.question_version == v.version))
-        .where(account.c.id == account_id)
-    )
-    row = connection.execute(live).first()
+    row = _LIVE_QUESTION.first(connection, {"account_id": account_id})
     return StoredQuestion(*row) if row else None
 
 

@@ -1,22 +1,23 @@
 """Contacts: one platform identity of one person with one page."""
 
-import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, TextualSelect, bindparam, select, text, update
+from sqlalchemy import Connection, update
 
+from botapp.identifiers import new_row_id
 from botapp.storage import bulk
 from botapp.storage.schema import contact
+from botapp.storage.statement import Columns, Statement
 
 ContactKey = tuple[int, str]  # account id, platform contact id
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
+    """A row. A tuple: one is read for every event, and made anew for every change that an event brings."""
+
     account_id: int
     id: int
     person_id: int
@@ -41,8 +42,29 @@ class Contact:
 
 
 _FIXED = frozenset({"person_id", "platform_contact_id", "created_at"})
-_SAVED = tuple(column.name for column in contact.c if column.name not in _FIXED)
-_ONE = select(contact).where(contact.c.account_id == bindparam("account_id"), contact.c.id == bindparam("id"))
+_CHANGED_ALONE = frozenset(  # by `change_contact`; never by events or plans
+    {"last_claimed_at", "first_name", "last_name", "zone", "profile_fetched_at", "question_asked_at"}
+)
+_SAVED = tuple(name for name in Contact._fields if name not in _FIXED | _CHANGED_ALONE)
+_COLUMNS = Columns(contact)
+_ONE = f"SELECT {_COLUMNS.names} FROM contact WHERE account_id = :account_id AND id = :id"  # noqa: S608  names are our schema's
+_LOAD = Statement(_ONE)
+_LOCK = Statement(_ONE, locking="FOR UPDATE")
+_BY_PLATFORM_ID = Statement(
+    f"SELECT {_COLUMNS.names} FROM contact"  # noqa: S608  the same
+    " WHERE account_id = :account_id AND platform_contact_id = :platform_contact_id"
+)
+
+_IDENTITIES = Statement("SELECT account_id, id FROM contact WHERE person_id = :person_id")
+_OUTDATED = Statement(
+    "SELECT id FROM contact WHERE account_id = :account_id AND planned_generation < :generation"
+    " AND last_interaction_at > :since ORDER BY id LIMIT :limit"
+)
+_OUTDATED_PAGES = Statement(
+    "SELECT account.id FROM account WHERE EXISTS (SELECT 1 FROM contact WHERE contact.account_id = account.id"
+    " AND contact.planned_generation < account.campaign_generation AND contact.last_interaction_at > :since)"
+    " ORDER BY account.id"
+)
 
 
 def create_missing(connection: Connection, keys: Iterable[ContactKey], created_at: datetime) -> None:
@@ -50,7 +72,7 @@ def create_missing(connection: Connection, keys: Iterable[ContactKey], created_a
     rows = []
     for account_id, platform_contact_id in sorted(keys):
         # Random, not counted: known before the insert, and tells nobody how many customers a page has.
-        identifier = secrets.randbits(63)
+        identifier = new_row_id()
         rows.append(
             {
                 "account_id": account_id,
@@ -68,45 +90,43 @@ def lock_people(connection: Connection, keys: Iterable[ContactKey]) -> list[Cont
     named = [{"account_id": a, "platform_contact_id": p} for a, p in sorted(keys)]
     if not named:
         return []
-    rows = connection.execute(_people_statement(connection.dialect.name), {"rows": bulk.encode(named)})
-    return [_contact(row) for row in rows]
+    statement = _people_statement(connection.dialect.name)
+    return [_contact(row) for row in statement.rows(connection, {"rows": bulk.encode(named)})]
 
 
 @lru_cache
-def _people_statement(dialect: str) -> TextualSelect:
+def _people_statement(dialect: str) -> Statement:
     source = bulk.source(contact, ("account_id", "platform_contact_id"), dialect)
     people = (
         f"SELECT named.person_id FROM {source} JOIN contact named"  # noqa: S608  names are our schema's
         " ON named.account_id = source.account_id AND named.platform_contact_id = source.platform_contact_id"
     )
-    # The rows of SQLite are locked with the whole database, when the transaction begins.
-    lock = " FOR UPDATE OF contact" if dialect == "postgresql" else ""
-    columns = ", ".join(f"contact.{column.name}" for column in contact.c)
-    order = "ORDER BY contact.account_id, contact.id"
-    locked = text(f"SELECT {columns} FROM contact WHERE contact.person_id IN ({people}) {order}{lock}")  # noqa: S608  the same
-    return locked.columns(*contact.c)
+    return Statement(
+        f"SELECT {_COLUMNS.names} FROM contact WHERE contact.person_id IN ({people})"  # noqa: S608  the same
+        " ORDER BY contact.account_id, contact.id",
+        locking="FOR UPDATE OF contact",
+    )
 
 
 def lock_contact(connection: Connection, account_id: int, contact_id: int) -> Contact:
-    """One contact, held: claims and withdrawals of a contact take this same lock."""
-    return _contact(connection.execute(_ONE.with_for_update(), {"account_id": account_id, "id": contact_id}).one())
+    """One contact, held: claims and withdrawals of a contact take this same lock. LookupError if there is none."""
+    return _the_one(_LOCK.rows(connection, {"account_id": account_id, "id": contact_id}))
 
 
 def load_contact(connection: Connection, account_id: int, contact_id: int) -> Contact:
-    return _contact(connection.execute(_ONE, {"account_id": account_id, "id": contact_id}).one())
+    """One contact. LookupError if there is none."""
+    return _the_one(_LOAD.rows(connection, {"account_id": account_id, "id": contact_id}))
 
 
 def save_all(connection: Connection, contacts: Sequence[Contact]) -> None:
-    """Write what may change of locked contacts."""
+    """Write of locked contacts what events and plans change."""
     rows = [{name: getattr(c, name) for name in _SAVED} for c in contacts]
     bulk.update(connection, contact, rows, key=("account_id", "id"))
 
 
 def change_contact(connection: Connection, account_id: int, contact_id: int, **values: Any) -> None:  # noqa: ANN401  column values
     """Write some columns of a locked contact."""
-    connection.execute(
-        update(contact).where(contact.c.account_id == account_id, contact.c.id == contact_id).values(values)
-    )
+    bulk.update(connection, contact, [{"account_id": account_id, "id": contact_id, **values}], key=("account_id", "id"))
 
 
 def link(connection: Connection, first: Contact, second: Contact) -> None:
@@ -116,42 +136,47 @@ def link(connection: Connection, first: Contact, second: Contact) -> None:
 
 def find_identities(connection: Connection, person_id: int) -> list[tuple[int, int]]:
     """The account and contact ids of every linked identity of one person."""
-    found = select(contact.c.account_id, contact.c.id).where(contact.c.person_id == person_id)
-    return [(row.account_id, row.id) for row in connection.execute(found)]
+    return [
+        (account_id, contact_id) for account_id, contact_id in _IDENTITIES.rows(connection, {"person_id": person_id})
+    ]
 
 
 def find_outdated(connection: Connection, account_id: int, generation: int, since: datetime, limit: int) -> list[int]:
     """Contacts heard of since an instant that were last planned under an older campaign."""
-    found = (
-        select(contact.c.id)
-        .where(
-            contact.c.account_id == account_id,
-            contact.c.planned_generation < generation,
-            contact.c.last_interaction_at > since,
-        )
-        .order_by(contact.c.id)
-        .limit(limit)
-    )
-    return list(connection.execute(found).scalars())
+    values = {"account_id": account_id, "generation": generation, "since": since, "limit": limit}
+    return [row[0] for row in _OUTDATED.rows(connection, values)]
+
+
+def find_outdated_pages(connection: Connection, since: datetime) -> list[int]:
+    """The pages that have such contacts. Asked every second: one look into the index for each page."""
+    return [row[0] for row in _OUTDATED_PAGES.rows(connection, {"since": since})]
 
 
 def lock_contacts(connection: Connection, account_id: int, contact_ids: Iterable[int]) -> list[Contact]:
     """Several contacts of one page, held, in the fixed order."""
-    held = (
-        select(contact)
-        .where(contact.c.account_id == account_id, contact.c.id.in_(list(contact_ids)))
-        .order_by(contact.c.account_id, contact.c.id)
-        .with_for_update()
-    )
-    return [_contact(row) for row in connection.execute(held)]
+    rows = [{"account_id": account_id, "id": contact_id} for contact_id in contact_ids]
+    if not rows:
+        return []
+    return [_contact(row) for row in _several(connection.dialect.name).rows(connection, {"rows": bulk.encode(rows)})]
+
+
+@lru_cache
+def _several(dialect: str) -> Statement:
+    named = bulk.is_among(contact, ("account_id", "id"), dialect)
+    sql = f"SELECT {_COLUMNS.names} FROM contact WHERE {named} ORDER BY contact.account_id, contact.id"  # noqa: S608  names are our schema's
+    return Statement(sql, locking="FOR UPDATE OF contact")
 
 
 def find_by_platform_id(connection: Connection, account_id: int, platform_contact_id: str) -> Contact | None:
-    row = connection.execute(
-        select(contact).where(contact.c.account_id == account_id, contact.c.platform_contact_id == platform_contact_id)
-    ).first()
-    return _contact(row) if row else None
+    found = _BY_PLATFORM_ID.first(connection, {"account_id": account_id, "platform_contact_id": platform_contact_id})
+    return _contact(found) if found else None
 
 
-def _contact(row: Row[Any]) -> Contact:
-    return Contact(**row._mapping)  # noqa: SLF001  SQLAlchemy's documented name
+def _the_one(rows: Sequence[Sequence[Any]]) -> Contact:
+    if not rows:
+        raise LookupError("no such contact")
+    return _contact(rows[0])
+
+
+def _contact(row: Sequence[Any]) -> Contact:
+    return Contact._make(_COLUMNS.read(row))

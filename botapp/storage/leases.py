@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
-from sqlalchemy import text as sql
 
 from botapp.storage.schema import lease
-from botapp.storage.times import to_microseconds
+from botapp.storage.statement import Statement
 
-_ACQUIRE = sql(
+_ACQUIRE = Statement(
     "INSERT INTO lease (name, holder, expires_at, seen_at) VALUES (:name, :holder, :expires_at, :now)"
     " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,"
     " seen_at = excluded.seen_at WHERE lease.holder = excluded.holder OR lease.expires_at <= excluded.seen_at"
@@ -17,13 +16,8 @@ _ACQUIRE = sql(
 
 def acquire(connection: Connection, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
     """Take or renew the lease by the database's clock; False while another process holds it."""
-    values = {
-        "name": name,
-        "holder": holder,
-        "expires_at": to_microseconds(now + ttl),
-        "now": to_microseconds(now),
-    }
-    return connection.execute(_ACQUIRE, values).rowcount == 1
+    values = {"name": name, "holder": holder, "expires_at": now + ttl, "now": now}
+    return _ACQUIRE.run(connection, values) == 1
 
 
 def release(connection: Connection, name: str, holder: str) -> None:

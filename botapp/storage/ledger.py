@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from json import dumps
+from json import JSONEncoder
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -13,6 +13,7 @@ from botapp.storage import accounts, bulk
 from botapp.storage.contacts import Contact, change_contact
 from botapp.storage.schema import ledger_entry
 
+_ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"))
 THE_PAGE_ITSELF = 0  # the contact id of entries that concern no one person
 
 
@@ -41,7 +42,6 @@ class EntryKind(StrEnum):
     TAKEN_UP = "taken_up"
     WINDOW_CORRECTED = "window_corrected"
     REPLY_PLANNED = "reply_planned"  # only for what is answered without being an interaction
-    REPLY_CLAIMED = "reply_claimed"
     REPLY_RELEASED = "reply_released"
     REPLY_SENT = "reply_sent"
     REPLY_FAILED = "reply_failed"
@@ -86,8 +86,17 @@ def append_numbered(connection: Connection, entries: Iterable[NumberedEntry], re
     bulk.insert(connection, ledger_entry, [_row(entry, recorded_at) for entry in entries])
 
 
-def append(connection: Connection, contact: Contact, entries: Iterable[Entry], recorded_at: datetime) -> int:
-    """Append to one locked contact's entries, take their numbers, and return the last one taken."""
+def append(
+    connection: Connection,
+    contact: Contact,
+    entries: Iterable[Entry],
+    recorded_at: datetime,
+    **changes: Any,  # noqa: ANN401  column values
+) -> int:
+    """Append to one locked contact's entries, take their numbers, and return the last one taken.
+
+    `changes` are columns of the contact that become true with the entries: written with the number, as one update.
+    """
     numbered = [
         NumberedEntry(contact.account_id, contact.id, sequence, entry)
         for sequence, entry in enumerate(entries, contact.ledger_sequence + 1)
@@ -96,7 +105,7 @@ def append(connection: Connection, contact: Contact, entries: Iterable[Entry], r
         return contact.ledger_sequence
     append_numbered(connection, numbered, recorded_at)
     last = numbered[-1].sequence
-    change_contact(connection, contact.account_id, contact.id, ledger_sequence=last)
+    change_contact(connection, contact.account_id, contact.id, ledger_sequence=last, **changes)
     return last
 
 
@@ -132,5 +141,5 @@ def _row(numbered: NumberedEntry, recorded_at: datetime) -> dict[str, Any]:
         "reason": entry.reason,
         "evidence_key": entry.evidence_key,
         "subject_at": entry.subject_at,
-        "details": dumps(entry.details, sort_keys=True, separators=(",", ":")),
+        "details": _ENCODER.encode(entry.details),
     }

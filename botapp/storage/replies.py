@@ -1,15 +1,17 @@
 """Answers to what customers write: one an event, in order within a contact."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, func, select
 
-from botapp.storage import bulk
+from botapp.storage import bulk, moves
 from botapp.storage.reengagements import State
 from botapp.storage.schema import reply
+from botapp.storage.statement import Columns, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,11 @@ class ReplyKey:
 @dataclass(frozen=True, slots=True)
 class Reply:
     key: ReplyKey
+    state: State
     position: int
     kind: str
     language: str | None
     until: datetime | None
-    state: State
     planned_at: datetime
     claim_token: str | None
     claimed_at: datetime | None
@@ -35,16 +37,38 @@ class Reply:
 
 
 _KEY_COLUMNS = ("account_id", "contact_id", "event_key")
-_EARLIER = reply.alias("earlier")
-_OPEN_STATES = (State.PLANNED, State.CLAIMED)
-_IS_OPEN = (
-    select(func.count())
-    .select_from(reply)
-    .where(
-        reply.c.account_id == bindparam("account_id"),
-        reply.c.contact_id == bindparam("contact_id"),
-        reply.c.state.in_(_OPEN_STATES),
-    )
+_COLUMNS = Columns(
+    reply,
+    *_KEY_COLUMNS,
+    "state",
+    "position",
+    "kind",
+    "language",
+    "until",
+    "planned_at",
+    "claim_token",
+    "claimed_at",
+    "releases",
+    "message_id",
+)
+# States stand in the statements as they are and not as parameters: only then can a partial index serve them.
+_SELECT = f"SELECT {_COLUMNS.names} FROM reply WHERE "  # noqa: S608  names are our schema's
+_OF_CONTACT = "account_id = :account_id AND contact_id = :contact_id"
+_FIND = Statement(f"{_SELECT}{_OF_CONTACT} AND event_key = :event_key")
+_LOAD_ALL = Statement(f"{_SELECT}{_OF_CONTACT} ORDER BY position")
+_ANY_OPEN = Statement(f"SELECT 1 FROM reply WHERE {_OF_CONTACT} AND state IN ('planned', 'claimed') LIMIT 1")  # noqa: S608  the same
+_WAITING = (
+    "state IN ('planned', 'claimed') AND state = 'planned'"
+    " AND not_before <= :now AND (leased_until IS NULL OR leased_until <= :now) AND NOT EXISTS"
+    " (SELECT 1 FROM reply earlier WHERE earlier.account_id = reply.account_id"
+    " AND earlier.contact_id = reply.contact_id AND earlier.state IN ('planned', 'claimed')"
+    " AND earlier.position < reply.position)"
+)
+_ANY_WAITING = Statement(f"SELECT 1 FROM reply WHERE {_WAITING} LIMIT 1")  # noqa: S608  the same
+_LEASE = moves.leasing(reply, _KEY_COLUMNS, _WAITING, ["planned_at", "position"])
+_STALE_CLAIMS = Statement(
+    f"{_SELECT}state IN ('planned', 'claimed') AND state = 'claimed' AND claimed_at < :claimed_before"
+    " ORDER BY claimed_at LIMIT :limit"
 )
 
 
@@ -55,58 +79,48 @@ def store_new(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None
 
 def any_waiting(connection: Connection, now: datetime) -> bool:
     """Whether an answer could be leased now."""
-    return connection.execute(_waiting(now).limit(1)).first() is not None
+    return _ANY_WAITING.first(connection, {"now": now}) is not None
 
 
 def lease(connection: Connection, now: datetime, leased_until: datetime, limit: int) -> list[ReplyKey]:
     """Take up to `limit` answers, the oldest first and only the first open one of each contact."""
-    waiting = _waiting(now).order_by(reply.c.planned_at, reply.c.position).limit(limit)
-    rows = connection.execute(waiting.with_for_update(skip_locked=True, of=reply))
-    keys = [ReplyKey(row.account_id, row.contact_id, row.event_key) for row in rows]
-    leased = [{**_key_values(key), "leased_until": leased_until} for key in keys]
-    bulk.update(connection, reply, leased, key=_KEY_COLUMNS)
-    return keys
+    leased = _LEASE.rows(connection, {"now": now, "leased_until": leased_until, "limit": limit})
+    return [ReplyKey(*row[:3]) for row in sorted(leased, key=lambda row: row[3:])]
 
 
 def find(connection: Connection, key: ReplyKey) -> Reply | None:
-    row = connection.execute(select(reply).where(_is(key))).first()
-    return _reply(row) if row else None
+    """The answer to this event."""
+    return next(iter(_read(_FIND.rows(connection, _key_values(key)))), None)
 
 
 def load_all(connection: Connection, account_id: int, contact_id: int) -> list[Reply]:
     """All of one contact, in their order."""
-    of_contact = select(reply).where(reply.c.account_id == account_id, reply.c.contact_id == contact_id)
-    return [_reply(row) for row in connection.execute(of_contact.order_by(reply.c.position))]
+    return _read(_LOAD_ALL.rows(connection, {"account_id": account_id, "contact_id": contact_id}))
 
 
 def is_any_open(connection: Connection, account_id: int, contact_id: int) -> bool:
     """Whether this contact still waits for an answer."""
-    return connection.execute(_IS_OPEN, {"account_id": account_id, "contact_id": contact_id}).scalar_one() > 0
+    return _ANY_OPEN.first(connection, {"account_id": account_id, "contact_id": contact_id}) is not None
 
 
 def move(connection: Connection, key: ReplyKey, source: State, target: State, values: Mapping[str, Any]) -> bool:
     """Leave a named state for another; False if the row had left it already."""
-    moved = update(reply).where(_is(key), reply.c.state == source).values(state=target, leased_until=None, **values)
-    return connection.execute(moved).rowcount == 1
+    return moves.move(connection, reply, _key_values(key), (source, target), values)
 
 
 def release(connection: Connection, key: ReplyKey, not_before: datetime, reason: str | None) -> bool:
     """Undo a claim of which it is certain that nothing was delivered."""
-    values = {
-        "not_before": not_before,
-        "reason": reason,
-        "releases": reply.c.releases + 1,
-        "claim_token": None,
-        "claimed_at": None,
-        "text": None,
-    }
+    emptied = dict.fromkeys(("claim_token", "claimed_at", "text"))
+    values = {"not_before": not_before, "reason": reason, "releases": 1, **emptied}
     return move(connection, key, State.CLAIMED, State.PLANNED, values)
 
 
 def find_by_tokens(connection: Connection, tokens: Iterable[tuple[int, str]]) -> list[Reply]:
     """By account id and claim token."""
     wanted = [{"account_id": account_id, "claim_token": token} for account_id, token in tokens]
-    return [_reply(row) for row in bulk.find(connection, reply, wanted)]
+    if not wanted:
+        return []
+    return _read(_by_tokens(connection.dialect.name).rows(connection, {"rows": bulk.encode(wanted)}))
 
 
 def find_known_messages(connection: Connection, message_ids: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
@@ -126,8 +140,7 @@ def settle(connection: Connection, settled: Iterable[tuple[ReplyKey, str | None]
 
 def find_stale_claims(connection: Connection, claimed_before: datetime, limit: int) -> list[Reply]:
     """Claims of which nothing was heard: their process is gone."""
-    stale = select(reply).where(reply.c.state == State.CLAIMED, reply.c.claimed_at < claimed_before)
-    return [_reply(row) for row in connection.execute(stale.order_by(reply.c.claimed_at).limit(limit))]
+    return _read(_STALE_CLAIMS.rows(connection, {"claimed_before": claimed_before, "limit": limit}))
 
 
 def count_by_state(connection: Connection) -> list[tuple[int, str, str | None, int]]:
@@ -138,42 +151,18 @@ def count_by_state(connection: Connection) -> list[tuple[int, str, str | None, i
     return [tuple(row) for row in connection.execute(grouped)]
 
 
-def _waiting(now: datetime) -> Any:  # noqa: ANN401  an SQL statement
-    earlier = exists().where(
-        _EARLIER.c.account_id == reply.c.account_id,
-        _EARLIER.c.contact_id == reply.c.contact_id,
-        _EARLIER.c.state.in_(_OPEN_STATES),
-        _EARLIER.c.position < reply.c.position,
-    )
-    return select(reply.c.account_id, reply.c.contact_id, reply.c.event_key).where(
-        reply.c.state == State.PLANNED,
-        reply.c.not_before <= now,
-        or_(reply.c.leased_until.is_(None), reply.c.leased_until <= now),
-        ~earlier,
-    )
-
-
-def _is(key: ReplyKey) -> Any:  # noqa: ANN401  an SQL expression
-    return and_(
-        reply.c.account_id == key.account_id, reply.c.contact_id == key.contact_id, reply.c.event_key == key.event_key
-    )
+@lru_cache
+def _by_tokens(dialect: str) -> Statement:
+    return Statement(_SELECT + bulk.is_among(reply, ("account_id", "claim_token"), dialect))
 
 
 def _key_values(key: ReplyKey) -> dict[str, Any]:
     return {"account_id": key.account_id, "contact_id": key.contact_id, "event_key": key.event_key}
 
 
-def _reply(row: Row[Any]) -> Reply:
-    return Reply(
-        key=ReplyKey(row.account_id, row.contact_id, row.event_key),
-        position=row.position,
-        kind=row.kind,
-        language=row.language,
-        until=row.until,
-        state=State(row.state),
-        planned_at=row.planned_at,
-        claim_token=row.claim_token,
-        claimed_at=row.claimed_at,
-        releases=row.releases,
-        message_id=row.message_id,
-    )
+def _read(rows: Iterable[Sequence[Any]]) -> list[Reply]:
+    return [_reply(*_COLUMNS.read(row)) for row in rows]
+
+
+def _reply(account_id: int, contact_id: int, event_key: str, state: str, *rest: Any) -> Reply:  # noqa: ANN401  the columns
+    return Reply(ReplyKey(account_id, contact_id, event_key), State(state), *rest)

@@ -1,26 +1,42 @@
 """What a contact allows: consent records, suppressions, and the facts known of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Connection
 
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.suppression import Suppression
 from botapp.storage import bulk
 from botapp.storage.schema import consent_record, fact, suppression
+from botapp.storage.statement import Statement
+from botapp.storage.times import from_microseconds, to_microseconds
 
 ContactId = tuple[int, int]  # account id, contact id
+_CONTACT = ("account_id", "contact_id")
+
+
+def load(
+    connection: Connection, contacts: Iterable[ContactId]
+) -> tuple[dict[ContactId, dict[str, Suppression]], dict[ContactId, list[ConsentRecord]]]:
+    """Suppressions by contact and scope, and consent records by contact."""
+    suppressions: dict[ContactId, dict[str, Suppression]] = defaultdict(dict)
+    consents: dict[ContactId, list[ConsentRecord]] = defaultdict(list)
+    for *contact, is_consent, word, version, at, until, lifted_at in _rows(connection, contacts, _standing):
+        key = (contact[0], contact[1])
+        if is_consent:
+            consents[key].append(ConsentRecord(ConsentState(word), from_microseconds(at), version))
+        else:
+            suppressions[key][word] = Suppression(word, _instant(at), _instant(until), _instant(lifted_at))
+    return suppressions, consents
 
 
 def load_suppressions(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, dict[str, Suppression]]:
     """By contact and scope."""
-    found: dict[ContactId, dict[str, Suppression]] = defaultdict(dict)
-    for row in _of_contacts(connection, suppression, contacts):
-        found[row.account_id, row.contact_id][row.scope] = Suppression(row.scope, row.set_at, row.until, row.lifted_at)
-    return found
+    return load(connection, contacts)[0]
 
 
 def save_suppressions(connection: Connection, rows: Sequence[tuple[int, int, Suppression]]) -> None:
@@ -39,14 +55,6 @@ def save_suppressions(connection: Connection, rows: Sequence[tuple[int, int, Sup
     bulk.upsert(connection, suppression, values, key=("account_id", "contact_id", "scope"))
 
 
-def load_consents(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, list[ConsentRecord]]:
-    """By contact."""
-    found: dict[ContactId, list[ConsentRecord]] = defaultdict(list)
-    for row in _of_contacts(connection, consent_record, contacts):
-        found[row.account_id, row.contact_id].append(ConsentRecord(ConsentState(row.state), row.occurred_at))
-    return found
-
-
 def append_consents(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     bulk.insert(connection, consent_record, rows)
 
@@ -54,9 +62,10 @@ def append_consents(connection: Connection, rows: Iterable[Mapping[str, Any]]) -
 def load_facts(connection: Connection, contacts: Iterable[ContactId], now: datetime) -> dict[ContactId, dict[str, str]]:
     """The facts that have not expired, by contact and name."""
     found: dict[ContactId, dict[str, str]] = defaultdict(dict)
-    for row in _of_contacts(connection, fact, contacts):
-        if row.expires_at is None or row.expires_at > now:
-            found[row.account_id, row.contact_id][row.name] = row.value
+    moment = to_microseconds(now)
+    for account_id, contact_id, name, value, expires_at in _rows(connection, contacts, _facts):
+        if expires_at is None or expires_at > moment:
+            found[account_id, contact_id][name] = value
     return found
 
 
@@ -65,6 +74,31 @@ def save_facts(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
     bulk.upsert(connection, fact, rows, key=("account_id", "contact_id", "name"), newer_by="observed_at")
 
 
-def _of_contacts(connection: Connection, table: Table, contacts: Iterable[ContactId]) -> Sequence[Row[Any]]:
+def _rows(
+    connection: Connection, contacts: Iterable[ContactId], statement: Callable[[str], Statement]
+) -> Sequence[tuple[Any, ...]]:
     keys = [{"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in contacts]
-    return bulk.find(connection, table, keys)
+    return statement(connection.dialect.name).rows(connection, {"rows": bulk.encode(keys)}) if keys else []
+
+
+@lru_cache
+def _standing(dialect: str) -> Statement:
+    """Both kinds with one statement: what a contact allows is asked for with every event."""
+    return Statement(
+        "SELECT account_id, contact_id, 0, scope, NULL, set_at, until, lifted_at FROM suppression"  # noqa: S608  names are our schema's
+        f" WHERE {bulk.is_among(suppression, _CONTACT, dialect)}"
+        " UNION ALL SELECT account_id, contact_id, 1, state, wording_version, occurred_at, NULL, NULL"
+        f" FROM consent_record WHERE {bulk.is_among(consent_record, _CONTACT, dialect)}"
+    )
+
+
+@lru_cache
+def _facts(dialect: str) -> Statement:
+    return Statement(
+        "SELECT account_id, contact_id, name, value, expires_at FROM fact"  # noqa: S608  names are our schema's
+        f" WHERE {bulk.is_among(fact, _CONTACT, dialect)}"
+    )
+
+
+def _instant(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else from_microseconds(microseconds)

@@ -33,6 +33,11 @@ class LanguageWords:
         heads = (self.openers, self.exact_stops, self.mutes, self.starts, self.helps, self.people)
         return frozenset(word for phrases in heads for word in phrases.first_words())
 
+    def telling_words(self) -> frozenset[str]:
+        """A message that holds none of these, anywhere, says no wish in this language."""
+        lists = (self.exact_stops, self.leading_stops, self.mutes, self.starts, self.helps, self.people)
+        return frozenset(word for phrases in lists for word in phrases.first_words())
+
     def wishes(self) -> frozenset[str]:
         """The entries that say a wish."""
         lists = (self.exact_stops, self.mutes, self.starts, self.helps, self.people)
@@ -51,11 +56,16 @@ class LanguageWords:
 class WithdrawalWords:
     """The lists of all languages. Immutable once built; share one."""
 
-    __slots__ = ("_by_language", "_first_words", "_shared", "_spellings")
+    __slots__ = ("_by_first_word", "_by_language", "_shared", "_spellings")
 
     def __init__(self, languages: Iterable[LanguageWords]) -> None:
         self._by_language = {words.language: words for words in languages}
-        self._first_words = {language: words.first_words() for language, words in self._by_language.items()}
+        # First word of a message -> the languages in which it may say a wish, each with the words that would tell.
+        self._by_first_word: dict[str, list[tuple[LanguageWords, frozenset[str]]]] = {}
+        for words in self._by_language.values():
+            telling = words.telling_words()
+            for first_word in words.first_words():
+                self._by_first_word.setdefault(first_word, []).append((words, telling))
         entries = Counter(entry for words in self._by_language.values() for entry in words.wishes())
         self._shared = frozenset(entry for entry, languages in entries.items() if languages > 1)
         self._spellings = _spellings(self._by_language.values())
@@ -65,9 +75,9 @@ class WithdrawalWords:
         if not message.words:
             return ()
         hinted = _language_of(language_hint)
-        languages = [language for language, first_words in self._first_words.items() if message.words[0] in first_words]
-        languages.sort(key=lambda language: language != hinted)
-        return [self._by_language[language] for language in languages]
+        known = self._by_first_word.get(message.words[0], ())
+        languages = [words for words, telling in known if not telling.isdisjoint(message.words)]
+        return sorted(languages, key=lambda words: words.language != hinted)
 
     def language_told_by(self, entry: str, language: str, language_hint: str | None) -> str | None:
         """The language of a matched entry, or None for one like "stop" that many share and no hint decides."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, request
 
-from botapp.channels.messenger.envelope import BodyRefusal, decode, parse
+from botapp.channels.messenger.envelope import BodyRefusal, open_envelope, parse
 from botapp.channels.messenger.signature import is_authentic
 from botapp.clock import Clock
 from botapp.conversation.receive import Receiver
@@ -38,14 +38,14 @@ def create_blueprint(
 
     @blueprint.post("/webhooks/messenger")
     def take_delivery() -> Response:
-        """Over 3 MiB: 413. Not authentic: 403. Not a JSON object: 400. Anything else: 200, once it is committed."""
+        """Over 3 MiB: 413. Not authentic: 403. No JSON object, or over 2,000 events: 400. Else 200, once committed."""
         received_at = clock.now()
         body = request.get_data(cache=False)
         if len(body) > LARGEST_BODY_BYTES:
             abort(413)
         if not is_authentic(body, request.headers.get("X-Hub-Signature-256"), app_secrets):
             return _plain("", 403)
-        decoded = decode(body)
+        decoded = open_envelope(body)
         if isinstance(decoded, BodyRefusal):
             return _plain(decoded.value, 400)
         receipt = receiver.receive(parse(decoded, opening_kinds), received_at)

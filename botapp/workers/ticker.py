@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from botapp.clock import Clock
 from botapp.reengagement.plan import Planner, replan_after_change
 from botapp.reengagement.sweep import sweep
-from botapp.storage import accounts, leases, reengagements, replies
+from botapp.storage import contacts, leases, reengagements, replies
 from botapp.storage.engine import Database
 
 LEASE_NAME = "ticker"
@@ -74,10 +74,11 @@ class Ticker:
     def _keep_house(self) -> None:
         sweep(self.database, self.planner.house)
         with self.database.reading() as connection:
-            pages = accounts.load_all(connection)
+            since = self.database.now(connection) - self.planner.house.window_length
+            pages = contacts.find_outdated_pages(connection, since)
         until = self.clock.elapsed() + _REPLANNING_SECONDS
-        for page in pages:
-            while replan_after_change(self.database, self.planner, page.id) and self.clock.elapsed() < until:
+        for account_id in pages:
+            while replan_after_change(self.database, self.planner, account_id) and self.clock.elapsed() < until:
                 pass
 
     def _step_down(self) -> None:

@@ -11,7 +11,7 @@ Botapp = Callable[..., Done]
 SECRETS = {
     "BOTAPP_SANDBOX": "off",
     "BOTAPP_MESSENGER_APP_SECRET": "an-app-secret-for-tests",
-    "BOTAPP_MESSENGER_VERIFY_TOKEN": "a-verify-token",
+    "BOTAPP_MESSENGER_VERIFY_TOKEN": "a-verify-token-for-tests",
 }
 
 

@@ -1,5 +1,8 @@
 """A wrong setting stops the start with one line: the variable, the value, the remedy; a secret's value is not shown."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ _KEY_OF_ANOTHER_LENGTH = "c2hvcnQ="
         ("BOTAPP_HTTP_PORT", "70000", "65535"),
         ("BOTAPP_HTTP_PORT", "http", "integer"),
         ("BOTAPP_SANDBOX", "maybe", "'on' or 'off'"),
+        ("BOTAPP_SERVER", "apache", "'gunicorn' or 'granian'"),
         ("BOTAPP_TICK", "200", 'write it like "90s"'),
         ("BOTAPP_TICK", "0s", "longer than nothing"),
         ("BOTAPP_CLAIM_FRESHNESS", "0s", "longer than nothing"),
@@ -101,13 +105,18 @@ def test_a_database_that_is_away_is_one_line_without_its_password(botapp: Botapp
     assert "secret" not in refused.err
 
 
-def test_a_worker_whose_redis_is_away_says_so_in_one_line(botapp: Botapp, free_port: int) -> None:
+def test_a_worker_whose_redis_is_away_says_so_and_waits_for_it(botapp: Botapp, var_dir: Path, free_port: int) -> None:
     assert botapp("db", "upgrade").code == 0
-    refused = botapp("worker", BOTAPP_REDIS_URL=f"redis://:secret@127.0.0.1:{free_port}/0")
-    assert refused.code == 1
-    assert "BOTAPP_REDIS_URL" in refused.err
-    assert refused.err.count("\n") == 1
-    assert "secret" not in refused.err
+    url = f"redis://:secret@127.0.0.1:{free_port}/0"
+    environment = {**os.environ, "BOTAPP_VAR_DIR": str(var_dir), "BOTAPP_REDIS_URL": url}
+    command = [sys.executable, "-m", "botapp", "worker"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as worker:  # noqa: S603  ours
+        assert worker.stderr is not None
+        said = worker.stderr.readline() + worker.stderr.readline()
+        worker.terminate()
+        said += worker.stderr.read()
+    assert said.count("BOTAPP_REDIS_URL") >= 2
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize("command", ["status", "worker", "ticker", "web"])

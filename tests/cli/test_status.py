@@ -33,6 +33,11 @@ _COMMANDS = [
     ("doctor",),
     ("health",),
     ("replay",),
+    ("audit",),
+    ("audit", "checkpoint"),
+    ("audit", "export"),
+    ("audit", "verify"),
+    ("audit", "keys"),
 ]
 
 

@@ -65,7 +65,7 @@ def variables() -> dict[str, str]:
         "REDIS_PASSWORD": "redis-password",
         "BOTAPP_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
         "BOTAPP_MESSENGER_APP_SECRET": "an app secret of good length",
-        "BOTAPP_MESSENGER_VERIFY_TOKEN": "a verify token",
+        "BOTAPP_MESSENGER_VERIFY_TOKEN": "a verify token of tests",
     }
 
 

@@ -79,6 +79,8 @@ def test_the_words_an_answer_tells_people_to_send_are_understood(
     assert wishes_named(AnswerKind.AGAIN) == [Wish.STOP]
     assert wishes_named(AnswerKind.ANSWER) == [Wish.PERSON]
     assert wishes_named(AnswerKind.STOP_CONFIRMED) == [Wish.START]
+    assert wishes_named(AnswerKind.STOP_HOLDS) == [Wish.STOP, Wish.START]
+    assert wishes_named(AnswerKind.START_NEEDS_YES) == [Wish.STOP]
     assert wishes_named(AnswerKind.MUTE_CONFIRMED) == [Wish.START]
     assert wishes_named(AnswerKind.START_CONFIRMED) == [Wish.STOP]
     assert wishes_named(AnswerKind.OPTIN_YES) == [Wish.STOP]
@@ -123,7 +125,7 @@ def test_a_default_language_without_texts_is_an_error(wordings: Wordings) -> Non
         compose(AnswerKind.ANSWER, None, wordings, default_language="xx")
 
 
-@pytest.mark.parametrize("kind", [AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER])
+@pytest.mark.parametrize("kind", [AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER, AnswerKind.START_NEEDS_YES])
 def test_the_question_follows_the_text_and_its_buttons_come_first(wordings: Wordings, kind: AnswerKind) -> None:
     plain, usual_buttons = compose(kind, "en", wordings)
     text, quick_replies = compose(kind, "en", wordings, question=QUESTION)

@@ -1,8 +1,10 @@
 """Answers: one an event, in order within a contact, tried again only where it is certain that nothing was delivered."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -183,3 +185,29 @@ def test_without_a_profile_fallbacks_stand_in_and_nothing_is_delayed(world: Worl
     world.work()
     assert world.accepted(alice)[-1]["text"].startswith("Hello there,")
     assert world.account.paused_at is None
+
+
+def test_a_worker_that_dies_between_lease_and_claim_delays_an_answer_by_five_seconds_at_most(world: World) -> None:
+    world.says(world.add_customer())
+    gone = ThreadPoolExecutor(1)
+    gone.shutdown()
+    with pytest.raises(RuntimeError):  # leased and committed, and nobody left to claim
+        world.duties.replies.drain(gone, 1)
+    [row] = world.replies()
+    assert row.state == "planned"
+    assert row.leased_until - world.installation.clock.now() <= timedelta(seconds=5)
+
+
+def test_a_confirmation_of_a_no_waits_while_a_lost_send_may_still_arrive(world: World) -> None:
+    alice = world.falls_silent()
+    world.faults({"fault": "drop_after", "count": 1})
+    world.duties.reengagements.drain(world.duties.send_pool, 1)
+    assert [r.state for r in world.reengagements()] == ["unknown"]
+    world.says(alice, "STOP")
+    world.answer()
+    [confirmation] = [r for r in world.replies() if r.kind == "stop_confirmed"]
+    assert (confirmation.state, len(world.accepted(alice))) == ("planned", 2), "it may not have the last word yet"
+    later = replace(world.duties.replies, house=replace(world.installation.house, claim_timeout=timedelta(0)))
+    time.sleep(0.2)  # it looks again after a tenth
+    later.drain(world.duties.reply_pool, 1)
+    assert [r.state for r in world.replies() if r.kind == "stop_confirmed"] == ["sent"]

@@ -121,6 +121,68 @@ def test_an_echo_known_by_its_message_id_alone_is_ours(world: World) -> None:
     assert world.contacts()[0].thread_owner == "bot"
 
 
+def test_an_echo_that_names_nobody_counts_as_somebody_else(world: World) -> None:
+    alice = world.add_customer()
+    world.says(alice, ago=5 * HOUR)
+    world.answer()
+    world.receives_items([_echo(world, alice, "e_1", ago=4.5 * HOUR)])
+    _work(world)
+    assert world.contacts()[0].thread_owner == "other_app"
+    assert [r.state for r in world.reengagements()] == ["planned"]
+
+
+def test_control_taken_by_nobody_named_is_not_ours(world: World) -> None:
+    world.receives("2000", {"message": {"mid": "m_1", "text": "hello"}}, ago=HOUR)
+    world.receives("2000", {"take_thread_control": {"previous_owner_app_id": 4242, "metadata": "x"}})
+    assert world.contacts()[0].thread_owner == "other_app"
+
+
+STANDBY: dict[str, dict[str, Any]] = {
+    "what they wrote": {"message": {"mid": "m_2", "text": "and for you, dear person?"}},
+    "a tap": {"postback": {"title": "Catalogue"}},
+    "a read": {"read": {"watermark": 1_790_000_000_000}},
+    "an echo of ours": {"message": {"mid": "m_3", "is_echo": True, "app_id": 777, "metadata": "botapp:unheard-of"}},
+}
+
+
+@pytest.mark.parametrize("what", STANDBY)
+def test_what_comes_by_standby_tells_that_the_thread_is_not_ours_and_the_plan_waits(world: World, what: str) -> None:
+    alice = world.add_customer()
+    world.says(alice, ago=6 * HOUR)
+    world.answer()
+    item = world.item(alice, STANDBY[what], at=world.installation.clock.now() - 5 * HOUR)
+    if "echo" in what:
+        item |= {"sender": {"id": PAGE_ID}, "recipient": {"id": alice}}
+    world.receives_body({"id": PAGE_ID, "standby": [item]})
+    _work(world)
+    assert _proactive(world, alice) == []
+    assert [r.state for r in world.reengagements()] == ["planned"]
+    assert world.contacts()[0].thread_owner == "other_app"
+    world.receives(alice, {"pass_thread_control": {"new_owner_app_id": 4242}}, ago=4.5 * HOUR)
+    _work(world)
+    assert len(_proactive(world, alice)) == 1
+
+
+def test_a_standby_copy_delivered_after_the_thread_was_handed_back_holds_nothing(world: World) -> None:
+    alice = world.add_customer()
+    world.says(alice, ago=6 * HOUR)
+    world.answer()
+    world.receives(alice, {"pass_thread_control": {"new_owner_app_id": 4242}}, ago=5 * HOUR)
+    late = world.item(alice, STANDBY["what they wrote"], at=world.installation.clock.now() - 5.5 * HOUR)
+    world.receives_body({"id": PAGE_ID, "standby": [late]})
+    assert world.contacts()[0].thread_owner == "bot"
+
+
+def test_of_two_owners_of_the_same_instant_it_is_not_the_bot_in_either_order(world: World) -> None:
+    now = world.installation.clock.now()
+    given, taken = (f"{what}_thread_control" for what in ("pass", "take"))
+    for psid, order in (("2000", (given, taken)), ("2001", (taken, given))):
+        world.receives(psid, {"message": {"mid": f"m_{psid}", "text": "hello"}}, ago=HOUR)
+        for kind in order:
+            world.receives_items([world.item(psid, {kind: {"new_owner_app_id": 777}}, at=now)])
+    assert [c.thread_owner for c in world.contacts()] == ["other_app"] * 2
+
+
 def test_asking_for_control_changes_no_owner_and_is_counted(world: World) -> None:
     world.receives("2000", {"message": {"mid": "m_1", "text": "hello"}})
     world.receives("2000", {"request_thread_control": {"requested_owner_app_id": 5}})

@@ -175,13 +175,24 @@ def test_a_mute_holds_until_it_ends_and_no_longer(world: World) -> None:
     assert _near(ends[_contact_id(world, "2001")], now + timedelta(days=3) - HOUR)
 
 
+@pytest.mark.parametrize("no", [{"message": {"mid": "m_1", "quick_reply": {"payload": "botapp:mute"}}}, "notices"])
+def test_a_mute_or_a_switch_delivered_after_the_start_that_followed_it_stays_undone(world: World, no: Any) -> None:
+    world.receives("2000", _text("START", "m_2"), ago=HOUR)
+    world.receives("2000", _notice("STOP NOTIFICATIONS") if no == "notices" else no, ago=2 * HOUR)
+    assert {s: list(_suppressed(world, s).values()) for s in ("mute", "notices")} == {
+        "mute": [False],
+        "notices": [False],
+    }
+    assert len(_open_plans(world)) == 1
+
+
 def test_start_ends_a_mute_and_a_stop_of_the_platforms_own_switch(world: World) -> None:
     world.receives("2000", _tap("botapp:mute", "m_1"), ago=2 * HOUR)
     world.receives("2001", _notice("STOP NOTIFICATIONS"), ago=2 * HOUR)
     for psid in ("2000", "2001"):
         world.receives(psid, _text("START", f"s_{psid}"), ago=HOUR)
-    assert _suppressed(world, "mute") == {"2000": False}
-    assert _suppressed(world, "notices") == {"2001": False}
+    assert _suppressed(world, "mute")["2000"] is False
+    assert _suppressed(world, "notices")["2001"] is False
     assert len(_open_plans(world)) == 2
 
 

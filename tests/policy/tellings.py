@@ -78,7 +78,10 @@ class Telling:
         records = self.contact.consents
         latest = max((r.occurred_at for r in records), default=None)
         states = {r.state for r in records if r.occurred_at == latest}
-        return states == {ConsentState.GIVEN} or (not states and self.terms.basis is Basis.IMPLIED)
+        if self.terms.basis is Basis.IMPLIED:
+            return not states or states == {ConsentState.GIVEN}
+        answered_yes = [r for r in records if r.wording_version and r.state is ConsentState.GIVEN]
+        return states == {ConsentState.GIVEN} and bool(answered_yes)
 
     def _forbids(self, said: Suppression) -> bool:
         is_lifted = said.lifted_at is not None and said.set_at is not None and said.lifted_at > said.set_at
@@ -103,7 +106,8 @@ _maybe_near = st.none() | _near
 _suppressions = st.lists(
     st.builds(Suppression, st.sampled_from([STOP, MUTE, NOTICES]), _maybe_near, _maybe_near, _maybe_near), max_size=3
 ).map(tuple)
-_consents = st.lists(st.builds(ConsentRecord, st.sampled_from(ConsentState), _near), max_size=3).map(tuple)
+_records = st.builds(ConsentRecord, st.sampled_from(ConsentState), _near, st.none() | st.just("1"))
+_consents = st.lists(_records, max_size=3).map(tuple)
 _past_claims = st.lists(st.builds(PastClaim, _between(-9 * DAY, -HOUR), st.booleans()), max_size=4).map(
     lambda claims: tuple(sorted(claims, key=lambda claim: claim.claimed_at, reverse=True))
 )

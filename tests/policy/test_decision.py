@@ -57,7 +57,7 @@ def _said(scope: str, until: datetime | None = None) -> ContactFacts:
 
 
 def _recorded(*states: ConsentState) -> ContactFacts:
-    return replace(ALICE, consents=tuple(ConsentRecord(state, WROTE_AT) for state in states))
+    return replace(ALICE, consents=tuple(ConsentRecord(state, WROTE_AT, "1") for state in states))
 
 
 def _claimed(*ago: timedelta, taken_up: bool = True) -> ContactFacts:
@@ -94,6 +94,12 @@ _SKIPPED = [
     Story(Reason.MUTED, "until the last instant", _said(MUTE, DEADLINE)),
     Story(Reason.UNREACHABLE, "she blocked the page", replace(ALICE, reachable=False)),
     Story(Reason.NO_CONSENT, "nobody asked her", terms=_EXPLICIT),
+    Story(
+        Reason.NO_CONSENT,
+        "she said START, and was never asked",
+        replace(ALICE, consents=(ConsentRecord(ConsentState.GIVEN, WROTE_AT),)),
+        terms=_EXPLICIT,
+    ),
     Story(Reason.NO_CONSENT, "she said no", _recorded(ConsentState.REFUSED), terms=_EXPLICIT),
     Story(Reason.NO_CONSENT, "yes and no at once", _recorded(*ConsentState), terms=_EXPLICIT),
     Story(Reason.NO_CONSENT, "she withdrew it", _recorded(ConsentState.WITHDRAWN)),
@@ -113,6 +119,12 @@ _HELD = [
     Story(Reason.NOT_DUE, "as she writes", now=WROTE_AT, holds_for=4 * HOUR),
     Story(Reason.PROACTIVE_STOPPED, "the kill switch", page=replace(PAGE, proactive_stopped=True), holds_for=MINUTE),
     Story(Reason.PAGE_PAUSED, "the page is in trouble", page=replace(PAGE, paused=True), holds_for=MINUTE),
+    Story(
+        Reason.CLOCKS_DISAGREE,
+        "nobody knows what time it is",
+        page=replace(PAGE, clocks_disagree=True),
+        holds_for=MINUTE,
+    ),
     Story(Reason.THREAD_OWNED, "a person talks with her", replace(ALICE, thread_owned=True), holds_for=MINUTE),
     Story(
         Reason.ANSWER_PENDING,
@@ -153,6 +165,16 @@ def test_where_consent_is_asked_for_a_yes_will_do() -> None:
     assert isinstance(decided(_recorded(ConsentState.GIVEN), terms=_EXPLICIT), Send)
 
 
+def test_a_start_revives_a_yes_that_was_withdrawn() -> None:
+    said = (
+        ConsentRecord(ConsentState.GIVEN, WROTE_AT - 2 * HOUR, "1"),
+        ConsentRecord(ConsentState.WITHDRAWN, WROTE_AT - HOUR),
+        ConsentRecord(ConsentState.GIVEN, WROTE_AT),
+    )
+    assert isinstance(decided(replace(ALICE, consents=said), terms=_EXPLICIT), Send)
+    assert decided(replace(ALICE, consents=said[:2]), terms=_EXPLICIT) == Skip(Reason.NO_CONSENT)
+
+
 def test_a_stop_is_told_before_anything_that_waiting_could_mend() -> None:
     stopped = replace(_said(STOP), thread_owned=True, answer_pending=True)
     assert decided(stopped, replace(PAGE, proactive_stopped=True), now=WROTE_AT) == Skip(Reason.STOPPED)
@@ -179,6 +201,52 @@ def test_the_most_important_rule_that_has_a_legal_instant_is_taken() -> None:
 def test_a_more_important_rule_is_waited_for_though_a_lesser_one_is_due() -> None:
     patient = replace(RULE, name="patient", priority=1, timing=Timing(20 * HOUR))
     assert decided(page=PageFacts((RULE, patient))) == Hold(WROTE_AT + 20 * HOUR, Reason.NOT_DUE, patient)
+
+
+_NAMELESS = replace(TEMPLATE, text="Hello {last_name}")
+_FALLS_THROUGH = {
+    "its template is not live": None,
+    "a name is missing": _NAMELESS,
+    "its text is too long": replace(TEMPLATE, text="x" * 2000),
+}
+
+
+@pytest.mark.parametrize("template", _FALLS_THROUGH.values(), ids=_FALLS_THROUGH)
+def test_where_the_most_important_rule_has_no_text_the_next_that_has_one_is_taken(
+    template: LiveTemplate | None,
+) -> None:
+    first = replace(RULE, name="first", priority=9, template=template)
+    second = replace(RULE, name="second", priority=5, template=_NAMELESS)
+    third = replace(RULE, name="third", priority=1)
+    assert decided(page=PageFacts((third, first, second))) == Send(
+        third, "Hello Alice!", Window(WROTE_AT, WROTE_AT + DAY)
+    )
+    named = replace(ALICE, values={"first_name": "Alice", "last_name": "Ng"})
+    taken = decided(named, PageFacts((third, first, second)))
+    assert isinstance(taken, Send)
+    assert taken.rule == (first if template is _NAMELESS else second)
+
+
+def test_where_no_rule_has_a_text_the_reason_of_the_most_important_is_told() -> None:
+    first = replace(RULE, name="first", priority=9, template=None)
+    second = replace(RULE, name="second", priority=5, template=_NAMELESS)
+    assert decided(page=PageFacts((first, second))) == Skip(Reason.NO_TEMPLATE)
+    assert decided(page=replace(PageFacts((first, second)), paused=True)) == Hold(
+        DUE_AT + MINUTE, Reason.PAGE_PAUSED, first
+    )
+
+
+def test_a_more_important_rule_without_its_text_is_looked_at_again_when_it_would_be_due() -> None:
+    first = replace(RULE, name="first", priority=9, template=_NAMELESS, timing=Timing(2 * HOUR))
+    second = replace(RULE, name="second", priority=1)
+    page = PageFacts((first, second))
+    assert decided(page=page, now=WROTE_AT) == Hold(WROTE_AT + 2 * HOUR, Reason.NOT_DUE, second)
+    assert decided(page=page, now=WROTE_AT + 2 * HOUR) == Hold(DUE_AT, Reason.NOT_DUE, second)
+    named = replace(ALICE, values={"last_name": "Ng"})
+    assert isinstance(decided(named, page, now=WROTE_AT + 2 * HOUR), Send)
+    lost = PageFacts((first, replace(second, template=None)))
+    assert decided(page=lost, now=WROTE_AT + 3 * HOUR) == Hold(DUE_AT, Reason.NOT_DUE, first)
+    assert decided(page=lost, now=DUE_AT) == Skip(Reason.MISSING_FACT)
 
 
 def test_quiet_hours_put_it_off_to_their_end_inside_the_window() -> None:

@@ -89,6 +89,20 @@ def test_what_can_be_sent_has_no_faults(text: str) -> None:
     assert faults(text, _KNOWN) == []
 
 
+@pytest.mark.parametrize(
+    "written", ["{{first_name}}", "{{ first_name }}", "{{first_name|there}}", "{{cart.value}}", "{{Name}}"]
+)
+def test_a_placeholder_in_double_braces_which_would_be_sent_as_it_stands_is_refused(written: str) -> None:
+    [fault] = faults(f"Hello {written}, {{first_name|there}}", _KNOWN)
+    assert repr(written) in fault
+    assert "single braces" in fault
+
+
+@pytest.mark.parametrize("text", ["{{{first_name}}}", "{{{{first_name}}}}", "{{two words}}", "{{", "}} {{"])
+def test_braces_that_stand_for_braces_are_not(text: str) -> None:
+    assert faults(text, _KNOWN) == []
+
+
 def test_each_fault_is_told_with_its_place_or_its_name() -> None:
     found = faults("a { b {cart_value} c {first_name!r}", _KNOWN)
     assert len(found) == 3

@@ -56,7 +56,7 @@ def at_once() -> AtOnce:
 @pytest.fixture
 def hasty_world(database_url: str, redis_url: str, var_dir: Path) -> Iterator[World]:
     """A world that waits for the platform for a fraction of a second only."""
-    timeouts = {"connect_timeout": "300ms", "read_timeout": "300ms", "total_timeout": "500ms"}
+    timeouts: dict[str, Any] = {"connect_timeout": "300ms", "read_timeout": "300ms", "total_timeout": "500ms"}
     with standing_world(database_url, redis_url, var_dir, **timeouts) as standing:
         yield standing
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rq import Worker
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
@@ -98,13 +99,15 @@ def test_two_processes_send_one_each_and_do_nothing_else_that_the_queue_asks_of_
         "BOTAPP_SANDBOX": "off",
         "BOTAPP_SENDS_PER_SECOND": "300",
         "BOTAPP_MESSENGER_APP_SECRET": SECRET,
-        "BOTAPP_MESSENGER_VERIFY_TOKEN": "token",
+        "BOTAPP_MESSENGER_VERIFY_TOKEN": "a-verify-token-for-tests",
     }
     world.faults({"match": {"path": "/messages"}, "fault": "latency=0.02"})
     bell = world.installation.doorbell()
     command = [sys.executable, "-m", "botapp", "worker"]
     running = [subprocess.Popen(command, env=environment) for _ in range(2)]  # noqa: S603  ourselves
     try:
+        with open_redis(world.installation.redis_url) as connection:
+            wait_until(lambda: len(Worker.all(queue=open_queue(connection))) == len(running), 60, "both at work")
         wait_until(lambda: bell.ring() and len(world.proactive()) == PEOPLE, 60, "all of them")
         wait_until(lambda: all(r.state == "sent" for r in world.reengagements()), 20, "the record of it")
         assert [process.poll() for process in running] == [None, None]

@@ -82,8 +82,8 @@ def test_an_orphan_is_adopted_and_no_second_server_started(
     with redis.Redis.from_url(embedded_redis.url(var_dir)) as client:
         assert client.info("server")["process_id"] == orphan.pid
     adopter.send_signal(signal.SIGTERM)
-    assert adopter.wait(timeout=5) == 0
-    assert orphan.wait(timeout=5) == 0
+    assert adopter.wait(timeout=30) == 0
+    assert orphan.wait(timeout=30) == 0
 
 
 def test_the_adopter_ends_with_the_orphan_so_that_the_supervisor_starts_a_new_one(
@@ -93,7 +93,7 @@ def test_the_adopter_ends_with_the_orphan_so_that_the_supervisor_starts_a_new_on
     adopter = started(var_dir)
     wait_until(lambda: "Adopted" in (var_dir / "redis.log").read_text())
     orphan.kill()
-    assert adopter.wait(timeout=5) == 0
+    assert adopter.wait(timeout=30) == 0
 
 
 def test_where_the_path_is_too_long_for_a_socket_a_short_private_one_is_kept_on_record(

@@ -1,6 +1,8 @@
 """Faults on demand, by rule and by header."""
 
 import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +56,13 @@ def test_latency_comes_before_the_decision_and_a_slow_answer_after_it(sandbox: "
     began = time.monotonic()
     sandbox.send(psid, fault="latency=0.2; slow_answer=0.1")
     assert time.monotonic() - began >= 0.3
+
+
+@pytest.mark.parametrize("seconds", [0, 3600, -3600])
+def test_an_answer_is_dated_by_another_clock_as_asked(sandbox: "Sandbox", seconds: int) -> None:
+    answer = sandbox.send(sandbox.customer(), fault=f"clock={seconds}")
+    dated = parsedate_to_datetime(answer.headers["Date"])
+    assert abs((dated - datetime.now(UTC)).total_seconds() - seconds) < 60  # noqa: TID251  the sandbox's is real
 
 
 def test_usage_is_reported_as_asked(sandbox: "Sandbox") -> None:

@@ -54,7 +54,7 @@ def test_late_events_are_answered_and_followed_up_promptly_and_never_when_the_wi
             BOTAPP_SANDBOX="off",
             BOTAPP_GRAPH_URL=graph.url,
             BOTAPP_MESSENGER_APP_SECRET=_SECRET,
-            BOTAPP_MESSENGER_VERIFY_TOKEN="a-verify-token",
+            BOTAPP_MESSENGER_VERIFY_TOKEN="a-verify-token-for-tests",
             **services,
         )
         _prepared(instance)

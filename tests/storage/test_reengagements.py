@@ -3,10 +3,13 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
+from botapp.clock import SystemClock
 from botapp.policy.decision import PastClaim
-from botapp.storage import reengagements
+from botapp.storage import observations, reengagements
+from botapp.storage.engine import Database
 from botapp.storage.reengagements import ReengagementKey, State
 from botapp.storage.times import from_microseconds
 from tests.storage.by_hand import ALICE, BOB, DAY, HOUR, NOON, Hand, claim_values, token_of
@@ -86,16 +89,16 @@ def test_a_claim_stands_until_it_is_crossed_or_settled_and_only_under_its_own_to
     with hand.database.transaction() as connection:
         assert reengagements.claim_stands(connection, _key(), token)
         assert not reengagements.claim_stands(connection, _key(), "another")
-        reengagements.mark_crossed(connection, [_key()], NOW)
+        observations.mark_crossed(connection, [_key()], NOW)
         assert not reengagements.claim_stands(connection, _key(), token)
-        reengagements.mark_crossed(connection, [_key()], SOON)
+        observations.mark_crossed(connection, [_key()], SOON)
     assert hand.rows("SELECT crossed_at FROM reengagement") == [(NOON + 6 * HOUR,)], "the first no counts"
 
 
 def test_only_a_claim_in_flight_is_crossed(hand: Hand) -> None:
     people = _in_every_state(hand)
     with hand.database.transaction() as connection:
-        reengagements.mark_crossed(connection, [_key(person) for person in people], NOW)
+        observations.mark_crossed(connection, [_key(person) for person in people], NOW)
     crossed = hand.rows("SELECT state FROM reengagement WHERE crossed_at IS NOT NULL")
     assert [row.state for row in crossed] == ["claimed"]
 
@@ -103,7 +106,7 @@ def test_only_a_claim_in_flight_is_crossed(hand: Hand) -> None:
 def test_the_platforms_word_settles_only_what_is_in_doubt(hand: Hand) -> None:
     people = _in_every_state(hand)
     with hand.database.transaction() as connection:
-        reengagements.settle(connection, [(_key(person), f"m_{person}") for person in people], NOW)
+        observations.settle(connection, [(_key(person), f"m_{person}") for person in people], NOW)
     settled = hand.rows("SELECT contact_id, state FROM reengagement WHERE message_id IS NOT NULL")
     assert {people[row.contact_id] for row in settled} == {State.CLAIMED, State.UNKNOWN}
     assert {row.state for row in settled} == {"sent"}
@@ -149,3 +152,26 @@ def test_a_release_leaves_the_claim_before_as_the_customers_last(hand: Hand) -> 
         (1, None, None)
     ]
     assert hand.change(ALICE, second, claim_values(second, second + 2 * HOUR, CLAIMED_AT)) == 1
+
+
+def test_what_is_not_due_yet_costs_the_few_that_are_nothing(sqlite_database_url: str) -> None:
+    database = Database(sqlite_database_url, clock=SystemClock())
+    hand = Hand(database)
+    hand.insert(ALICE, NOON)
+    few = _steps_of_leasing(hand)
+    for customer in range(100, 1100):
+        hand.add_customer(customer)
+        hand.insert(customer, NOON, due_at=NOON + 20 * HOUR, deadline_at=NOON + 12 * HOUR)
+    many = _steps_of_leasing(hand)
+    database.close()
+    assert many < 2 * few
+
+
+def _steps_of_leasing(hand: Hand) -> int:
+    """How many tens of steps SQLite takes for it."""
+    steps = count()
+    with hand.database.transaction() as connection:
+        connection.connection.dbapi_connection.set_progress_handler(lambda: next(steps) and None, 10)  # type: ignore[union-attr]
+        assert reengagements.lease_due(connection, 1, NOW, NOW, 100) == [_key(ALICE)]
+        connection.connection.dbapi_connection.set_progress_handler(None, 10)  # type: ignore[union-attr]
+    return next(steps)

@@ -112,7 +112,9 @@ def test_only_these_states_of_an_answer_follow_each_other(hand: Hand) -> None:
                 assert hand.is_refused("UPDATE reply SET state = 'claimed'"), "claimed, and nobody knows when"
                 hand.execute("UPDATE reply SET state = 'claimed', claimed_at = 5")
                 hand.execute("UPDATE reply SET state = :state", state=source)
-            refused = hand.is_refused("UPDATE reply SET state = :state, claimed_at = 5", state=target)
+            claimed_at = None if target == "planned" else 5
+            changes = {"state": target, "claimed_at": claimed_at}
+            refused = hand.is_refused("UPDATE reply SET state = :state, claimed_at = :claimed_at", **changes)
             assert refused == (target not in REPLY_MAY_FOLLOW.get(source, set())), (source, target)
         hand.execute("DELETE FROM reply")
 

@@ -1,8 +1,13 @@
 """The web application over a whole installation, and bodies signed as the platform signs them."""
 
 import json
-from collections.abc import Callable, Mapping
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from botapp.channels.messenger.signature import sign
-from tests.world import SECRET, World
+from tests.world import SECRET, World, standing_world
 
 PATH = "/webhooks/messenger"
 DELETION_PATHS = (f"{PATH}/data-deletion", f"{PATH}/deauthorise")
@@ -67,3 +72,48 @@ def hello(world: World) -> Callable[..., dict[str, Any]]:
         return {"object": "page", "entry": [{"id": "1000", "time": 1, "messaging": [item]}]}
 
     return made
+
+
+@dataclass(frozen=True)
+class WebProcess:
+    """`botapp web` as people run it."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+    database_file: Path
+
+
+@pytest.fixture(params=["gunicorn", "granian"])
+def web_process(
+    request: pytest.FixtureRequest,
+    sqlite_database_url: str,
+    redis_url: str,
+    var_dir: Path,
+    free_port: int,
+    wait_until: Callable[..., None],
+) -> Iterator[WebProcess]:
+    """The web behind each server in turn, over a database with one page."""
+    with standing_world(sqlite_database_url, redis_url, var_dir):
+        pass
+    environment = os.environ | {
+        "BOTAPP_SERVER": request.param,
+        "BOTAPP_VAR_DIR": str(var_dir),
+        "BOTAPP_HTTP_PORT": str(free_port),
+        "BOTAPP_DATABASE_URL": sqlite_database_url,
+        "BOTAPP_REDIS_URL": redis_url,
+        "BOTAPP_SANDBOX": "off",
+        "BOTAPP_MESSENGER_APP_SECRET": SECRET,
+        "BOTAPP_MESSENGER_VERIFY_TOKEN": "a-verify-token-for-tests",
+    }
+    with subprocess.Popen([sys.executable, "-m", "botapp", "web"], env=environment) as process:
+        wait_until(lambda: _is_alive(free_port), 30)
+        yield WebProcess(free_port, process, Path(sqlite_database_url.removeprefix("sqlite:///")))
+        process.terminate()
+
+
+def _is_alive(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

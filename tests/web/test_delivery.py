@@ -79,18 +79,24 @@ def test_a_delivery_that_cannot_be_committed_is_not_acknowledged_and_leaves_noth
 
 
 def test_with_the_database_away_the_platform_is_asked_to_try_again(
-    postgresql_database_url: str, redis_url: str, var_dir: Path, open_door: Callable[[World], Door]
+    postgresql_database_url: str,
+    redis_url: str,
+    var_dir: Path,
+    open_door: Callable[[World], Door],
+    hello: Callable[..., dict[str, Any]],
 ) -> None:
     with standing_world(postgresql_database_url, redis_url, var_dir) as world:
         door = open_door(world)
-        assert door.deliver({"object": "page", "entry": []}).status_code == 200
+        assert door.deliver(hello(mid="m_1")).status_code == 200
         _let_connections(world, allowed=False)
-        answers = [door.deliver({"object": "page", "entry": []}) for _ in range(2)]
+        answers = [door.deliver(hello(mid="m_2")) for _ in range(2)]
         ready = door.client.get("/health/ready")
         _let_connections(world, allowed=True)
         assert [a.status_code for a in answers] == [500, 500]
         assert (ready.status_code, ready.json) == (503, {"status": "not ready", "database": False, "redis": True})
-        assert door.deliver({"object": "page", "entry": []}).status_code == 200
+        assert len(world.replies()) == 1
+        assert door.deliver(hello(mid="m_2")).status_code == 200
+        assert len(world.replies()) == 2
 
 
 def test_with_redis_away_a_delivery_is_acknowledged_at_once_and_the_answer_still_owed(

@@ -3,14 +3,15 @@
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import PATH, Door
+from tests.world import VERIFY_TOKEN
 
 REFUSED: dict[str, dict[str, str | None]] = {
     "another token": {"verify_token": "wrong"},
     "an empty token": {"verify_token": ""},
     "no token": {"verify_token": None},
-    "a longer token": {"verify_token": "token "},
-    "a token in capitals": {"verify_token": "TOKEN"},
-    "a token that is not ASCII": {"verify_token": "t\u00f6ken"},
+    "a longer token": {"verify_token": f"{VERIFY_TOKEN} "},
+    "a token in capitals": {"verify_token": VERIFY_TOKEN.upper()},
+    "a token that is not ASCII": {"verify_token": "a-verify-t\u00f6ken-for-tests"},
     "another mode": {"mode": "unsubscribe"},
     "no mode": {"mode": None},
     "no challenge": {"challenge": None},
@@ -25,7 +26,11 @@ REFUSED: dict[str, dict[str, str | None]] = {
 
 
 def _shake(door: Door, **query: str | None) -> TestResponse:
-    given: dict[str, str | None] = {"hub.mode": "subscribe", "hub.verify_token": "token", "hub.challenge": "1158201444"}
+    given: dict[str, str | None] = {
+        "hub.mode": "subscribe",
+        "hub.verify_token": VERIFY_TOKEN,
+        "hub.challenge": "1158201444",
+    }
     given |= {f"hub.{name}": value for name, value in query.items()}
     return door.client.get(PATH, query_string={name: value for name, value in given.items() if value is not None})
 

@@ -1,51 +1,13 @@
 """Bodies over three mebibytes, through the real server, with their length told and without."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
 
 from botapp.channels.messenger.signature import sign
-from tests.web.conftest import PATH
-from tests.world import SECRET, standing_world
+from tests.web.conftest import PATH, WebProcess
+from tests.world import SECRET
 
 LIMIT = 3 << 20
-
-
-@pytest.fixture
-def port(
-    sqlite_database_url: str, redis_url: str, var_dir: Path, free_port: int, wait_until: Callable[..., None]
-) -> Iterator[int]:
-    """Where `botapp web` listens, over a database with one page."""
-    with standing_world(sqlite_database_url, redis_url, var_dir):
-        pass
-    environment = os.environ | {
-        "BOTAPP_VAR_DIR": str(var_dir),
-        "BOTAPP_HTTP_PORT": str(free_port),
-        "BOTAPP_DATABASE_URL": sqlite_database_url,
-        "BOTAPP_REDIS_URL": redis_url,
-        "BOTAPP_SANDBOX": "off",
-        "BOTAPP_MESSENGER_APP_SECRET": SECRET,
-        "BOTAPP_MESSENGER_VERIFY_TOKEN": "token",
-    }
-    with subprocess.Popen([sys.executable, "-m", "botapp", "web"], env=environment) as server:
-        wait_until(lambda: _is_alive(free_port), 30)
-        yield free_port
-        server.terminate()
-
-
-def _is_alive(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def _body(size: int) -> bytes:
@@ -72,7 +34,8 @@ def _post(port: int, content: bytes, *, chunked: bool, told_bytes: int | None = 
         return int(connection.recv(200).split()[1])
 
 
-def test_a_body_may_have_three_mebibytes_and_not_a_byte_more(port: int) -> None:
+def test_a_body_may_have_three_mebibytes_and_not_a_byte_more(web_process: WebProcess) -> None:
+    port = web_process.port
     fits, over = _body(LIMIT), _body(LIMIT + 1)
     statuses = {
         "fits": _post(port, fits, chunked=False),

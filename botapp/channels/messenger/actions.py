@@ -104,7 +104,7 @@ def _optin_kind(optin: JsonObject, item: Item, status: str) -> str:
 
 def _delivery(delivery: JsonObject, item: Item) -> Content:
     named = delivery.get("mids")
-    mids = tuple(mid for given in named if (mid := read_id(given))) if isinstance(named, list) else ()
+    mids = tuple(mid for given in named[:_MOST_MIDS] if (mid := read_id(given))) if isinstance(named, list) else ()
     watermark = read_label(delivery.get("watermark"))
     return Content(
         "delivery",
@@ -177,6 +177,7 @@ def _timed_key(family: str, item: Item, *parts: str | None) -> str | None:
     return natural_key(family, item.sender_id, item.timestamp, *parts)
 
 
+_MOST_MIDS = 1_000  # of one delivery; its watermark says it of the others too
 _NOTICE_FIELDS = ("notification_messages_", "one_time_notif_")
 _NOTICE_SIGNALS = {"stop": Signal.NOTICE_STOPPED, "resume": Signal.NOTICE_RESUMED}
 

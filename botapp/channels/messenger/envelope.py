@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from botapp.channels.messenger.fields import UnreadableError, read_id, required_object
+from botapp.channels.messenger.fields import JsonObject, UnreadableError, read_id, required_object
 from botapp.channels.messenger.items import read_change, read_foreign, read_item
 from botapp.channels.messenger.json_body import BodyRefusal, decode, encode
 from botapp.channels.port import InboundEvent, MalformedItem, ParsedBody
 
-__all__ = ["BodyRefusal", "decode", "parse"]
+__all__ = ["LARGEST_BATCH", "BodyRefusal", "decode", "open_envelope", "parse"]
 
+LARGEST_BATCH = 2_000  # entries, or events; the platform sends at most half of that (platform-reference 1.4)
 _CHANNELS = ("messaging", "standby", "changes")
 _OTHER_PLATFORMS = ("instagram", "whatsapp_business_account")  # they have webhooks of their own
 
@@ -39,6 +40,24 @@ def parse(body: Mapping[str, object], opening_kinds: Collection[str]) -> ParsedB
         else:
             malformed.append(result)
     return ParsedBody(events=tuple(events), malformed=tuple(malformed))
+
+
+def open_envelope(content: bytes) -> JsonObject | BodyRefusal:
+    """The body, decoded, unless it has more events than the platform ever sends: a million fit into its bytes."""
+    body = decode(content)
+    entries = body.get("entry") if isinstance(body, dict) else None
+    if isinstance(entries, list) and _are_too_many(entries):
+        return BodyRefusal.TOO_MANY
+    return body
+
+
+def _are_too_many(entries: list[object]) -> bool:
+    return len(entries) > LARGEST_BATCH or sum(map(_count_events, entries)) > LARGEST_BATCH
+
+
+def _count_events(entry: object) -> int:
+    lists = (entry.get(name) for name in _CHANNELS) if isinstance(entry, dict) else ()
+    return sum(len(items) for items in lists if isinstance(items, list))
 
 
 def _walk(body: Mapping[str, object]) -> Iterator[_Found | MalformedItem]:

@@ -14,6 +14,7 @@ class BodyRefusal(StrEnum):
     NOT_JSON = "not_json"
     NOT_OBJECT = "not_object"
     TOO_DEEP = "too_deep"
+    TOO_MANY = "too_many_events"
 
 
 def decode(body: bytes) -> JsonObject | BodyRefusal:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -13,12 +14,14 @@ from botapp.channels.messenger.errors import ErrorTable
 from botapp.channels.messenger.fields import read_text
 from botapp.channels.messenger.json_body import decode
 from botapp.channels.messenger.outcome import read_outcome, read_refusal
+from botapp.channels.messenger.usage import read_platform_now
 from botapp.channels.port import OutboundMessage, Outcome, PlatformError, Profile
 from botapp.channels.transport import Failure, Reply, Request, Transport
 
 # Nobody waits long for what is only nice to have.
 _TYPING_SECONDS = 2.0
 _PROFILE_SECONDS = 5.0
+_TIME_SECONDS = 5.0
 _NAME_LIMIT = 100
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _WIDEST_OFFSET_HOURS = 14.0
@@ -41,7 +44,7 @@ class MessengerSender:
     def send(self, page_id: str, token: str, message: OutboundMessage, guard: Callable[[], None]) -> Outcome:
         """Send one message, once, and tell what is known.
 
-        `guard` runs right before the message itself is written; LateError from it is NOT_SENT, "late". Anything
+        `guard` runs right before the message itself is written; LateError from it is NOT_SENT with its detail. Anything
         else it raises comes out of here, and nothing was sent. `write_lag_seconds` counts from this call.
         """
         request = self._request("POST", f"{_segment(page_id)}/messages", token, content=_message(message))
@@ -61,6 +64,13 @@ class MessengerSender:
         request = self._request("GET", _segment(platform_contact_id), token, query=query)
         content = self._ask(request, within_seconds=_PROFILE_SECONDS)
         return _read_profile(content) if isinstance(content, dict) else None
+
+    def platform_now(self, token: str) -> datetime | None:
+        """The platform's clock, to the second, whatever else it answers; None when it does not answer."""
+        answer = self._transport.call(
+            self._request("GET", "me", token, query={"fields": "id"}), within_seconds=_TIME_SECONDS
+        )
+        return None if isinstance(answer, Failure) else read_platform_now(answer.headers)
 
     def subscribed_fields(self, page_id: str, token: str) -> frozenset[str] | PlatformError | str:
         """Which webhook fields of the page reach the apps subscribed to it, or what kept us from knowing."""

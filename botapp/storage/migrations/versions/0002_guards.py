@@ -41,7 +41,13 @@ def upgrade() -> None:
         ),
         ("reengagement", "BEFORE DELETE", "OLD.claimed_at IS NULL"),
         ("reply", "BEFORE INSERT", "NEW.state IN ('planned', 'skipped')"),
-        ("reply", "BEFORE UPDATE", f"{key_is_kept} AND OLD.event_key = NEW.event_key AND ({_moves(_REPLY_MOVES)})"),
+        (
+            "reply",
+            "BEFORE UPDATE",
+            f"{key_is_kept} AND OLD.event_key = NEW.event_key AND ({_moves(_REPLY_MOVES)})"
+            " AND CASE WHEN NEW.state = 'planned' THEN NEW.claimed_at IS NULL WHEN OLD.claimed_at IS NULL THEN TRUE"
+            f" ELSE OLD.claimed_at {same} NEW.claimed_at AND OLD.claim_token {same} NEW.claim_token END",
+        ),
         ("ledger_entry", "BEFORE UPDATE", "FALSE"),
         ("ledger_entry", "BEFORE DELETE", "FALSE"),
         ("consent_record", "BEFORE UPDATE", "FALSE"),

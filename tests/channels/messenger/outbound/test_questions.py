@@ -1,6 +1,7 @@
 """What is asked about people, pages and tokens; no answer is never taken for a good one."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +111,18 @@ def test_a_token_is_good_when_the_platform_takes_it_for_this_page(sender: Messen
     assert sender.check_token("1000", "TOKEN") == PlatformError(ErrorClass.PAUSE, 190, 463)
     graph.answer(200, b"")
     assert sender.check_token("1000", "TOKEN") == "http_200"
+
+
+@pytest.mark.parametrize(("status", "content"), [(200, {"id": "1000"}), (400, TOKEN_INVALID), (500, b"<html>")])
+def test_the_platforms_clock_shows_whatever_else_it_answers(
+    status: int, content: object, sender: MessengerSender, graph: "Graph"
+) -> None:
+    graph.answer(status, content)
+    shown = sender.platform_now("TOKEN")
+    assert shown is not None
+    assert abs(shown - datetime.now(UTC)) < timedelta(minutes=1)  # noqa: TID251  the server's is real
+    assert (graph.asked[0].method, graph.asked[0].path) == ("GET", "/v25.0/me")
+
+
+def test_a_platform_out_of_reach_shows_no_clock(make_sender: MakeSender) -> None:
+    assert make_sender("http://127.0.0.1:9").platform_now("TOKEN") is None

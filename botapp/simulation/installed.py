@@ -1,0 +1,144 @@
+"""The production parts of a world's installation, put together as bootstrap does it, on ports that are simulated."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+
+from botapp.bootstrap import PLATFORM, Installation
+from botapp.channels.platform_rules import PlatformRules
+from botapp.channels.vault import Vault, new_key
+from botapp.clock import SystemClock
+from botapp.config_files import read_languages
+from botapp.conversation.answers import Wordings, load_wordings
+from botapp.conversation.profiles import ProfileKeeper
+from botapp.conversation.receipts import AppIds
+from botapp.conversation.receive import Receiver
+from botapp.reengagement.facts import LiveRules
+from botapp.reengagement.plan import Planner
+from botapp.reengagement.terms import HouseRules
+from botapp.settings import Settings, load_settings
+from botapp.simulation.clockwork import Process
+from botapp.simulation.confirmations import Confirmations
+from botapp.simulation.echoes import OUR_APP
+from botapp.simulation.parts import Parts
+from botapp.simulation.platform import Platform
+from botapp.simulation.processes import WorkerParts
+from botapp.simulation.redis import SimulatedRate
+from botapp.simulation.store import SimulatedDatabase
+from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
+from botapp.workers.ticker import Ticker
+
+# Longer than the default: a world should not spend its time looking again at what has to wait.
+_HOLD = timedelta(minutes=5)
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is read from files, the same for every world."""
+
+    settings: Settings
+    rules: PlatformRules
+    house: HouseRules
+    words: WithdrawalWords
+    wordings: Wordings
+    confirmations: Confirmations
+
+
+@cache
+def load_knowledge() -> Knowledge:
+    """Once in each process."""
+    installation = Installation(load_settings(), SystemClock())
+    answers = read_languages("answers")
+    return Knowledge(
+        settings=installation.settings,
+        rules=installation.rules,
+        house=replace(installation.house, hold_interval=_HOLD),
+        words=load_withdrawal_words(read_languages("optout")),
+        wordings=load_wordings(answers),
+        confirmations=Confirmations.of(answers),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Builds what a process runs, anew each time it starts."""
+
+    parts: Parts
+    knowledge: Knowledge
+    database: SimulatedDatabase
+    platform: Platform
+    rate: SimulatedRate
+    vault: Vault
+
+    def receiver(self, _process: Process) -> Receiver:
+        return self.parts.receiver(
+            platform=PLATFORM,
+            database=self.database,
+            planner=self._planner(),
+            words=self.knowledge.words,
+            apps=AppIds(OUR_APP, self.knowledge.rules.inbox_app_id),
+        )
+
+    def worker(self, process: Process) -> WorkerParts:
+        house, settings = self.knowledge.house, self.knowledge.settings
+        delivery = self.parts.delivery(
+            sender=self.platform,
+            vault=self.vault,
+            clock=process.clock,
+            rate=self.rate,
+            freshness_seconds=settings.freshness_seconds,
+            usage_pause_percent=self.knowledge.rules.usage_pause_percent,
+        )
+        replies = self.parts.replies(
+            database=self.database,
+            house=house,
+            wordings=self.knowledge.wordings,
+            delivery=delivery,
+            profiles=ProfileKeeper(self.database, self.platform, self.vault),
+            rate=self.rate,
+            batch=_BATCH,
+        )
+        reengagements = self.parts.reengagements(
+            database=self.database,
+            house=house,
+            claimer=self.parts.claimer(database=self.database, house=house, live_rules=LiveRules(house.scale)),
+            delivery=delivery,
+            rate=self.rate,
+            batch=2 * _BATCH,
+        )
+        return WorkerParts(replies, reengagements)
+
+    def ticker(self, process: Process) -> Ticker:
+        settings = self.knowledge.settings
+        return self.parts.ticker(
+            database=self.database,
+            planner=self._planner(),
+            ring=self.rate.redis.ring,
+            clock=process.clock,
+            tick=settings.tick,
+            leader_ttl=settings.leader_ttl,
+        )
+
+    def _planner(self) -> Planner:
+        house = self.knowledge.house
+        return self.parts.planner(house=house, live_rules=LiveRules(house.scale))
+
+
+class _RememberingVault(Vault):
+    """Decrypts each page's token once: the deciphering of all the others would show nothing new."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self._opened: dict[str, str] = {}
+
+    def open(self, token_encrypted: str) -> str:
+        token = self._opened.get(token_encrypted)
+        if token is None:
+            token = self._opened[token_encrypted] = super().open(token_encrypted)
+        return token
+
+
+def new_vault() -> Vault:
+    """With a key of its own: tokens of pages are in no trace."""
+    return _RememberingVault(new_key())

@@ -1,0 +1,80 @@
+"""Wakes the tickers. Production looks five times a second; here only the looks are made that can see something.
+
+A look that finds nothing due, nothing lost and nothing outdated changes nothing. So before each stretch of time in
+which nobody does anything, the database is asked for the next instant at which a look would find something.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from botapp.reengagement.terms import HouseRules
+from botapp.simulation.clockwork import MILLISECOND, SECOND, Clockwork, instant, microseconds
+from botapp.simulation.processes import TickerHost
+from botapp.simulation.store import Store
+
+_TICK = 200 * MILLISECOND
+_LONGEST_PAUSE = 20 * SECOND
+_OTHERS = """
+UNION ALL SELECT min(deadline_at) FROM reengagement WHERE state = 'planned'
+UNION ALL SELECT min(claimed_at) + ?1 FROM reengagement WHERE state = 'claimed'
+UNION ALL SELECT min(CASE state WHEN 'claimed' THEN claimed_at + ?1 ELSE max(not_before, coalesce(leased_until, 0)) END)
+  FROM reply WHERE state IN ('planned', 'claimed')
+UNION ALL SELECT 0 FROM account WHERE EXISTS (SELECT 1 FROM contact WHERE contact.account_id = account.id
+  AND contact.planned_generation < account.campaign_generation AND contact.last_interaction_at > ?2)
+"""
+_DUE = "(SELECT min(due_at) FROM reengagement WHERE state = 'planned' AND account_id = account.id)"
+_NEXT = f"SELECT min(at) FROM (SELECT {_DUE} AS at FROM account {_OTHERS})"  # noqa: S608  constants
+# What is due already may be leased; to see that takes longer and is seldom needed.
+_FREE = "min(max(due_at, coalesce(leased_until, 0)))"
+_NEXT_FREE = f"SELECT min(at) FROM (SELECT {_FREE} AS at FROM reengagement WHERE state = 'planned' {_OTHERS})"  # noqa: S608  constants
+
+
+@dataclass(slots=True)
+class Lookout:
+    """Plans the next look that matters."""
+
+    clockwork: Clockwork
+    store: Store
+    house: HouseRules
+    random: Random
+    tickers: list[TickerHost]
+    _changes: int = -1
+    _last: int | None = None
+    _pause: int = _TICK
+
+    def before_a_lull(self, until: int) -> None:
+        """Nothing is planned before `until`: will a ticker see something until then?"""
+        if self.store.raw.total_changes == self._changes:
+            return
+        found = self._next_instant()
+        self._changes = self.store.raw.total_changes
+        if found is None:
+            return
+        at = max(found, self.clockwork.now) + self.random.randrange(self.random.choice((_TICK, 10 * _TICK)))
+        if found <= self.clockwork.now and found == self._last:
+            # The same is still due: whoever could do something about it is away.
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            at = self.clockwork.now + self._pause
+        else:
+            self._pause = _TICK
+        self._last = found
+        if at >= until:
+            self._changes = -1  # ask again before the next lull
+            return
+        self.clockwork.at(at, self._look)
+
+    def _look(self) -> None:
+        self._changes = -1
+        able = [ticker for ticker in self.tickers if ticker.can_look]
+        if able:
+            self.random.choice(able).look()
+
+    def _next_instant(self) -> int | None:
+        ahead = self.store.clock.now() - instant(self.clockwork.now)
+        claim_timeout = self.house.claim_timeout // timedelta(microseconds=1)
+        window_began = microseconds(self.store.clock.now() - self.house.window_length)
+        found = self.store.query(_NEXT, claim_timeout, window_began)[0][0]
+        if found is not None and found <= microseconds(self.store.clock.now()):
+            found = self.store.query(_NEXT_FREE, claim_timeout, window_began)[0][0]
+        return None if found is None else int(found) - ahead // timedelta(microseconds=1)

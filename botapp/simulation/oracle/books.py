@@ -1,0 +1,218 @@
+"""A trace sorted by contact: everything that truly happened with one person on one page, with one pass over it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from botapp.simulation.oracle.words import Word, share_stops, spread_stop, word_of_refusal
+from botapp.simulation.trace import (
+    Accepted,
+    Acknowledged,
+    Acted,
+    Linked,
+    PageTold,
+    Refused,
+    Said,
+    Staffed,
+    Stored,
+    ThreadPassed,
+    Trace,
+    Unwell,
+    Written,
+    ZoneLearnt,
+)
+
+ContactKey = tuple[str, str]  # page id, the platform's id of the contact
+Row = dict[str, object]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One message of ours, by its metadata, and all that became of it."""
+
+    first: Written
+    writes: int = 1
+    acceptances: int = 0
+    accepted_at: datetime | None = None
+    refused_at: datetime | None = None
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Unless it is certain that nothing was delivered, the customer may have read it."""
+        return self.accepted_at is not None or self.refused_at is None
+
+    @property
+    def last_at(self) -> datetime:
+        return max(self.first.at, self.accepted_at or self.first.at)
+
+
+@dataclass(slots=True)
+class Book:
+    """One contact."""
+
+    key: ContactKey
+    page: PageTold
+    openings: list[Acted] = field(default_factory=list)  # in the order in which they happened
+    questions: list[Acted] = field(default_factory=list)  # what wants an answer
+    words: list[Word] = field(default_factory=list)  # every yes and no that reached us, in the order of their commits
+    acted_words: list[Acted] = field(default_factory=list)  # the same as the person said them, known to us or not
+    attempts: dict[str, Attempt] = field(default_factory=dict)  # proactive ones, by metadata, in order
+    answers: dict[str, Attempt] = field(default_factory=dict)
+    confirmations: list[Accepted] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)  # of any message
+    owners: list[ThreadPassed] = field(default_factory=list)
+    zones: list[tuple[datetime, str]] = field(default_factory=list)
+    unwell: list[Unwell] = field(default_factory=list)
+    plan_rows: list[Row] = field(default_factory=list)
+    reply_rows: list[Row] = field(default_factory=list)
+    ledger_rows: list[Row] = field(default_factory=list)
+
+
+_YES_OR_NO = frozenset(
+    {Said.STOP, Said.MUTE, Said.START, Said.YES, Said.NO, Said.NOTICES_STOPPED, Said.NOTICES_RESUMED}
+)
+
+
+@dataclass(slots=True)
+class Books:
+    """All contacts of a world, and what concerns pages as a whole."""
+
+    trace: Trace
+    pages: dict[str, PageTold] = field(default_factory=dict)
+    contacts: dict[ContactKey, Book] = field(default_factory=dict)
+    stored_at: dict[str, datetime] = field(default_factory=dict)  # by mid: the first commit
+    acknowledged_early: list[tuple[datetime, str]] = field(default_factory=list)  # instant of the 200, mid
+    staffed: dict[str | None, list[Staffed]] = field(default_factory=lambda: defaultdict(list))  # by page; None: all
+    unwell: dict[str | None, list[Unwell]] = field(default_factory=lambda: defaultdict(list))  # the same
+    _acts: dict[str, Acted] = field(default_factory=dict)
+    _identities: dict[ContactKey, set[ContactKey]] = field(default_factory=dict)
+
+    def book(self, page_id: str, contact_id: str) -> Book:
+        key = (page_id, contact_id)
+        found = self.contacts.get(key)
+        if found is None:
+            found = self.contacts[key] = Book(key, self.pages[page_id])
+        return found
+
+    def identities(self, key: ContactKey) -> set[ContactKey]:
+        """Every contact that is the same person to us at the end, this one included."""
+        return self._identities.get(key) or {key}
+
+    def known_at(self, act: Acted) -> datetime | None:
+        """When the act was committed to our database; None: never, or it is nothing that we are told."""
+        return self.stored_at.get(act.mid) if act.mid is not None else None
+
+    def take_acted(self, act: Acted) -> None:
+        book = self.book(act.page_id, act.contact_id)
+        if act.mid is not None:
+            self._acts[act.mid] = act
+        if act.opens_window:
+            book.openings.append(act)
+        if act.wants_answer:
+            book.questions.append(act)
+        if act.said in _YES_OR_NO:
+            book.acted_words.append(act)
+
+    def take_stored(self, stored: Stored) -> None:
+        for mid in stored.mids:
+            if mid in self.stored_at:
+                continue
+            self.stored_at[mid] = stored.at
+            act = self._acts.get(mid)
+            if act is not None and act.said in _YES_OR_NO:
+                self.book(act.page_id, act.contact_id).words.append(Word(stored.at, act.said, act.at, act.mute_until))
+                if act.said is Said.STOP:
+                    others = self.identities((act.page_id, act.contact_id)) - {(act.page_id, act.contact_id)}
+                    spread_stop([self.book(*key).words for key in sorted(others)], stored.at, act.at)
+
+    def take_acknowledged(self, acknowledged: Acknowledged) -> None:
+        early = [mid for mid in acknowledged.mids if mid not in self.stored_at]
+        self.acknowledged_early.extend((acknowledged.at, mid) for mid in early)
+
+    def take_written(self, written: Written) -> None:
+        book = self.book(written.page_id, written.contact_id)
+        attempts = book.attempts if written.is_proactive else book.answers
+        known = attempts.get(written.metadata)
+        if known is None:
+            attempts[written.metadata] = Attempt(written)
+        else:
+            known.writes += 1
+
+    def take_accepted(self, accepted: Accepted) -> None:
+        book = self.book(accepted.page_id, accepted.contact_id)
+        attempts = book.attempts if accepted.is_proactive else book.answers
+        attempt = attempts[accepted.metadata]  # what nobody wrote cannot be accepted
+        attempt.acceptances += 1
+        attempt.accepted_at = attempt.accepted_at or accepted.at
+        if accepted.confirms is not None:
+            book.confirmations.append(accepted)
+
+    def take_refused(self, refused: Refused) -> None:
+        book = self.book(refused.page_id, refused.contact_id)
+        book.refusals.append(refused)
+        attempts = book.attempts if refused.is_proactive else book.answers
+        attempt = attempts.get(refused.metadata)
+        if attempt is not None:
+            attempt.refused_at = refused.at
+        word = word_of_refusal(refused)
+        if word is not None:
+            book.words.append(word)
+
+    def take_linked(self, linked: Linked) -> None:
+        person = self.identities(linked.first) | self.identities(linked.second)
+        for key in person:
+            self._identities[key] = person
+        share_stops([self.book(*key).words for key in sorted(person)], linked.at)
+
+    def take_zone(self, learnt: ZoneLearnt) -> None:
+        self.book(learnt.page_id, learnt.contact_id).zones.append((learnt.at, learnt.zone))
+
+    def take_owner(self, passed: ThreadPassed) -> None:
+        self.book(passed.page_id, passed.contact_id).owners.append(passed)
+
+    def take_staffed(self, staffed: Staffed) -> None:
+        self.staffed[staffed.page_id].append(staffed)
+
+    def take_unwell(self, unwell: Unwell) -> None:
+        if unwell.page_id is not None and unwell.contact_id is not None:
+            self.book(unwell.page_id, unwell.contact_id).unwell.append(unwell)
+        else:
+            self.unwell[unwell.page_id].append(unwell)
+
+
+def open_books(trace: Trace) -> Books:
+    """Sort a trace. Linear in its length."""
+    books = Books(trace, {page.page_id: page for page in trace.pages})
+    take = {
+        Acted: books.take_acted,
+        Stored: books.take_stored,
+        Acknowledged: books.take_acknowledged,
+        Written: books.take_written,
+        Accepted: books.take_accepted,
+        Refused: books.take_refused,
+        Linked: books.take_linked,
+        ZoneLearnt: books.take_zone,
+        ThreadPassed: books.take_owner,
+        Staffed: books.take_staffed,
+        Unwell: books.take_unwell,
+    }
+    for key, zone in trace.zones.items():
+        books.book(*key).zones.append((trace.begins_at, zone))
+    for happening in trace.happenings:
+        take[type(happening)](happening)  # type: ignore[operator]  # each key's method takes that very type
+    _add_rows(books, trace.reengagements, "plan_rows")
+    _add_rows(books, trace.replies, "reply_rows")
+    _add_rows(books, trace.ledger, "ledger_rows")
+    return books
+
+
+def _add_rows(books: Books, rows: Iterable[Row], where: str) -> None:
+    for row in rows:
+        getattr(books.book(str(row["page_id"]), str(row["contact_id"])), where).append(row)
+
+
+def instant(row: Row, column: str) -> datetime | None:
+    """A row's instant; None where it has none."""
+    value = row.get(column)
+    return value if isinstance(value, datetime) else None

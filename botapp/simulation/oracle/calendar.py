@@ -1,0 +1,114 @@
+"""When something was in the way of sends and answers: faults, switches, changes of the campaign, other hands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from botapp.simulation.oracle.books import Book, Books, Row, instant
+from botapp.simulation.oracle.hours import Span
+from botapp.simulation.oracle.noes import SWITCHES
+from botapp.simulation.trace import Staffed
+
+LONG_ENOUGH = timedelta(minutes=10)  # of good health, in which a send or an answer is to happen
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """One page."""
+
+    unwell: list[Span]  # sorted, apart from each other
+    changes: list[datetime]  # of the campaign and of the switches
+    switched_off: list[Span]
+    paused: list[Span]  # the part of `switched_off` that holds answers back, too
+
+
+def calendar_of(books: Books, page_id: str) -> Calendar:
+    """A page's calendar, to be made once for all its contacts."""
+    staffed = sorted((*books.staffed[None], *books.staffed[page_id]), key=lambda s: s.at)
+    unwell = ((u.since, u.until) for u in (*books.unwell[None], *books.unwell[page_id]))
+    off = [
+        [span for page in (None, page_id) for span in _off(books.staffed[page], what, on, books.trace.ends_at)]
+        for _, what, on in SWITCHES
+    ]
+    return Calendar(_merged(unwell), [s.at for s in staffed], [span for spans in off for span in spans], off[1])
+
+
+def _off(staffed: Sequence[Staffed], what: str, on: tuple[str, ...], ends_at: datetime) -> list[Span]:
+    spans, since = [], None
+    for change in staffed:
+        if change.what == what:
+            since = since or change.at
+        elif change.what in on and since is not None:
+            spans.append((since, change.at))
+            since = None
+    return spans if since is None else [*spans, (since, ends_at)]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def touching(spans: Sequence[Span], span: Span) -> list[Span]:
+    """Those that touch a span, of spans that are sorted and apart from each other."""
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if spans[middle][1] < span[0] else (low, middle)
+    found = []
+    while low < len(spans) and spans[low][0] <= span[1]:
+        found.append(spans[low])
+        low += 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim on record. Also one that was never written counts against the next."""
+
+    at: datetime
+    state: str
+    silent_since: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One contact with all that could be in the way of a message."""
+
+    books: Books
+    book: Book
+    calendar: Calendar
+    claims: list[Claimed] = field(default_factory=list)  # in order
+    owned: list[Span] = field(default_factory=list)  # while somebody else may be thought to hold the thread
+
+    def in_the_way(self, span: Span) -> list[Span]:
+        """What holds back any message at all."""
+        unwell = [(u.since, u.until) for u in self.book.unwell]
+        return [*touching(self.calendar.unwell, span), *unwell, *self.calendar.paused, *self.owned]
+
+    def was_refused(self, span: Span) -> bool:
+        """Whether the platform refused a message in a span, or shortly before: what that taught may be in the way."""
+        return any(span[0] - LONG_ENOUGH < refused.at < span[1] for refused in self.book.refusals)
+
+
+def view_of(books: Books, book: Book, calendar: Calendar) -> View:
+    claims = [claim for row in book.plan_rows if (claim := _claimed(row)) is not None]
+    day = books.trace.house.window
+    # What the customer says meanwhile renews the other's hold, so a day counts from when it was given back.
+    back = [passed.at for passed in book.owners if passed.to_bot]
+    owned = [(p.at, min((at for at in back if at > p.at), default=p.at) + day) for p in book.owners if not p.to_bot]
+    owned = [(begin, end + LONG_ENOUGH) for begin, end in owned]
+    return View(books, book, calendar, sorted(claims, key=lambda c: c.at), owned)
+
+
+def _claimed(row: Row) -> Claimed | None:
+    at, silent_since, closes_at = (instant(row, name) for name in ("claimed_at", "interaction_at", "closes_at"))
+    if at is None or silent_since is None or closes_at is None:
+        return None
+    return Claimed(at, str(row["state"]), silent_since, closes_at)

@@ -1,0 +1,195 @@
+"""Judges what did not happen: what could have been sent was sent, and who wrote was answered.
+
+Only where it is beyond doubt that it could have been: every condition here is sufficient, none is necessary.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from botapp.simulation.oracle.books import Row
+from botapp.simulation.oracle.calendar import LONG_ENOUGH, Claimed, View
+from botapp.simulation.oracle.hours import Span, due_instants, first_gap, quiet_spans
+from botapp.simulation.oracle.sends import broken, closes_at, is_live, opened_at, zones_known
+from botapp.simulation.oracle.verdict import Broken, Violation
+from botapp.simulation.oracle.words import muting, no_in_force
+from botapp.simulation.trace import Acted, RuleTold
+
+_SETTLED = timedelta(minutes=2)  # after something changed, until every plan has been made anew
+_MAY_HAVE_ARRIVED = ("claimed", "sent", "unknown")
+_TRIED = (*_MAY_HAVE_ARRIVED, "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A silence in which one could have been sent, or a question that could have been answered."""
+
+    missed: Violation | None
+    lateness: timedelta | None = None  # of a send that nothing was in the way of
+
+
+def judge_answers(view: View) -> Iterator[Judged]:
+    """The questions of one contact that could, beyond doubt, have been answered."""
+    house, ends_at = view.books.trace.house, view.books.trace.ends_at
+    state_of = {_mid(row): str(row["state"]) for row in view.book.reply_rows}
+    for act in view.book.questions:
+        stored_at = view.books.known_at(act)
+        if stored_at is None or any(since <= stored_at < until for since, until in view.owned):
+            continue  # whether to answer or to leave it to a person is decided once, on arrival
+        span = (stored_at, min(ends_at, opened_at(act) + house.window - house.send_allowance))
+        if view.was_refused(span) or first_gap(span, view.in_the_way(span), LONG_ENOUGH) is None:
+            continue
+        state = state_of.get(act.mid, "not even planned")
+        if state in _MAY_HAVE_ARRIVED:
+            yield Judged(None)
+        else:
+            told = f"asked at {act.at} ({act.mid}), stored at {stored_at}: the answer is {state}"
+            yield Judged(broken(view.book, Broken.UNANSWERED, act.at, told))
+
+
+def _mid(row: Row) -> object:
+    return row["mid"] if "mid" in row else str(row["event_key"]).partition(":")[2]
+
+
+def judge_silences(view: View) -> Iterator[Judged]:
+    """The silences of one contact in which one message could, beyond doubt, have been sent."""
+    openings, ends_at = view.book.openings, view.books.trace.ends_at
+    for index, act in enumerate(openings):
+        until = openings[index + 1].at if index + 1 < len(openings) else ends_at
+        found = _first_chance(view, index, until)
+        if found is None:
+            continue
+        chance_at, was_well = found
+        written_at = next((a.first.at for a in view.book.attempts.values() if act.at < a.first.at <= until), None)
+        if written_at is not None:
+            yield Judged(None, max(written_at - chance_at, timedelta(0)) if was_well else None)
+        elif _was_tried(view, act):
+            yield Judged(None)
+        else:
+            told = f"silent since {act.at}, nothing in the way from {chance_at}, and nothing was sent"
+            yield Judged(broken(view.book, Broken.UNSENT, chance_at, told))
+
+
+def _was_tried(view: View, act: Acted) -> bool:
+    """A claim whose worker died is never repeated: in doubt it arrived."""
+    earliest = opened_at(act) - view.books.trace.house.clock_error
+    return any(c.state in _TRIED and earliest <= c.silent_since <= act.at for c in view.claims)
+
+
+def _deadline(view: View, index: int) -> datetime | None:
+    """Before when a send in this silence has to begin."""
+    house = view.books.trace.house
+    conversation = [act for act in view.book.openings[: index + 1] if act.occurred_at is not None]
+    closes = closes_at(conversation, view.book.page.anchor, house, slack=house.clock_error)
+    return None if closes is None else closes - house.send_allowance - house.clock_error
+
+
+def _allowed(view: View, index: int, end: datetime) -> Span | None:
+    """From when until when consent, caps and campaign allow a send in this silence; None: never, or in doubt."""
+    act = view.book.openings[index]
+    stored_at = view.books.known_at(act)
+    if stored_at is None or act.occurred_at is None:
+        return None
+    spans = [_allowed_by_changes(view, act, end), _allowed_by_words(view, act, end), _allowed_by_claims(view, act, end)]
+    known = [span for span in spans if span is not None]
+    if len(known) < len(spans) or view.was_refused((act.at, end)):
+        return None
+    return max([stored_at, *(span[0] for span in known)]), min(span[1] for span in known)
+
+
+def _allowed_by_changes(view: View, act: Acted, end: datetime) -> Span:
+    """After the last change of campaign, switches or zone, when everything is planned anew."""
+    changes = view.calendar.changes
+    last = changes[: bisect_left(changes, end)][-1:]
+    learnt = [at for at, _ in view.book.zones if at < end][-1:]
+    return max([act.at, *(at + _SETTLED for at in (*last, *learnt))]), end
+
+
+def _allowed_by_words(view: View, act: Acted, end: datetime) -> Span | None:
+    """Consent as the person said it, all of it known in time and nothing of it in doubt."""
+    books, book, error = view.books, view.book, view.books.trace.house.clock_error
+    if any(word.at < end and books.known_at(word) is None for word in book.acted_words):
+        return None
+    said = sorted((w for w in book.words if w.said_at < end), key=lambda w: w.said_at)
+    if any(after.said_at - before.said_at < error for before, after in pairwise(said)):
+        return None
+    before = [w for w in said if w.said_at <= act.at]
+    begin = books.known_at(act) or end
+    if any(word.known_at > begin for word in before):
+        return None  # a silence that was refused is not planned again when a late yes arrives
+    mute = muting(before)
+    if mute is not None and mute.until is not None:
+        begin = max(begin, mute.until + error)
+    if no_in_force(before, begin, explicit=book.page.basis == "explicit", grace=timedelta(0)) is not None:
+        return None
+    return begin, min([end, *(w.said_at for w in said if w.said_at > act.at)])
+
+
+def _allowed_by_claims(view: View, act: Acted, end: datetime) -> Span | None:
+    """Considerate again, counted from all claims on record before this silence."""
+    house = view.books.trace.house
+    claims = [c for c in view.claims if c.silent_since < opened_at(act) - house.clock_error]
+    if not claims:
+        return act.at, end
+    if claims[-1].at > act.at - house.clock_error:
+        return None
+    begin = claims[-1].at + house.cool_down + house.send_allowance + house.clock_error
+    arrived = [c for c in claims if c.state in _MAY_HAVE_ARRIVED]
+    if len(arrived) >= house.cap:
+        begin = max(begin, arrived[-house.cap].at + house.cap_period + house.clock_error)
+    latest = arrived[-house.ignored_cap :]
+    if len(latest) == house.ignored_cap and not any(_surely_taken_up(view, claim) for claim in latest):
+        return None
+    return begin, end
+
+
+def _surely_taken_up(view: View, claim: Claimed) -> bool:
+    error = view.books.trace.house.clock_error
+    return any(claim.at + error < opened_at(act) < claim.closes_at - error for act in view.book.openings)
+
+
+def _first_chance(view: View, index: int, until: datetime) -> tuple[datetime, bool] | None:
+    """When the rule that is surely meant could first have been sent, and whether all was well since it was due."""
+    deadline = _deadline(view, index)
+    allowed = _allowed(view, index, min(deadline, until)) if deadline is not None else None
+    if deadline is None or allowed is None:
+        return None
+    zone = zones_known(view.book, allowed[1])[0]
+    for rule in _rules(view, allowed[0]):
+        due_at = _due(rule, opened_at(view.book.openings[index]), zone)
+        if due_at >= deadline + 2 * view.books.trace.house.clock_error:
+            continue  # it has no legal instant: the next rule's turn
+        legal = (max(allowed[0], due_at), allowed[1])
+        quiet = _quiet(rule, zone, legal)
+        taken = [*view.in_the_way(legal), *view.calendar.switched_off]
+        chance_at = first_gap(legal, [*quiet, *taken], LONG_ENOUGH)
+        if chance_at is None or rule.conditions or not _is_plain(rule):
+            return None
+        since = first_gap(legal, quiet, LONG_ENOUGH) or chance_at
+        return chance_at, not any(begin <= chance_at and end > since - LONG_ENOUGH for begin, end in taken)
+    return None
+
+
+def _rules(view: View, now: datetime) -> Sequence[RuleTold]:
+    live = [r for r in view.books.trace.rules if r.page_id == view.book.page.page_id and is_live(r, now)]
+    return sorted(live, key=lambda r: (-r.priority, r.name))
+
+
+def _is_plain(rule: RuleTold) -> bool:
+    """Whether anybody can tell from outside what it sends, and that it can be filled in."""
+    return bool(rule.text) and all("|" in hole.partition("}")[0] for hole in rule.text.split("{")[1:])
+
+
+def _due(rule: RuleTold, silent_since: datetime, zone: str) -> datetime:
+    latest = silent_since + rule.delay
+    if rule.at is None:
+        return latest
+    return min([latest, *due_instants(rule.at, zone, silent_since + rule.least)])
+
+
+def _quiet(rule: RuleTold, zone: str, span: Span) -> list[Span]:
+    if rule.quiet_from is None or rule.quiet_until is None:
+        return []
+    return quiet_spans(rule.quiet_from, rule.quiet_until, zone, span)

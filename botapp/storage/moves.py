@@ -1,0 +1,46 @@
+"""The one way in which a row leaves a state: only from the state that is named, and the caller looks at the answer."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from botapp.storage.statement import Statement
+
+
+def move(
+    connection: Connection, table: Table, key: Mapping[str, Any], states: tuple[str, str], values: Mapping[str, Any]
+) -> bool:
+    """From the first state to the second, with these columns; False if the row had left the first already."""
+    statement = _statement(table, tuple(key), tuple(values))
+    source, target = states
+    return statement.run(connection, {**key, **values, "from_state": source, "to_state": target}) == 1
+
+
+def leasing(table: Table, key: Sequence[str], condition: str, order: Sequence[str]) -> Statement:
+    """A statement that leases the first `:limit` rows in this order until `:leased_until`.
+
+    It answers with their keys and the columns of the order, in no order. Rows that another leases now are passed over.
+    """
+    names = ", ".join(key)
+    found = f"SELECT {names} FROM {table.name} WHERE {condition} ORDER BY {', '.join(order)} LIMIT :limit"  # noqa: S608  names are our schema's
+    same = " AND ".join(f"{table.name}.{name} = chosen.{name}" for name in key)
+    answer = ", ".join(f"{table.name}.{name}" for name in (*key, *order))
+    tail = f"UPDATE {table.name} SET leased_until = :leased_until FROM chosen WHERE {same} RETURNING {answer}"  # noqa: S608  the same
+    # Materialised: the rows are chosen and locked once, before any is changed.
+    return Statement(
+        f"WITH chosen AS MATERIALIZED ({found}) {tail}",
+        postgresql=f"WITH chosen AS MATERIALIZED ({found} FOR UPDATE OF {table.name} SKIP LOCKED) {tail}",
+    )
+
+
+@lru_cache(maxsize=100)
+def _statement(table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Statement:
+    # A move that undoes a claim counts it: "releases" is the number to add.
+    changes = "".join(f", {name} = {f'{name} + ' if name == 'releases' else ''}:{name}" for name in columns)
+    where = " AND ".join(f"{name} = :{name}" for name in key)
+    return Statement(
+        f"UPDATE {table.name} SET state = :to_state, leased_until = NULL{changes}"  # noqa: S608  names are our schema's
+        f" WHERE {where} AND state = :from_state"
+    )

@@ -1,0 +1,156 @@
+"""SQL as the drivers take it, for the statements that every message costs.
+
+The engine, the pool, the transactions and the errors are SQLAlchemy's. Its compiler and its results are passed by: they
+take some fifty microseconds a statement, and the statement itself five to thirty.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import NoneType
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
+
+from botapp.storage.times import Duration, Instant, from_microseconds, to_microseconds
+
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+_AS_THEY_ARE = frozenset({str, int, bool, NoneType})
+_MICROSECOND = timedelta(microseconds=1)
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Statement:
+    """One statement for both databases, its parameters written `:name`. Rows come as the driver gives them."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, sql: str, *, postgresql: str | None = None, locking: str = "") -> None:
+        """`postgresql` where its SQL must be another; `locking` for the rows that it locks.
+
+        SQLite locks the whole database instead, when the transaction begins.
+        """
+        named = _PARAMETER.sub(r"%(\1)s", sql if postgresql is None else postgresql)
+        self._texts = {"sqlite": sql, "postgresql": f"{named} {locking}".strip()}
+
+    def rows(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> list[tuple[Any, ...]]:
+        """All rows of the answer."""
+        found: list[tuple[Any, ...]] = self._execute(connection, values).fetchall()
+        return found
+
+    def first(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> tuple[Any, ...] | None:
+        """The only row of the answer, or None."""
+        found = self.rows(connection, values)
+        return found[0] if found else None
+
+    def scalar(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> Any:  # noqa: ANN401  a column's value
+        """The first value of the only row; None without a row."""
+        found = self.rows(connection, values)
+        return found[0][0] if found else None
+
+    def run(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> int:
+        """How many rows it changed."""
+        changed: int = self._execute(connection, values).rowcount
+        return changed
+
+    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """With the values of row after row, which must be plain already."""
+        sql = self._texts[connection.dialect.name]
+        try:
+            connection.connection.cursor().executemany(sql, rows)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _fault(connection, sql, error) from error
+
+    def those_changed(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The same; tells with which of them it changed anything."""
+        sql = self._texts[connection.dialect.name]
+        cursor = connection.connection.cursor()
+        try:
+            return [row for row in rows if cursor.execute(sql, row).rowcount]
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _fault(connection, sql, error) from error
+
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  the driver's cursor
+        sql = self._texts[connection.dialect.name]
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(sql, plain_values(values))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _fault(connection, sql, error) from error
+        return cursor
+
+
+class Columns:
+    """Columns of a table, all or those named: how a statement names them, and the reading of a row that it gave."""
+
+    __slots__ = ("_readers", "names")
+
+    def __init__(self, table: Table, *names: str) -> None:
+        columns = [table.c[name] for name in names] if names else list(table.c)
+        self.names = ", ".join(f"{table.name}.{column.name}" for column in columns)
+        self._readers = tuple(_reader(column.type) for column in columns)
+
+    def read(self, row: Sequence[Any]) -> list[Any]:
+        """The row with instants and durations as such, in the order of the columns."""
+        return [
+            value if reader is None or value is None else reader(value)
+            for reader, value in zip(self._readers, row, strict=True)
+        ]
+
+
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as both drivers take them: instants and durations as whole microseconds. TypeError for any other kind."""
+    return {
+        name: value if (kind := type(value)) in _AS_THEY_ARE else _PLAIN.get(kind, _plain_word)(value)
+        for name, value in values.items()
+    }
+
+
+def hide_row(error: BaseException) -> None:
+    """PostgreSQL's detail quotes the row, the key or the value at fault: only its first line is kept."""
+    if isinstance(error, psycopg.Error):
+        error.args = (error.diag.message_primary or str(error),)
+
+
+def _plain_word(value: object) -> str:
+    if isinstance(value, str):
+        return str(value)  # a word of an enumeration
+    raise TypeError(f"a row cannot hold a {type(value).__name__}")
+
+
+def _plain_duration(value: timedelta) -> int:
+    return value // _MICROSECOND
+
+
+_PLAIN: Mapping[type, Callable[[Any], str | int]] = {datetime: to_microseconds, timedelta: _plain_duration}
+
+
+def _reader(kind: object) -> Any:  # noqa: ANN401  a function, or None
+    if isinstance(kind, Instant):
+        return from_microseconds
+    return _duration if isinstance(kind, Duration) else None
+
+
+def _duration(microseconds: int) -> timedelta:
+    return timedelta(microseconds=microseconds)
+
+
+def _fault(connection: Connection, sql: str, error: Any) -> Exception:  # noqa: ANN401  the driver's error
+    """The driver's error as SQLAlchemy raises it, without what people wrote; a lost connection is not used again."""
+    dialect = connection.dialect
+    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    hide_row(error)
+    fault: Exception = DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=dialect,
+    )
+    if is_lost:
+        connection.invalidate(error)
+    return fault

@@ -1,0 +1,44 @@
+"""A web host whose clock is behind receives words that, by its own clock, have not been said yet."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.world import World
+
+SECOND = timedelta(seconds=1)
+NOES: list[dict[str, Any]] = [
+    {"message": {"mid": "m_no", "text": "STOP"}},
+    {"message": {"mid": "m_no", "text": "x", "quick_reply": {"payload": "botapp:optin:no:1"}}},
+    {"optin": {"type": "notification_messages", "notification_messages_status": "STOP NOTIFICATIONS"}},
+    {"message": {"mid": "m_no", "text": "mute"}},
+]
+
+
+@pytest.mark.parametrize("no", NOES)
+def test_a_no_received_by_a_clock_that_is_behind_is_not_older_than_the_start_before_it(
+    world: World, no: dict[str, Any]
+) -> None:
+    """Found by the simulation: world 7, customer-day 160; a STOP that was confirmed, and then a re-engagement."""
+    now = world.installation.clock.now()
+    start = world.item("c0", {"message": {"mid": "m_start", "text": "START"}}, at=now - 2 * SECOND)
+    said_no = world.item("c0", no, at=now - SECOND)
+
+    world.receives_items([said_no], received_at=now - 4 * SECOND)
+    world.receives_items([start], received_at=now)
+
+    assert [r for r in world.reengagements() if r.state == "planned" and r.due_at < now + timedelta(days=1)] == []
+
+
+@pytest.mark.parametrize("no", NOES)
+def test_a_no_dated_a_year_ahead_can_still_be_lifted(world: World, no: dict[str, Any]) -> None:
+    now = world.installation.clock.now()
+    hours = timedelta(hours=1)
+    world.receives_items([world.item("c0", no, at=now + timedelta(days=365))], received_at=now - 2 * hours)
+    for text in ("START", "hello"):
+        said = {"message": {"mid": f"m_{text}", "text": text}}
+        world.receives_items([world.item("c0", said, at=now - hours)], received_at=now - hours)
+    resumed = {"optin": {"type": "notification_messages", "notification_messages_status": "RESUME NOTIFICATIONS"}}
+    world.receives_items([world.item("c0", resumed, at=now - hours)], received_at=now - hours)
+    assert [r.state for r in world.reengagements()][-1] == "planned"
