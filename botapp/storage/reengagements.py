@@ -131,13 +131,16 @@ def load_all(connection: Connection, contact: ContactId) -> list[Reengagement]:
 def load_past_claims(
     connection: Connection, contacts: Iterable[ContactId], limit: int
 ) -> dict[ContactId, tuple[PastClaim, ...]]:
-    """The newest claims that may have reached the customer, newest first, by contact."""
+    """The newest claims that may have reached the customer, newest first, by contact.
+
+    One of which nothing was heard may never have arrived: in doubt it was not taken up, whatever the customer did.
+    """
     found: dict[ContactId, list[PastClaim]] = defaultdict(list)
     values = {"rows": _encode_contacts(contacts), "limit": limit}
-    for account_id, contact_id, claimed_at, taken_up_at in _past_claims(connection.dialect.name).rows(
+    for account_id, contact_id, claimed_at, is_taken_up in _past_claims(connection.dialect.name).rows(
         connection, values
     ):
-        found[account_id, contact_id].append(PastClaim(from_microseconds(claimed_at), taken_up_at is not None))
+        found[account_id, contact_id].append(PastClaim(from_microseconds(claimed_at), bool(is_taken_up)))
     return {contact: tuple(claims) for contact, claims in found.items()}
 
 
@@ -273,8 +276,9 @@ def _among(head: str, columns: tuple[str, ...], condition: str, dialect: str) ->
 def _past_claims(dialect: str) -> Statement:
     # The claims that may have reached the customer.
     return Statement(
-        "SELECT account_id, contact_id, claimed_at, taken_up_at FROM (SELECT account_id, contact_id, claimed_at,"  # noqa: S608  the same
-        " taken_up_at, row_number() OVER (PARTITION BY account_id, contact_id ORDER BY claimed_at DESC) AS recency"
+        "SELECT account_id, contact_id, claimed_at, is_taken_up FROM (SELECT account_id, contact_id, claimed_at,"  # noqa: S608  the same
+        " taken_up_at IS NOT NULL AND state = 'sent' AS is_taken_up,"
+        " row_number() OVER (PARTITION BY account_id, contact_id ORDER BY claimed_at DESC) AS recency"
         f" FROM reengagement WHERE {bulk.is_among(reengagement, _CONTACT, dialect)}"
         " AND claimed_at IS NOT NULL AND state IN ('claimed', 'sent', 'unknown')) AS claims"
         " WHERE recency <= :limit ORDER BY recency"
