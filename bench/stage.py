@@ -31,21 +31,10 @@ from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from tests.databases import postgresql_copy, sqlite_copy
 from tests.servers import Run, library_url, start_postgresql, start_redis
+from tests.world import CAMPAIGN
 
 DATABASES = ("postgresql", "sqlite")
 PAGE_ID = "1000"
-_CAMPAIGN = """
-[[templates]]
-name = "hello-again"
-text = "Hello {first_name|there}, is there anything else?"
-language = "en"
-purpose = "service"
-
-[[rules]]
-name = "after-a-while"
-template = "hello-again"
-delay = "4h"
-"""
 # As PostgreSQL comes, durable, with room for the largest row and the columns that profiles need.
 _POSTGRESQL_SETTINGS = {
     "listen_addresses": "",
@@ -97,7 +86,7 @@ class House:
         with database.reading() as connection:
             account = accounts.find_by_pages(connection, PLATFORM, [page_id])[page_id]
         limits = Limits(2000, self.installation.rules.window, self.installation.settings.send_allowance)
-        apply_campaign(database, account.id, read_campaign(_CAMPAIGN.encode(), limits), publish=True)
+        apply_campaign(database, account.id, read_campaign(CAMPAIGN.encode(), limits), publish=True)
         return account
 
     def web(self, **settings: str) -> tuple[int, Family]:

@@ -663,9 +663,8 @@ def check_entries(bundle: Bundle) -> tuple[list[str], Replay]:
     if opened:
         said.append(f"all {opened:,} openings are what was committed to")
     sends = replay.counts.get("claimed", 0)
-    said.append(
-        f"no promise was broken: all {sends - replay.not_judged:,} messages begun were replayed from the events"
-    )
+    judged = f"{sends - replay.not_judged:,} of {sends:,} messages begun"
+    said.append(f"no promise was broken in the {judged} that could be judged from the events")
     return said, replay
 
 
@@ -764,7 +763,8 @@ def figures(replay: Replay) -> Iterator[str]:
     for reason, number in sorted(replay.reasons.items(), key=lambda item: -item[1]):
         yield f"  {number:>12,}  not sent: {reason}"
     if replay.not_judged:
-        yield f"  {replay.not_judged:>12,}  messages not judged, because what came before is not in this bundle"
+        why = "the terms or the events before them are not in this bundle"
+        yield f"  {replay.not_judged:>12,}  messages not judged: {why}"
 
 
 def main(arguments: list[str] | None = None) -> int:

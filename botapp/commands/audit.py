@@ -13,7 +13,7 @@ from rich.progress import Progress
 from botapp.audit import verify as verifier
 from botapp.bootstrap import PLATFORM, Installation
 from botapp.compliance import export as exports
-from botapp.compliance.export import NothingSealedError
+from botapp.compliance.export import EntriesGoneError, NothingSealedError
 from botapp.compliance.signer import SigningRefusedError
 from botapp.settings import load_settings
 from botapp.storage import accounts, contacts, tree
@@ -115,7 +115,7 @@ def _utc(instant: datetime | None) -> datetime | None:
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (NothingSealedError, SigningRefusedError) as error:
+    except (EntriesGoneError, NothingSealedError, SigningRefusedError) as error:
         raise click.ClickException(str(error)) from None
 
 

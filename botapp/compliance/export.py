@@ -28,6 +28,10 @@ class NothingSealedError(Exception):
     """There is no checkpoint yet, or none in the time asked for."""
 
 
+class EntriesGoneError(Exception):
+    """Entries that were sealed are not in the database any more. Somebody must look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exporter:
     """Writes bundles. Reads in small portions, so that a log of any length takes the same memory."""
@@ -96,7 +100,7 @@ class Exporter:
             with self.database.reading() as connection:
                 rows = tree.sealed_entries(connection, begin, min(end, begin + _BATCH))
             if len(rows) != min(end, begin + _BATCH) - begin:
-                raise NothingSealedError(f"entries between {begin} and {begin + _BATCH} are gone from the database")
+                raise EntriesGoneError(f"entries between {begin} and {begin + _BATCH} are gone from the database")
             yield rows
             begin += len(rows)
 

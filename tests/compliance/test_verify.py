@@ -213,3 +213,12 @@ def test_a_signature_whose_scalar_is_not_reduced_is_none() -> None:
     public, signature = key.public_key().public_bytes_raw(), key.sign(b"")
     scalar = int.from_bytes(signature[32:], "little") + verifier.ORDER
     assert not verifier.is_signed(public, b"", signature[:32] + scalar.to_bytes(32, "little"))
+
+
+def test_what_cannot_be_judged_is_not_said_to_have_been(log: Log, tmp_path: Path, verified: Run) -> None:
+    del log.leaves[0]  # the page's terms
+    log.openings = {0: log.openings[1]}
+    log.add_send(wrote_at=NOON, at=NOON + 40 * HOUR)
+    code, found = verified(log.write(tmp_path / "bundle"))
+    assert (code, found["broken"]) == (0, [])
+    assert any("in the 0 of 1 messages begun that could be judged" in said for said in found["holds"])
