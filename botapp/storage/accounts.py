@@ -112,6 +112,15 @@ def next_ledger_sequence(connection: Connection, account_id: int) -> int:
     return int(connection.execute(numbered).scalar_one())
 
 
+def next_installation_sequence(connection: Connection) -> int:
+    """The next number of the ledger entries that concern no one page; holds the installation's row."""
+    bulk.insert_new(connection, control, [{"id": 1}])
+    numbered = (
+        update(control).values(ledger_sequence=control.c.ledger_sequence + 1).returning(control.c.ledger_sequence)
+    )
+    return int(connection.execute(numbered).scalar_one())
+
+
 def proactive_is_stopped(connection: Connection) -> bool:
     """Whether the kill switch for everything is on.
 

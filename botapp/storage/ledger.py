@@ -15,6 +15,7 @@ from botapp.storage.schema import ledger_entry
 
 _ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"))
 THE_PAGE_ITSELF = 0  # the contact id of entries that concern no one person
+THE_INSTALLATION = 0  # the account id of entries that concern no one page
 
 
 class EntryKind(StrEnum):
@@ -113,6 +114,12 @@ def append_for_page(connection: Connection, account_id: int, entry: Entry, recor
     """Append an entry that concerns the page itself."""
     sequence = accounts.next_ledger_sequence(connection, account_id)
     append_numbered(connection, [NumberedEntry(account_id, THE_PAGE_ITSELF, sequence, entry)], recorded_at)
+
+
+def append_for_installation(connection: Connection, entry: Entry, recorded_at: datetime) -> None:
+    """Append an entry that concerns no one page: staff, settings, the kill switch for everything."""
+    sequence = accounts.next_installation_sequence(connection)
+    append_numbered(connection, [NumberedEntry(THE_INSTALLATION, THE_PAGE_ITSELF, sequence, entry)], recorded_at)
 
 
 def load_entries(connection: Connection, account_id: int, contact_id: int) -> list[Any]:

@@ -392,7 +392,7 @@ reply = Table(
 ledger_entry = Table(
     "ledger_entry",
     metadata,
-    Column("account_id", Integer, nullable=False),
+    Column("account_id", Integer, nullable=False),  # 0: the installation itself
     Column("contact_id", BigInteger, nullable=False),  # 0: the page itself
     Column("sequence", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
@@ -407,7 +407,6 @@ ledger_entry = Table(
     Column("leaf_hash", Text),
     Column("commitment", Text),
     PrimaryKeyConstraint("account_id", "contact_id", "sequence"),
-    ForeignKeyConstraint(["account_id"], ["account.id"]),
     CheckConstraint("sequence > 0", name="sequence"),
     Index("uq_ledger_entry_leaf_index", "leaf_index", unique=True),
     Index(
@@ -428,7 +427,6 @@ contact_secret = Table(
     Column("contact_id", BigInteger, nullable=False),  # 0: the page itself
     Column("secret", Text, nullable=False),  # hexadecimal
     PrimaryKeyConstraint("account_id", "contact_id"),
-    ForeignKeyConstraint(["account_id"], ["account.id"]),
 )
 
 # One row: the sealer's lock, and the tree as it has sealed it.
@@ -468,6 +466,7 @@ control = Table(
     Column("proactive_stopped", Boolean, nullable=False, server_default=false()),
     Column("reason", Text),
     Column("changed_at", Instant),
+    Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("id = 1", name="one_row"),
 )
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("proactive_stopped", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("changed_at", Instant(), nullable=True),
+        sa.Column("ledger_sequence", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_control_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_control")),
     )
@@ -137,7 +138,6 @@ def upgrade() -> None:
         sa.Column("subject_at", Instant(), nullable=True),
         sa.Column("details", sa.Text(), server_default="{}", nullable=False),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_ledger_entry_sequence")),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_ledger_entry_account_id")),
         sa.PrimaryKeyConstraint("account_id", "contact_id", "sequence", name=op.f("pk_ledger_entry")),
     )
     op.create_table(

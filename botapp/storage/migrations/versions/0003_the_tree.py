@@ -43,7 +43,6 @@ def _create_tables() -> None:
         sa.Column("contact_id", sa.BigInteger, nullable=False),
         sa.Column("secret", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "contact_id", name=op.f("pk_contact_secret")),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_contact_secret_account_id")),
     )
     op.create_table(
         "tree",

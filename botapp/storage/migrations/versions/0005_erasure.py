@@ -1,0 +1,8 @@
+"""Erasure: tombstones, and what may be forgotten."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass
