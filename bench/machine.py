@@ -3,7 +3,8 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,17 @@ def describe() -> dict[str, Any]:
         "packages": {name: version(name) for name in _PACKAGES},
         "commit": _commit(),
     }
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """The threads that are started in the block stay together, as those of a worker do."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 class Surroundings:

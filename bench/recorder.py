@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self, TypeAlias
 
-import psycopg
 from sqlalchemy import Dialect, event
 
 from botapp.storage.engine import Database
+from botapp.storage.pipeline import PipelineCursor
 
 Values: TypeAlias = Any  # whatever the drivers take
 
@@ -39,14 +39,14 @@ class Recorder:
         """Keeps every transaction of the block that was committed."""
         hooks: dict[str, Callable[..., None]] = {"do_connect": self._connect, "commit": self._end}
         for name, hook in hooks.items():
-            event.listen(database.engine, name, hook)
-        database.engine.dispose()  # connections from now on are ours
+            event.listen(database.writer, name, hook)
+        database.writer.dispose()  # connections from now on are ours
         try:
             yield
         finally:
             for name, hook in hooks.items():
-                event.remove(database.engine, name, hook)
-            database.engine.dispose()
+                event.remove(database.writer, name, hook)
+            database.writer.dispose()
 
     def keep(self, statement: Statement) -> None:
         """Called for each statement; beginnings are the player's own."""
@@ -65,7 +65,7 @@ class Recorder:
         self._current = []
 
 
-class _PostgresqlCursor(psycopg.Cursor[Any]):
+class _PostgresqlCursor(PipelineCursor):
     def __init__(self, *arguments: Values, recorder: Recorder, **options: Values) -> None:
         super().__init__(*arguments, **options)
         self._recorder = recorder

@@ -132,6 +132,7 @@ class Stage:
     crew: Crew
     directory: Path
     _stack: ExitStack
+    _postgresql_urls: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @contextmanager
@@ -189,15 +190,20 @@ class Stage:
         return found
 
     def warm(self, *ports: int) -> None:
-        """Let servers do once what they do only once."""
+        """Let servers do once what they do only once, autovacuum's first look at new tables included."""
         for port in ports:
             self.load(LoadSpec(port, self.size.pick(1.5, 0.1), 16, PAGE_ID))
+        for url in self._postgresql_urls:
+            with psycopg.connect(library_url(url), autocommit=True) as connection:
+                connection.execute("ANALYZE")
 
     def _database_url(self, database: str, home: Path) -> str:
         if database == "sqlite":
             return sqlite_copy(self.run, home / "botapp.db")
         name = f"{self.run.name}_{self.directory.name}_{home.name}".replace("-", "_")
-        return self._stack.enter_context(postgresql_copy(self.run, self.servers.postgresql, name))
+        url = self._stack.enter_context(postgresql_copy(self.run, self.servers.postgresql, name))
+        self._postgresql_urls.append(url)
+        return url
 
 
 @dataclass

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bench.bare_sql import Script
 from bench.figures import Figure, Result, at_least_of_limit, compare, interleave
+from bench.machine import on_one_core
 from bench.population import Population, populate
 from bench.recorder import Recorder
 from bench.stage import DATABASES, House, Stage, plain_url
@@ -137,7 +138,7 @@ def _script(due: _Due, recorder: Recorder) -> Script:
 
 
 def _rate(work: Callable[[ReengagementKey], None], keys: Sequence[ReengagementKey], threads: int) -> float:
-    with ThreadPoolExecutor(threads) as pool:
+    with on_one_core(), ThreadPoolExecutor(threads) as pool:
         began = time.perf_counter()
         list(pool.map(work, keys))
         return len(keys) / (time.perf_counter() - began)

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.bootstrap import Installation
+from botapp.cores import keep_to_one_core
 from botapp.logs import configure_logs
 from botapp.sandbox.app import Page, SandboxSettings, create_sandbox
 from botapp.sandbox.server import serve
@@ -40,6 +41,7 @@ def worker() -> None:
     configure_logs()
     installation = Installation.of(load_settings())
     _require_schema(installation)
+    keep_to_one_core()
     run_worker(open_redis(installation.redis_url), installation.duties())
 
 

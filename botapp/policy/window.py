@@ -1,6 +1,6 @@
 """The messaging window: when it opened, when it closes, and the last instant at which a send may start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -30,17 +30,26 @@ class Interactions:
 
     last_at: datetime | None = None
     conversation_started_at: datetime | None = None
+    earlier_last_at: datetime | None = None  # the last before this conversation began
 
     def with_interaction(self, occurred_at: datetime, window_length: timedelta) -> "Interactions":
-        """Fold one in, in any order: the latest wins, and a conversation begins where a window had closed."""
+        """Fold one in, in any order: the latest wins, and a conversation begins where a window had closed.
+
+        One delivered late may join this conversation to the one before. How that one began is not remembered: its last
+        interaction stands for it, from which a window has closed before this conversation went on.
+        """
         if self.last_at is None or self.conversation_started_at is None:
             return Interactions(occurred_at, occurred_at)
-        started_at = self.conversation_started_at
         if occurred_at >= self.last_at + window_length:
-            started_at = occurred_at
-        elif occurred_at < started_at < occurred_at + window_length:
-            started_at = occurred_at  # an earlier event delivered late belongs to the same conversation
-        return Interactions(max(self.last_at, occurred_at), started_at)
+            return Interactions(occurred_at, occurred_at, self.last_at)
+        if occurred_at >= self.conversation_started_at:
+            return replace(self, last_at=max(self.last_at, occurred_at))
+        earlier_at = self.earlier_last_at
+        if occurred_at + window_length <= self.conversation_started_at:
+            return replace(self, earlier_last_at=max(occurred_at, earlier_at or occurred_at))
+        if earlier_at is not None and occurred_at < earlier_at + window_length:
+            return Interactions(self.last_at, earlier_at)
+        return replace(self, conversation_started_at=occurred_at)
 
 
 def clamp(occurred_at: datetime, received_at: datetime) -> datetime:

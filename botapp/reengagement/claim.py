@@ -1,6 +1,6 @@
 """The claim: under the contact's lock, decided from fresh facts, committed before a byte is written."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,17 +9,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from botapp.channels.port import OutboundMessage
 from botapp.identifiers import new_token
 from botapp.policy.decision import ContactFacts, Hold, Send, Skip, Terms, decide
+from botapp.policy.grounds import Grounds, grounds_of
 from botapp.policy.reason import Reason
 from botapp.reengagement.clock_watch import ClockWatch
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Stopwatch
-from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts
+from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts, zone_name
+from botapp.reengagement.recorded_terms import RecordedTerms, TermsNotRecordedError
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.reengagements import ReengagementKey, State
+from botapp.storage.reengagements import Reengagement, ReengagementKey, State
 
 _ENDS = {
     Reason.WINDOW_CLOSED: (State.EXPIRED, EntryKind.EXPIRED),
@@ -35,27 +37,40 @@ class Claimer:
     house: HouseRules
     live_rules: LiveRules
     clock_watch: ClockWatch | None = None
+    recorded_terms: RecordedTerms = field(default_factory=RecordedTerms)
 
     def claim(self, key: ReengagementKey, stopwatch: Stopwatch) -> Claim | None:
         """The committed claim, or None: held, skipped, or somebody else's. The stopwatch was started just before."""
+        try:
+            return self._decide_and_claim(key, stopwatch)
+        except TermsNotRecordedError:  # not in that transaction: it shares the page's row with other claims
+            self.recorded_terms.record(self.database, self.house, key.account_id)
+            return self._decide_and_claim(key, stopwatch)
+
+    def _decide_and_claim(self, key: ReengagementKey, stopwatch: Stopwatch) -> Claim | None:
         with self.database.transaction() as connection:
             contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
-            plan = reengagements.find(connection, key)
+            # Read under the lock, in statements of their own: nothing older than the lock is believed. The clock last.
+            asked = _Asked(connection, contact, key, self.house)
+            now = self.database.now(connection)
+            plan, account = asked.plan.read(), asked.account.read()
             if plan is None or plan.state is not State.PLANNED:
                 return None
-            account = accounts.load_for_claim(connection, key.account_id)
-            # Read under the lock, in a statement of its own: nothing older than the lock is believed.
-            now = self.database.now(connection)
-            facts = self._contact_facts(connection, contact, account, now)
-            page = page_facts(connection, account, self.live_rules)
+            facts = asked.contact_facts(account, self.house, now)
+            everything = asked.everything_is_stopped.read()
+            page = page_facts(connection, account, self.live_rules, everything_is_stopped=everything)
             if self.clock_watch is not None and self.clock_watch.disagree(now, stopwatch.elapsed_at_start):
                 page = replace(page, clocks_disagree=True)
-            decision = decide(facts, page, self.house.terms_of(account), planned_for=key.interaction_at, now=now)
-            if not isinstance(decision, Send):
-                _put_off(connection, contact, key, decision, now)
-                return None
             terms = self.house.terms_of(account)
-            token = _claim(connection, contact, key, decision, terms, now)
+            decision = decide(facts, page, terms, planned_for=key.interaction_at, now=now)
+            grounds = grounds_of(decision, facts, page, terms, now)
+            if not isinstance(decision, Send):
+                _put_off(connection, contact, plan, decision, _OnRecord(grounds, zone_name(contact, account), now))
+                return None
+            grounds["terms"] = self.recorded_terms.find(account.id, terms).number
+            token = _claim(
+                connection, asked, key, decision, terms, _OnRecord(grounds, zone_name(contact, account), now)
+            )
         if token is None:
             return None
         message = OutboundMessage(
@@ -72,40 +87,64 @@ class Claimer:
         except SQLAlchemyError:
             return True  # nobody can say: in doubt it is not sent
 
-    def _contact_facts(self, connection: Connection, contact: Contact, account: Account, now: datetime) -> ContactFacts:
-        of_contact = (contact.account_id, contact.id)
-        known = Known(Standings(connection, [of_contact]), Histories(connection, [contact], self.house, now))
-        pending = replies.is_any_open(connection, *of_contact)
-        return contact_facts(contact, account, known, self.house, now, answer_pending=pending)
+
+class _Asked:
+    """All that a claim looks at, asked for at once."""
+
+    def __init__(self, connection: Connection, contact: Contact, key: ReengagementKey, house: HouseRules) -> None:
+        identity = (contact.account_id, contact.id)
+        self.plan = reengagements.ask(connection, key)
+        self.account = accounts.ask_for_claim(connection, key.account_id)
+        self.everything_is_stopped = accounts.ask_proactive_is_stopped(connection)
+        self.previous_claim = reengagements.ask_previous_claim(connection, *identity)
+        self.contact = contact
+        self._known = Known(Standings(connection, [identity]), Histories(connection, [contact], house))
+        self._answer_pending = replies.ask_is_any_open(connection, *identity)
+
+    def contact_facts(self, account: Account, house: HouseRules, now: datetime) -> ContactFacts:
+        pending = self._answer_pending.read()
+        return contact_facts(self.contact, account, self._known, house, now, answer_pending=pending)
+
+
+@dataclass(frozen=True, slots=True)
+class _OnRecord:
+    """What goes on record with a decision: what it saw, and when it was made."""
+
+    grounds: Grounds
+    zone: str
+    now: datetime
+
+    def entry(self, kind: EntryKind, key: ReengagementKey, reason: Reason) -> Entry:
+        private = {"zone": self.zone}
+        return Entry(kind, reason=reason, subject_at=key.interaction_at, details=self.grounds, private=private)
 
 
 def _put_off(
-    connection: Connection, contact: Contact, key: ReengagementKey, decision: Hold | Skip, now: datetime
+    connection: Connection, contact: Contact, plan: Reengagement, decision: Hold | Skip, record: _OnRecord
 ) -> None:
     """A hold is looked at again; a skip is final. An entry is written only where something changes."""
+    key, now = plan.key, record.now
     if isinstance(decision, Hold):
-        plan = reengagements.find(connection, key)
         reengagements.postpone(connection, key, decision.until, decision.reason)
-        if plan is not None and plan.reason != decision.reason and decision.reason is not Reason.ANSWER_PENDING:
-            entry = Entry(EntryKind.HELD, reason=decision.reason, subject_at=key.interaction_at)
-            ledger.append(connection, contact, [entry], now)
+        if plan.reason != decision.reason and decision.reason is not Reason.ANSWER_PENDING:
+            ledger.append(connection, contact, [record.entry(EntryKind.HELD, key, decision.reason)], now)
         return
     target, kind = _ENDS.get(decision.reason, (State.SKIPPED, EntryKind.SKIPPED))
     if reengagements.move(connection, key, State.PLANNED, target, {"reason": decision.reason, "recorded_at": now}):
-        ledger.append(connection, contact, [Entry(kind, reason=decision.reason, subject_at=key.interaction_at)], now)
+        ledger.append(connection, contact, [record.entry(kind, key, decision.reason)], now)
 
 
 def _claim(
-    connection: Connection, contact: Contact, key: ReengagementKey, decision: Send, terms: Terms, now: datetime
+    connection: Connection, asked: _Asked, key: ReengagementKey, decision: Send, terms: Terms, record: _OnRecord
 ) -> str | None:
     """Write the claim; None if the plan is gone. The schema forbids a second in this silence or within a day."""
-    token = new_token()
+    token, now = new_token(), record.now
     rule, window = decision.rule, decision.window
     values = {
         "reason": None,
         "claim_token": token,
         "claimed_at": now,
-        "previous_claimed_at": reengagements.previous_claim(connection, key.account_id, key.contact_id),
+        "previous_claimed_at": asked.previous_claim.read(),
         "least_gap": terms.least_gap,
         "opened_at": window.opened_at,
         "closes_at": window.closes_at,
@@ -118,7 +157,12 @@ def _claim(
     }
     if not reengagements.move(connection, key, State.PLANNED, State.CLAIMED, values):
         return None
-    details = {"rule": rule.name, "rule_version": rule.version, "template_version": values["template_version"]}
-    entry = Entry(EntryKind.CLAIMED, occurred_at=now, subject_at=key.interaction_at, details=details)
-    ledger.append(connection, contact, [entry], now, last_claimed_at=now)
+    entry = Entry(
+        EntryKind.CLAIMED,
+        occurred_at=now,
+        subject_at=key.interaction_at,
+        details=record.grounds,
+        private={"text": decision.text, "zone": record.zone},  # the very words: they may name the customer
+    )
+    ledger.append(connection, asked.contact, [entry], now, last_claimed_at=now)
     return token

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from botapp.policy.suppression import Suppression
 from botapp.policy.window import Interactions
 from botapp.policy.zones import find_zone
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, campaigns, reengagements, standing
+from botapp.storage import campaigns, reengagements, standing
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.standing import ContactId
@@ -48,44 +49,62 @@ def _load_rules(connection: Connection, account_id: int, scale: float) -> tuple[
     )
 
 
-def page_facts(connection: Connection, account: Account, live_rules: LiveRules) -> PageFacts:
+def page_facts(
+    connection: Connection, account: Account, live_rules: LiveRules, *, everything_is_stopped: bool
+) -> PageFacts:
     """What is true of the page, the kill switches included."""
     return PageFacts(
         rules=live_rules.of(connection, account),
-        proactive_stopped=account.proactive_stopped_at is not None or accounts.proactive_is_stopped(connection),
+        proactive_stopped=account.proactive_stopped_at is not None or everything_is_stopped,
         paused=account.paused_at is not None,
     )
 
 
 class Standings:
-    """What several locked contacts allow, loaded with one statement however many they are.
+    """What several locked contacts allow: one statement however many they are, waited for when it is needed.
 
     The one write path changes it in step with what it writes, so that plans are made from what will be committed.
     """
 
     def __init__(self, connection: Connection, contacts: Sequence[ContactId]) -> None:
-        self._suppressions, self._consents = standing.load(connection, contacts)
+        self._asked = standing.ask(connection, contacts)
+
+    @cached_property
+    def _known(self) -> standing.Standing:
+        return self._asked.read()
 
     def suppressions(self, contact: ContactId) -> dict[str, Suppression]:
-        return self._suppressions[contact]
+        return self._known[0][contact]
 
     def consents(self, contact: ContactId) -> list[ConsentRecord]:
-        return self._consents[contact]
+        return self._known[1][contact]
 
 
 class Histories:
-    """Past claims and known facts of several locked contacts, loaded with two statements."""
+    """Past claims and known facts of several locked contacts: two statements, waited for when they are needed."""
 
-    def __init__(self, connection: Connection, contacts: Sequence[Contact], house: HouseRules, now: datetime) -> None:
+    def __init__(self, connection: Connection, contacts: Sequence[Contact], house: HouseRules) -> None:
         claimed = [(c.account_id, c.id) for c in contacts if c.last_claimed_at is not None]
-        self._claims = reengagements.load_past_claims(connection, claimed, house.claims_remembered) if claimed else {}
-        self._facts = standing.load_facts(connection, [(c.account_id, c.id) for c in contacts], now)
+        self._claims_asked = (
+            reengagements.ask_past_claims(connection, claimed, house.claims_remembered) if claimed else None
+        )
+        self._facts_asked = standing.ask_facts(connection, [(c.account_id, c.id) for c in contacts])
+
+    @cached_property
+    def _claims(self) -> Mapping[ContactId, tuple[PastClaim, ...]]:
+        return self._claims_asked.read() if self._claims_asked else {}
+
+    @cached_property
+    def _facts(self) -> standing.Facts:
+        return self._facts_asked.read()
 
     def past_claims(self, contact: ContactId) -> tuple[PastClaim, ...]:
         return self._claims.get(contact, ())
 
-    def facts(self, contact: ContactId) -> dict[str, str]:
-        return self._facts[contact]
+    def facts(self, contact: ContactId, now: datetime) -> dict[str, str]:
+        """Those that have not expired, by name."""
+        known = self._facts[contact].items()
+        return {name: value for name, (value, expires_at) in known if expires_at is None or expires_at > now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +121,7 @@ def contact_facts(
     """One locked contact as a decision sees it."""
     key = (contact.account_id, contact.id)
     return ContactFacts(
-        interactions=Interactions(contact.last_interaction_at, contact.conversation_started_at),
+        interactions=interactions_of(contact),
         zone=zone_of(contact, account),
         suppressions=tuple(known.standings.suppressions(key).values()),
         consents=tuple(known.standings.consents(key)),
@@ -112,14 +131,24 @@ def contact_facts(
         reachable=contact.unreachable_since is None,
         thread_owned=thread_is_owned(contact, house, now),
         answer_pending=answer_pending,
-        values=_values(contact, account, known.histories.facts(key)),
+        values=_values(contact, account, known.histories.facts(key, now)),
     )
+
+
+def interactions_of(contact: Contact) -> Interactions:
+    """What is remembered of the contact's interactions."""
+    return Interactions(contact.last_interaction_at, contact.conversation_started_at, contact.earlier_interaction_at)
 
 
 def zone_of(contact: Contact, account: Account) -> tzinfo:
     """The contact's own zone, else the page's."""
     own = find_zone(contact.zone) if contact.zone else None
     return own or find_zone(account.zone) or UTC
+
+
+def zone_name(contact: Contact, account: Account) -> str:
+    """What that zone is called."""
+    return contact.zone or account.zone
 
 
 def thread_is_owned(contact: Contact, house: HouseRules, now: datetime) -> bool:

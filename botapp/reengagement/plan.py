@@ -1,6 +1,6 @@
 """Whether and when a re-engagement is due: asked whenever a customer writes, and again when the campaign changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from botapp.policy.decision import ContactFacts, Hold, PageFacts, Skip, Terms, decide
+from botapp.policy.grounds import grounds_of, plan_grounds
 from botapp.policy.reason import REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
 from botapp.policy.window import window_of
-from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts
+from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts, zone_name
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, reengagements
 from botapp.storage.accounts import Account
@@ -36,19 +37,24 @@ class Planner:
         locked: Sequence[Contact],
         accounts_by_id: Mapping[int, Account],
         standings: Standings,
-        now: datetime,
+        tell_time: Callable[[Connection], datetime],
     ) -> dict[ContactId, Entry]:
         """Replace the open plans of these contacts; the ledger entries to append, by contact."""
         if not locked:
             return {}
-        known = Known(standings, Histories(connection, locked, self.house, now))
-        pages = {a.id: page_facts(connection, a, self.live_rules) for a in accounts_by_id.values()}
+        known = Known(standings, Histories(connection, locked, self.house))
+        is_stopped = accounts.ask_proactive_is_stopped(connection)
+        now, everything = tell_time(connection), is_stopped.read()
+        pages = {
+            a.id: page_facts(connection, a, self.live_rules, everything_is_stopped=everything)
+            for a in accounts_by_id.values()
+        }
         terms = {a.id: self.house.terms_of(a) for a in accounts_by_id.values()}
         rows, entries = [], {}
         for contact in locked:
             account = accounts_by_id[contact.account_id]
             facts = contact_facts(contact, account, known, self.house, now, answer_pending=False)
-            planned = _decide(contact, facts, pages[account.id], terms[account.id], now)
+            planned = _decide(contact, facts, pages[account.id], terms[account.id], zone_name(contact, account), now)
             if planned:
                 rows.append(planned[0])
                 entries[contact.account_id, contact.id] = planned[1]
@@ -58,7 +64,7 @@ class Planner:
 
 
 def _decide(
-    contact: Contact, facts: ContactFacts, page: PageFacts, terms: Terms, now: datetime
+    contact: Contact, facts: ContactFacts, page: PageFacts, terms: Terms, zone: str, now: datetime
 ) -> tuple[dict[str, Any], Entry] | None:
     """The row and entry for the silence that began with the contact's last interaction."""
     silence = contact.last_interaction_at
@@ -75,9 +81,13 @@ def _decide(
     }
     if isinstance(decision, Skip):
         row |= {"state": State.SKIPPED, "reason": decision.reason, "due_at": now}
-        return row, Entry(EntryKind.SKIPPED, reason=decision.reason, subject_at=silence)
-    row |= {"state": State.PLANNED, "reason": None, "due_at": decision.until if isinstance(decision, Hold) else now}
-    return row, Entry(EntryKind.PLANNED, subject_at=silence)
+        details = grounds_of(decision, facts, page, terms, now)
+        entry = Entry(EntryKind.SKIPPED, None, decision.reason, None, silence, details, private={"zone": zone})
+        return row, entry
+    due_at = decision.until if isinstance(decision, Hold) else now
+    row |= {"state": State.PLANNED, "reason": None, "due_at": due_at}
+    details = plan_grounds(decision, window, terms, due_at)
+    return row, Entry(EntryKind.PLANNED, subject_at=silence, details=details)
 
 
 def replan_after_change(database: Database, planner: Planner, account_id: int) -> int:
@@ -93,11 +103,11 @@ def replan_after_change(database: Database, planner: Planner, account_id: int) -
         outdated = contacts.find_outdated(connection, account_id, generation, since, _BATCH)
         if not outdated:
             return 0  # asked every second of every page
-        locked = contacts.lock_contacts(connection, account_id, outdated)
+        locked = contacts.lock_contacts(connection, [(account_id, contact_id) for contact_id in outdated])
         silences = [ReengagementKey(c.account_id, c.id, c.last_interaction_at) for c in locked if c.last_interaction_at]
         reengagements.forget_refusals(connection, silences, REPLANNED_WHEN_THE_CAMPAIGN_CHANGES)
         standings = Standings(connection, [(c.account_id, c.id) for c in locked])
-        entries = planner.plan(connection, locked, {account_id: account}, standings, now)
+        entries = planner.plan(connection, locked, {account_id: account}, standings, database.now)
         _write(connection, locked, entries, generation, now)
     return len(outdated)
 

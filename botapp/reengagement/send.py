@@ -1,7 +1,7 @@
 """Lease, claim, deliver, record: the one more message on its way."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +12,14 @@ from botapp.channels.port import Outcome
 from botapp.channels.rate import Rate
 from botapp.reengagement.claim import Claimer
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
-from botapp.reengagement.outcome import Consequence, consequence_of, learn
+from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, reengagements
 from botapp.storage.accounts import Account
+from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.reengagements import ReengagementKey, State
+from botapp.storage.reengagements import Reengagement, ReengagementKey, State
 
 _LEASE = timedelta(seconds=15)
 _log = logging.getLogger(__name__)
@@ -73,9 +74,15 @@ class ReengagementSender:
     def record(self, sent: Sequence[Sent]) -> None:
         """Record outcomes in one transaction; then slow down where the platform asked for it."""
         with self.database.transaction() as connection:
+            identities = {(item.key.account_id, item.key.contact_id) for item in sent}
+            locked = {(c.account_id, c.id): c for c in contacts.lock_contacts(connection, identities)}
+            plans = reengagements.find_all(connection, [item.key for item in sent])
             now = self.database.now(connection)
-            for item in sorted(sent, key=lambda s: (s.key.account_id, s.key.contact_id)):
-                self._record_one(connection, item, now)
+            moves = [_Move(connection, item, plans.get(item.key), self.house, now) for item in sent]
+            for move in moves:
+                if move.is_made():
+                    identity = (move.item.key.account_id, move.item.key.contact_id)
+                    locked[identity] = self._put_on_record(connection, locked[identity], move, now)
         for item in sent:
             self.delivery.respect(item.key.account_id, item.outcome)
 
@@ -108,35 +115,47 @@ class ReengagementSender:
             carried += len(sent)
         return carried
 
-    def _record_one(self, connection: Connection, item: Sent, now: datetime) -> None:
-        """Move the claim to its end, or back among the plans if nothing was delivered, and keep what it taught."""
-        key, outcome = item.key, item.outcome
-        contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
-        plan = reengagements.find(connection, key)
-        if plan is None or f"{METADATA_PREFIX}{plan.claim_token}" != item.claim.message.metadata:
-            return  # that attempt is on record already, and this is a later one
-        found = consequence_of(outcome, plan.releases, item.claim.start_before, now, self.house)
-        if not _move(connection, item, found, now):
-            return  # an echo was quicker, or the sweep gave it up: what is recorded already stands
+    def _put_on_record(self, connection: Connection, contact: Contact, move: "_Move", now: datetime) -> Contact:
+        """The entries of an outcome and of what it taught; the contact as it is afterwards."""
+        outcome, found = move.item.outcome, move.found
         details: dict[str, object] = {"detail": outcome.detail}
         if outcome.write_lag_seconds is not None:
             details["write_lag_seconds"] = round(outcome.write_lag_seconds, 6)
-        entry = Entry(_ENTRIES[found.state], reason=found.reason, subject_at=key.interaction_at, details=details)
+        subject_at = move.item.key.interaction_at
+        entry = Entry(_ENTRIES[found.state], reason=found.reason, subject_at=subject_at, details=details)
         taught = learn(connection, contact, outcome.error, self.house, now) if outcome.error else []
-        ledger.append(connection, contact, [entry, *taught], now)
+        last = ledger.append(connection, contact, [entry, *taught], now)
+        return contact._replace(ledger_sequence=last)
 
 
-def _move(connection: Connection, item: Sent, found: Consequence, now: datetime) -> bool:
-    if found.retry_at is not None:
-        return reengagements.release(connection, item.key, found.retry_at, found.reason)
-    error = item.outcome.error
-    values = {
-        "reason": found.reason,
-        "recorded_at": now,
-        "message_id": item.outcome.message_id,
-        "platform_error": str(error) if error else None,
-    }
-    return reengagements.move(connection, item.key, State.CLAIMED, found.state, values)
+class _Move:
+    """A claim on its way to its end, or back among the plans if nothing was delivered."""
+
+    def __init__(
+        self, connection: Connection, item: Sent, plan: Reengagement | None, house: HouseRules, now: datetime
+    ) -> None:
+        self.item = item
+        self._is_made: Callable[[], bool] = lambda: False
+        if plan is None or f"{METADATA_PREFIX}{plan.claim_token}" != item.claim.message.metadata:
+            return  # that attempt is on record already, and this is a later one
+        self.found = consequence_of(item.outcome, plan.releases, item.claim.start_before, now, house)
+        if self.found.retry_at is not None:
+            is_released = reengagements.release(connection, item.key, self.found.retry_at, self.found.reason)
+            self._is_made = lambda: is_released
+            return
+        error = item.outcome.error
+        values = {
+            "reason": self.found.reason,
+            "recorded_at": now,
+            "message_id": item.outcome.message_id,
+            "platform_error": str(error) if error else None,
+        }
+        asked = reengagements.ask_to_move(connection, item.key, State.CLAIMED, self.found.state, values)
+        self._is_made = lambda: asked.changed() == 1
+
+    def is_made(self) -> bool:
+        """False if an echo was quicker, or the sweep gave it up: what is recorded already stands."""
+        return self._is_made()
 
 
 def _result(future: Future[Sent | None]) -> Sent | None:

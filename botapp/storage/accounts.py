@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from botapp.storage import bulk
 from botapp.storage.schema import account, control
-from botapp.storage.statement import Columns, Statement
+from botapp.storage.statement import Answer, Columns, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ def load_all(connection: Connection) -> list[Account]:
     return [_account(row) for row in _LOAD_ALL.rows(connection)]
 
 
-def load_for_claim(connection: Connection, account_id: int) -> Account:
+def ask_for_claim(connection: Connection, account_id: int) -> Answer[Account]:
     """The account, held against a stop or pause until the claim commits: once those return, no claim follows."""
-    return _the_one(_HOLD.rows(connection, {"id": account_id}))
+    return _HOLD.ask(connection, {"id": account_id}, read=_the_one)
 
 
 def lock_account(connection: Connection, account_id: int) -> Account:
@@ -126,7 +126,12 @@ def proactive_is_stopped(connection: Connection) -> bool:
 
     Not held: a stop takes every account's row too, which a claim holds; holding both here would deadlock with it.
     """
-    return bool(_PROACTIVE_STOPPED.scalar(connection))
+    return ask_proactive_is_stopped(connection).read()
+
+
+def ask_proactive_is_stopped(connection: Connection) -> Answer[bool]:
+    """The same, to be read later."""
+    return _PROACTIVE_STOPPED.ask(connection, read=lambda rows: bool(rows and rows[0][0]))
 
 
 def set_proactive_stopped(connection: Connection, *, stopped: bool, reason: str | None, now: datetime) -> bool:

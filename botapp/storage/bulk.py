@@ -132,7 +132,7 @@ def _run(
 ) -> Sequence[tuple[Any, ...]]:
     if returning:
         return statement.rows(connection, values)
-    statement.run(connection, values)
+    statement.send(connection, values)
     return []
 
 

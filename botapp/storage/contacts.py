@@ -25,6 +25,7 @@ class Contact(NamedTuple):
     created_at: datetime
     last_interaction_at: datetime | None
     conversation_started_at: datetime | None
+    earlier_interaction_at: datetime | None
     last_claimed_at: datetime | None
     asked_for_more_at: datetime | None
     unreachable_since: datetime | None
@@ -152,9 +153,9 @@ def find_outdated_pages(connection: Connection, since: datetime) -> list[int]:
     return [row[0] for row in _OUTDATED_PAGES.rows(connection, {"since": since})]
 
 
-def lock_contacts(connection: Connection, account_id: int, contact_ids: Iterable[int]) -> list[Contact]:
-    """Several contacts of one page, held, in the fixed order."""
-    rows = [{"account_id": account_id, "id": contact_id} for contact_id in contact_ids]
+def lock_contacts(connection: Connection, identities: Iterable[tuple[int, int]]) -> list[Contact]:
+    """Several contacts, by account id and id: held, in the fixed order."""
+    rows = [{"account_id": account_id, "id": contact_id} for account_id, contact_id in identities]
     if not rows:
         return []
     return [_contact(row) for row in _several(connection.dialect.name).rows(connection, {"rows": bulk.encode(rows)})]

@@ -1,5 +1,6 @@
 """The database: SQLite or PostgreSQL behind one small class."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -7,16 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as WaitingTooLongError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from botapp.clock import Clock
+from botapp.storage.pipeline import PipelineCursor, close_pipeline, forget_answers, open_pipeline
 from botapp.storage.statement import Statement, hide_row
 from botapp.storage.times import from_microseconds
 
 _BUSY_TIMEOUT_SECONDS = 10
 _TRUSTED_SECONDS = 1.0  # a connection that was used so lately is not asked whether it still lives
 _NOW = Statement("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
-_BEGIN_READING = Statement("BEGIN")
+_BEGIN = Statement("BEGIN")
+_COMMIT = Statement("COMMIT")
 _BEGIN_WRITING = Statement("BEGIN IMMEDIATE")
 
 
@@ -24,9 +28,14 @@ class Database:
     """Opens transactions and tells the time that decides."""
 
     def __init__(self, url: str, *, clock: Clock, pool_size: int = 20) -> None:
-        self.engine = _create_engine(url, pool_size, clock)
+        if make_url(url).get_backend_name() == "postgresql":
+            self.engine = _postgresql_engine(url, pool_size, clock)
+            self.writer = _pipelined(_postgresql_engine(url, pool_size, clock, isolation_level="AUTOCOMMIT"))
+        else:
+            self.engine = self.writer = _sqlite_engine(url, pool_size)
         self._reader = self.engine.execution_options(reading=True)
         self._clock = clock
+        self._turns = threading.Lock()
 
     @property
     def is_postgresql(self) -> bool:
@@ -35,8 +44,21 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction that may write. On SQLite it takes the write lock at once, so that no reader turns writer."""
-        with self.engine.begin() as connection:
+        with self._turn(), self.writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer. Its own waiting is to sleep and to ask again, which is neither quick nor fair."""
+        if self.is_postgresql:
+            yield
+        elif not self._turns.acquire(timeout=_BUSY_TIMEOUT_SECONDS):
+            raise WaitingTooLongError("another thread of this process has not finished with the database")
+        else:
+            try:
+                yield
+            finally:
+                self._turns.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -52,27 +74,43 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.writer.dispose()
 
 
-def _create_engine(url: str, pool_size: int, clock: Clock) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        # A claim must survive the crash of the server, whatever the server's default is.
-        # A process that freezes inside a transaction loses its locks before those who wait for them give up.
-        options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s"
-        options += " -c idle_in_transaction_session_timeout=5s"
-        engine = create_engine(
-            hide_parameters=True,  # people's words must not stand in error texts
-            url=parsed.set(drivername="postgresql+psycopg"),
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            connect_args={"options": options, "connect_timeout": 5},
-        )
-        event.listen(engine, "handle_error", _hide_row)
-        _ask_idle_connections(engine, clock)
-        return engine
+def _postgresql_engine(url: str, pool_size: int, clock: Clock, **options: Any) -> Engine:  # noqa: ANN401  SQLAlchemy's
+    # A claim must survive the crash of the server, whatever the server's default is.
+    # A process that freezes inside a transaction loses its locks before those who wait for them give up.
+    settings = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s"
+    settings += " -c idle_in_transaction_session_timeout=5s"
+    # Each statement has its index. A planner that has no statistics yet takes a small table for an empty one, and
+    # keeps the plan; nor is there one that is worth planning anew, or compiling.
+    settings += " -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off"
     engine = create_engine(
-        parsed,
+        hide_parameters=True,  # people's words must not stand in error texts
+        url=make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"options": settings, "connect_timeout": 5, "cursor_factory": PipelineCursor},
+        **options,
+    )
+    event.listen(engine, "handle_error", _hide_row)
+    _ask_idle_connections(engine, clock)
+    return engine
+
+
+def _pipelined(engine: Engine) -> Engine:
+    """Transactions begin and end with statements of ours: the driver waits for its own before and after them."""
+    event.listen(engine, "connect", open_pipeline)
+    event.listen(engine, "close", close_pipeline)
+    event.listen(engine, "begin", _BEGIN.send)
+    event.listen(engine, "commit", _COMMIT.end)
+    event.listen(engine, "rollback", forget_answers)
+    return engine
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
         hide_parameters=True,
         connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         pool_size=pool_size,
@@ -117,10 +155,12 @@ def _ask_idle_connections(engine: Engine, clock: Clock) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  the driver's connection
     connection.isolation_level = None  # SQLAlchemy, not the driver, begins transactions
     # Without recursive triggers a row that is replaced (INSERT OR REPLACE) is deleted past the guards of the schema.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+    # What is deleted is overwritten: people are promised that it is gone.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "secure_delete=ON")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     is_reading = connection.get_execution_options().get("reading", False)
-    (_BEGIN_READING if is_reading else _BEGIN_WRITING).run(connection)
+    (_BEGIN if is_reading else _BEGIN_WRITING).run(connection)

@@ -6,16 +6,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from botapp.storage.statement import Statement
+from botapp.storage.statement import Answer, Rows, Statement
 
 
 def move(
     connection: Connection, table: Table, key: Mapping[str, Any], states: tuple[str, str], values: Mapping[str, Any]
 ) -> bool:
     """From the first state to the second, with these columns; False if the row had left the first already."""
+    return ask_to_move(connection, table, key, states, values).changed() == 1
+
+
+def ask_to_move(
+    connection: Connection, table: Table, key: Mapping[str, Any], states: tuple[str, str], values: Mapping[str, Any]
+) -> Answer[Rows]:
+    """The same; whether it `changed` a row is to be read later."""
     statement = _statement(table, tuple(key), tuple(values))
     source, target = states
-    return statement.run(connection, {**key, **values, "from_state": source, "to_state": target}) == 1
+    return statement.ask(connection, {**key, **values, "from_state": source, "to_state": target})
 
 
 def leasing(table: Table, key: Sequence[str], condition: str, order: Sequence[str]) -> Statement:

@@ -17,7 +17,7 @@ from botapp.storage import bulk, moves
 from botapp.storage.contacts import change_contact
 from botapp.storage.schema import reengagement
 from botapp.storage.standing import ContactId
-from botapp.storage.statement import Columns, Statement
+from botapp.storage.statement import Answer, Columns, Rows, Statement
 from botapp.storage.times import from_microseconds
 
 
@@ -128,20 +128,15 @@ def load_all(connection: Connection, contact: ContactId) -> list[Reengagement]:
     return _read(_LOAD_ALL.rows(connection, dict(zip(_CONTACT, contact, strict=True))))
 
 
-def load_past_claims(
+def ask_past_claims(
     connection: Connection, contacts: Iterable[ContactId], limit: int
-) -> dict[ContactId, tuple[PastClaim, ...]]:
+) -> Answer[dict[ContactId, tuple[PastClaim, ...]]]:
     """The newest claims that may have reached the customer, newest first, by contact.
 
     One of which nothing was heard may never have arrived: in doubt it was not taken up, whatever the customer did.
     """
-    found: dict[ContactId, list[PastClaim]] = defaultdict(list)
     values = {"rows": _encode_contacts(contacts), "limit": limit}
-    for account_id, contact_id, claimed_at, is_taken_up in _past_claims(connection.dialect.name).rows(
-        connection, values
-    ):
-        found[account_id, contact_id].append(PastClaim(from_microseconds(claimed_at), bool(is_taken_up)))
-    return {contact: tuple(claims) for contact, claims in found.items()}
+    return _past_claims(connection.dialect.name).ask(connection, values, read=_read_past_claims)
 
 
 def replace_plans(
@@ -154,7 +149,7 @@ def replace_plans(
     if contacts:
         head, condition = "DELETE FROM reengagement WHERE ", "AND state = 'planned'"
         dropping = _among(head, _CONTACT, condition, connection.dialect.name)
-        dropping.run(connection, {"rows": _encode_contacts(contacts)})
+        dropping.send(connection, {"rows": _encode_contacts(contacts)})
     stored: set[Any] = bulk.insert_new(connection, reengagement, rows, key=_CONTACT)
     return stored
 
@@ -164,7 +159,7 @@ def forget_refusals(connection: Connection, keys: Iterable[ReengagementKey], rea
     rows = [{**key_values(key), "reason": reason} for key in keys for reason in reasons]
     head, condition = "DELETE FROM reengagement WHERE ", "AND state = 'skipped'"
     refusals = _among(head, (*KEY_COLUMNS, "reason"), condition, connection.dialect.name)
-    refusals.run(connection, {"rows": bulk.encode(rows)})
+    refusals.send(connection, {"rows": bulk.encode(rows)})
 
 
 def accounts_with_due(connection: Connection, now: datetime) -> list[int]:
@@ -195,12 +190,31 @@ def any_on_the_wire(connection: Connection, contacts: Iterable[ContactId], claim
 
 def find(connection: Connection, key: ReengagementKey) -> Reengagement | None:
     """The one with this key."""
-    return next(iter(_read(_FIND.rows(connection, key_values(key)))), None)
+    return ask(connection, key).read()
+
+
+def ask(connection: Connection, key: ReengagementKey) -> Answer[Reengagement | None]:
+    """The same, to be read later."""
+    return _FIND.ask(connection, key_values(key), read=lambda rows: next(iter(_read(rows)), None))
+
+
+def find_all(connection: Connection, keys: Iterable[ReengagementKey]) -> dict[ReengagementKey, Reengagement]:
+    """Those with these keys."""
+    statement = _among(_SELECT, KEY_COLUMNS, "", connection.dialect.name)
+    found = _read(statement.rows(connection, {"rows": bulk.encode(map(key_values, keys))}))
+    return {row.key: row for row in found}
 
 
 def move(connection: Connection, key: ReengagementKey, source: State, target: State, values: Mapping[str, Any]) -> bool:
     """Leave a named state for another; False if the row had left it already."""
     return moves.move(connection, reengagement, key_values(key), (source, target), values)
+
+
+def ask_to_move(
+    connection: Connection, key: ReengagementKey, source: State, target: State, values: Mapping[str, Any]
+) -> Answer[Rows]:
+    """The same; whether it `changed` a row is to be read later."""
+    return moves.ask_to_move(connection, reengagement, key_values(key), (source, target), values)
 
 
 def claim_stands(connection: Connection, key: ReengagementKey, claim_token: str) -> bool:
@@ -231,8 +245,15 @@ def release(connection: Connection, key: ReengagementKey, due_at: datetime, reas
 
 def previous_claim(connection: Connection, account_id: int, contact_id: int) -> datetime | None:
     """When this contact was last claimed, whatever came of it."""
-    latest = _PREVIOUS_CLAIM.scalar(connection, {"account_id": account_id, "contact_id": contact_id})
-    return None if latest is None else from_microseconds(latest)
+    return ask_previous_claim(connection, account_id, contact_id).read()
+
+
+def ask_previous_claim(connection: Connection, account_id: int, contact_id: int) -> Answer[datetime | None]:
+    """The same, to be read later."""
+    contact = {"account_id": account_id, "contact_id": contact_id}
+    return _PREVIOUS_CLAIM.ask(
+        connection, contact, read=lambda rows: None if rows[0][0] is None else from_microseconds(rows[0][0])
+    )
 
 
 def find_stale_claims(connection: Connection, claimed_before: datetime, limit: int) -> list[Reengagement]:
@@ -291,6 +312,13 @@ def _encode_contacts(contacts: Iterable[ContactId]) -> str:
 
 def _read(rows: Iterable[Sequence[Any]]) -> list[Reengagement]:
     return [_reengagement(*_COLUMNS.read(row)) for row in rows]
+
+
+def _read_past_claims(rows: Rows) -> dict[ContactId, tuple[PastClaim, ...]]:
+    found: dict[ContactId, list[PastClaim]] = defaultdict(list)
+    for account_id, contact_id, claimed_at, is_taken_up in rows:
+        found[account_id, contact_id].append(PastClaim(from_microseconds(claimed_at), bool(is_taken_up)))
+    return {contact: tuple(claims) for contact, claims in found.items()}
 
 
 def _reengagement(account_id: int, contact_id: int, interaction_at: datetime, state: str, *rest: Any) -> Reengagement:  # noqa: ANN401  the columns

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from botapp.storage import bulk, moves
 from botapp.storage.reengagements import State
 from botapp.storage.schema import reply
-from botapp.storage.statement import Columns, Statement
+from botapp.storage.statement import Answer, Columns, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,12 @@ def load_all(connection: Connection, account_id: int, contact_id: int) -> list[R
 
 def is_any_open(connection: Connection, account_id: int, contact_id: int) -> bool:
     """Whether this contact still waits for an answer."""
-    return _ANY_OPEN.first(connection, {"account_id": account_id, "contact_id": contact_id}) is not None
+    return ask_is_any_open(connection, account_id, contact_id).read()
+
+
+def ask_is_any_open(connection: Connection, account_id: int, contact_id: int) -> Answer[bool]:
+    """The same, to be read later."""
+    return _ANY_OPEN.ask(connection, {"account_id": account_id, "contact_id": contact_id}, read=bool)
 
 
 def move(connection: Connection, key: ReplyKey, source: State, target: State, values: Mapping[str, Any]) -> bool:

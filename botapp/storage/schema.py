@@ -18,7 +18,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
-    true,
 )
 
 from botapp.storage.times import Duration, Instant
@@ -77,6 +76,7 @@ contact = Table(
     Column("created_at", Instant, nullable=False),
     Column("last_interaction_at", Instant),
     Column("conversation_started_at", Instant),
+    Column("earlier_interaction_at", Instant),  # the last one before that conversation
     Column("last_claimed_at", Instant),
     Column("asked_for_more_at", Instant),
     Column("unreachable_since", Instant),
@@ -114,6 +114,7 @@ inbound_event = Table(
     PrimaryKeyConstraint("account_id", "event_key"),
     ForeignKeyConstraint(["account_id"], ["account.id"]),
     Index(None, "account_id", "received_at"),
+    Index(None, "account_id", "platform_contact_id"),
 )
 
 counter = Table(
@@ -417,6 +418,24 @@ ledger_entry = Table(
         postgresql_where=text("leaf_index IS NULL"),
         sqlite_where=text("leaf_index IS NULL"),
     ),
+    # For the desk's searches. Of sealed entries only: writing an entry costs no more for them, sealing it does.
+    Index(
+        "ix_ledger_entry_kind",
+        "account_id",
+        "kind",
+        "leaf_index",
+        postgresql_where=text("leaf_index IS NOT NULL"),
+        sqlite_where=text("leaf_index IS NOT NULL"),
+    ),
+    Index(
+        "ix_ledger_entry_reason",
+        "account_id",
+        "reason",
+        "kind",
+        "leaf_index",
+        postgresql_where=text("reason IS NOT NULL AND leaf_index IS NOT NULL"),
+        sqlite_where=text("reason IS NOT NULL AND leaf_index IS NOT NULL"),
+    ),
 )
 
 # Kept apart from the entries: without its secret, what an entry commits to cannot be told any more.
@@ -459,6 +478,19 @@ checkpoint = Table(
     Index(None, "sealed_at"),
 )
 
+# How signing stands, and publishing in each place.
+log_duty = Table(
+    "log_duty",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("size", BigInteger),  # of the last checkpoint for which it was done
+    Column("done_at", Instant),
+    Column("tried_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failing_since", Instant),
+    Column("failure", Text),
+)
+
 control = Table(
     "control",
     metadata,
@@ -479,15 +511,194 @@ lease = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+# What people asked about their data, however it reached us: a worklist with the law's clock.
 privacy_request = Table(
     "privacy_request",
     metadata,
     Column("confirmation_code", Text, primary_key=True),
     Column("platform", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("platform_person_id", Text, nullable=False),
-    Column("issued_at", Instant, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("account_id", Integer),  # with the contact's: whose it is, where that is known
+    Column("contact_id", BigInteger),
+    Column("platform_person_id", Text),  # as the platform's callback names the person; gone once the request is closed
+    Column("issued_at", Instant),
     Column("received_at", Instant, nullable=False),
-    Column("is_open", Boolean, nullable=False, server_default=true()),
-    CheckConstraint("kind IN ('deletion', 'deauthorisation')", name="kind"),
+    Column("due_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("closed_at", Instant),
+    CheckConstraint("kind IN ('deletion', 'deauthorisation', 'access')", name="kind"),
+    CheckConstraint("origin IN ('platform', 'chat', 'staff')", name="origin"),
+    CheckConstraint("state IN ('open', 'done', 'nobody_known')", name="state"),
+    CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
+    Index(
+        "ix_privacy_request_open",
+        "due_at",
+        "confirmation_code",
+        postgresql_where=text("state = 'open'"),
+        sqlite_where=text("state = 'open'"),
+    ),
+    Index(
+        "uq_privacy_request_open_in_chat",
+        "account_id",
+        "contact_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("state = 'open' AND origin = 'chat'"),
+        sqlite_where=text("state = 'open' AND origin = 'chat'"),
+    ),
+    Index(None, "received_at", "confirmation_code"),
+)
+
+# All that is left of somebody who was erased: a keyed digest of whom, when it was, and the noes that go on holding.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("erased_at", Instant, nullable=False),
+    Column("stopped_at", Instant),
+    Column("notices_stopped_at", Instant),
+    Column("muted_at", Instant),
+    Column("muted_until", Instant),
+    Column("refused_at", Instant),
+    PrimaryKeyConstraint("account_id", "digest"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+)
+
+# How far the present round through a table has come; without a position the round is over.
+retention = Table(
+    "retention",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("position", Text),  # JSON, the key of the last row that was looked at
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),  # what they log in with, in small letters
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("totp_secret_encrypted", Text),
+    Column("totp_step", BigInteger),  # of the last code taken: none is taken twice
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    UniqueConstraint("name"),
+)
+
+staff_grant = Table(
+    "staff_grant",
+    metadata,
+    Column("staff_id", Integer, nullable=False),
+    Column("account_id", Integer, nullable=False),  # 0: every page
+    Column("role", Text, nullable=False),
+    PrimaryKeyConstraint("staff_id", "account_id", "role"),
+    ForeignKeyConstraint(["staff_id"], ["staff.id"]),
+    CheckConstraint("role IN ('auditor', 'marketer', 'approver', 'operator', 'admin')", name="role"),
+)
+
+staff_session = Table(
+    "staff_session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token_hash", Text, nullable=False),
+    Column("staff_id", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("client", Text, nullable=False),  # what the browser calls itself
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    UniqueConstraint("token_hash"),
+    ForeignKeyConstraint(["staff_id"], ["staff.id"]),
+    CheckConstraint("stage IN ('second_factor', 'enrolment', 'open')", name="stage"),
+    Index(None, "staff_id"),
+    Index(None, "seen_at"),
+)
+
+staff_invitation = Table(
+    "staff_invitation",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("staff_id", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    ForeignKeyConstraint(["staff_id"], ["staff.id"]),
+    CheckConstraint("purpose IN ('invitation', 'log_in')", name="purpose"),
+    Index(None, "staff_id"),
+)
+
+staff_recovery_code = Table(
+    "staff_recovery_code",
+    metadata,
+    Column("staff_id", Integer, nullable=False),
+    Column("code_hash", Text, nullable=False),
+    PrimaryKeyConstraint("staff_id", "code_hash"),
+    ForeignKeyConstraint(["staff_id"], ["staff.id"]),
+)
+
+log_in_delay = Table(
+    "log_in_delay",
+    metadata,
+    Column("bucket", Text, primary_key=True),  # a keyed hash of whom and whence
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Column("free_at", Instant, nullable=False),
+    Index(None, "failed_at"),
+)
+
+log_in_refusal = Table(
+    "log_in_refusal",
+    metadata,
+    Column("staff_id", Integer, primary_key=True, autoincrement=False),  # 0: nobody has that name
+    Column("since", Instant, nullable=False),
+    Column("refusals", BigInteger, nullable=False),  # not on the record yet
+)
+
+# How many sealed entries there are of each kind and reason, and between which places of the tree they lie.
+entry_tally = Table(
+    "entry_tally",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("day", Integer, nullable=False),  # days since 1970 UTC; 0: all days together
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),  # empty: none
+    Column("entries", BigInteger, nullable=False),
+    Column("first_index", BigInteger, nullable=False),
+    Column("last_index", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "day", "kind", "reason"),
+)
+
+tally_progress = Table(
+    "tally_progress",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("counted", BigInteger, nullable=False),  # entries from the first one on
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+log_check = Table(
+    "log_check",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("started_at", Instant, nullable=False),
+    Column("started_by", BigInteger, nullable=False),  # a staff member's id
+    Column("state", Text, nullable=False),
+    Column("checked", BigInteger, nullable=False, server_default="0"),
+    Column("entries", BigInteger, nullable=False, server_default="0"),
+    Column("heard_at", Instant, nullable=False),  # of the process that checks
+    Column("finished_at", Instant),
+    Column("finding", Text),
+    CheckConstraint("state IN ('running', 'holds', 'broken', 'stopped')", name="state"),
+    Index(None, "started_at"),
+    Index(
+        "uq_log_check_running",
+        "state",
+        unique=True,
+        postgresql_where=text("state = 'running'"),
+        sqlite_where=text("state = 'running'"),
+    ),
 )

@@ -12,31 +12,25 @@ from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.suppression import Suppression
 from botapp.storage import bulk
 from botapp.storage.schema import consent_record, fact, suppression
-from botapp.storage.statement import Statement
-from botapp.storage.times import from_microseconds, to_microseconds
+from botapp.storage.statement import Answer, Read, Rows, Statement, answered
+from botapp.storage.times import from_microseconds
 
 ContactId = tuple[int, int]  # account id, contact id
 _CONTACT = ("account_id", "contact_id")
 
 
-def load(
-    connection: Connection, contacts: Iterable[ContactId]
-) -> tuple[dict[ContactId, dict[str, Suppression]], dict[ContactId, list[ConsentRecord]]]:
+Standing = tuple[dict[ContactId, dict[str, Suppression]], dict[ContactId, list[ConsentRecord]]]
+Facts = dict[ContactId, dict[str, tuple[str, datetime | None]]]
+
+
+def ask(connection: Connection, contacts: Iterable[ContactId]) -> Answer[Standing]:
     """Suppressions by contact and scope, and consent records by contact."""
-    suppressions: dict[ContactId, dict[str, Suppression]] = defaultdict(dict)
-    consents: dict[ContactId, list[ConsentRecord]] = defaultdict(list)
-    for *contact, is_consent, word, version, at, until, lifted_at in _rows(connection, contacts, _standing):
-        key = (contact[0], contact[1])
-        if is_consent:
-            consents[key].append(ConsentRecord(ConsentState(word), from_microseconds(at), version))
-        else:
-            suppressions[key][word] = Suppression(word, _instant(at), _instant(until), _instant(lifted_at))
-    return suppressions, consents
+    return _ask(connection, contacts, _standing, _read_standing)
 
 
 def load_suppressions(connection: Connection, contacts: Iterable[ContactId]) -> dict[ContactId, dict[str, Suppression]]:
     """By contact and scope."""
-    return load(connection, contacts)[0]
+    return ask(connection, contacts).read()[0]
 
 
 def save_suppressions(connection: Connection, rows: Sequence[tuple[int, int, Suppression]]) -> None:
@@ -59,14 +53,9 @@ def append_consents(connection: Connection, rows: Iterable[Mapping[str, Any]]) -
     bulk.insert(connection, consent_record, rows)
 
 
-def load_facts(connection: Connection, contacts: Iterable[ContactId], now: datetime) -> dict[ContactId, dict[str, str]]:
-    """The facts that have not expired, by contact and name."""
-    found: dict[ContactId, dict[str, str]] = defaultdict(dict)
-    moment = to_microseconds(now)
-    for account_id, contact_id, name, value, expires_at in _rows(connection, contacts, _facts):
-        if expires_at is None or expires_at > moment:
-            found[account_id, contact_id][name] = value
-    return found
+def ask_facts(connection: Connection, contacts: Iterable[ContactId]) -> Answer[Facts]:
+    """By contact and name: the value, and when it expires."""
+    return _ask(connection, contacts, _facts, _read_facts)
 
 
 def save_facts(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -74,11 +63,35 @@ def save_facts(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
     bulk.upsert(connection, fact, rows, key=("account_id", "contact_id", "name"), newer_by="observed_at")
 
 
-def _rows(
-    connection: Connection, contacts: Iterable[ContactId], statement: Callable[[str], Statement]
-) -> Sequence[tuple[Any, ...]]:
+def _ask(
+    connection: Connection,
+    contacts: Iterable[ContactId],
+    statement: Callable[[str], Statement],
+    read: Callable[[Rows], Read],
+) -> Answer[Read]:
     keys = [{"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in contacts]
-    return statement(connection.dialect.name).rows(connection, {"rows": bulk.encode(keys)}) if keys else []
+    if not keys:
+        return answered(read([]))
+    return statement(connection.dialect.name).ask(connection, {"rows": bulk.encode(keys)}, read=read)
+
+
+def _read_standing(rows: Rows) -> Standing:
+    suppressions: dict[ContactId, dict[str, Suppression]] = defaultdict(dict)
+    consents: dict[ContactId, list[ConsentRecord]] = defaultdict(list)
+    for account_id, contact_id, is_consent, word, version, at, until, lifted_at in rows:
+        key = (account_id, contact_id)
+        if is_consent:
+            consents[key].append(ConsentRecord(ConsentState(word), from_microseconds(at), version))
+        else:
+            suppressions[key][word] = Suppression(word, _instant(at), _instant(until), _instant(lifted_at))
+    return suppressions, consents
+
+
+def _read_facts(rows: Rows) -> Facts:
+    found: Facts = defaultdict(dict)
+    for account_id, contact_id, name, value, expires_at in rows:
+        found[account_id, contact_id][name] = value, _instant(expires_at)
+    return found
 
 
 @lru_cache

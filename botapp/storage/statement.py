@@ -8,14 +8,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import NoneType
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import psycopg
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
+from botapp.storage.pipeline import PipelineCursor, wait_for_all
 from botapp.storage.times import Duration, Instant, from_microseconds, to_microseconds
 
+Rows: TypeAlias = list[tuple[Any, ...]]
+Read = TypeVar("Read")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _AS_THEY_ARE = frozenset({str, int, bool, NoneType})
 _MICROSECOND = timedelta(microseconds=1)
@@ -35,10 +38,28 @@ class Statement:
         named = _PARAMETER.sub(r"%(\1)s", sql if postgresql is None else postgresql)
         self._texts = {"sqlite": sql, "postgresql": f"{named} {locking}".strip()}
 
-    def rows(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> list[tuple[Any, ...]]:
+    @overload
+    def ask(self, connection: Connection, values: Mapping[str, Any] = ...) -> "Answer[Rows]": ...
+
+    @overload
+    def ask(
+        self, connection: Connection, values: Mapping[str, Any] = ..., *, read: Callable[[Rows], Read]
+    ) -> "Answer[Read]": ...
+
+    def ask(
+        self,
+        connection: Connection,
+        values: Mapping[str, Any] = _NOTHING,
+        *,
+        read: Callable[[Rows], Any] | None = None,
+    ) -> "Answer[Any]":
+        """Ask, and read the answer later: PostgreSQL is asked other things meanwhile."""
+        cursor = self._execute(connection, values)
+        return Answer(connection, self._texts[connection.dialect.name], cursor, read or _as_they_are)
+
+    def rows(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> Rows:
         """All rows of the answer."""
-        found: list[tuple[Any, ...]] = self._execute(connection, values).fetchall()
-        return found
+        return self.ask(connection, values).read()
 
     def first(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> tuple[Any, ...] | None:
         """The only row of the answer, or None."""
@@ -52,8 +73,21 @@ class Statement:
 
     def run(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> int:
         """How many rows it changed."""
-        changed: int = self._execute(connection, values).rowcount
-        return changed
+        return self.ask(connection, values).changed()
+
+    def send(self, connection: Connection, values: Mapping[str, Any] = _NOTHING) -> None:
+        """Run it where the number does not matter. A fault shows at the latest when the transaction is committed."""
+        self._execute(connection, values)
+
+    def end(self, connection: Connection) -> None:
+        """Run it as the last of a transaction, and wait for all that was sent before it."""
+        cursor = self._execute(connection, _NOTHING)
+        try:
+            wait_for_all(connection)
+        except psycopg.Error as error:
+            raise _fault(connection, self._texts["postgresql"], error) from error
+        finally:
+            cursor.close()
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """With the values of row after row, which must be plain already."""
@@ -74,12 +108,63 @@ class Statement:
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  the driver's cursor
         sql = self._texts[connection.dialect.name]
-        cursor = connection.connection.cursor()
+        cursor: Any = connection.connection.cursor()
+        if isinstance(cursor, PipelineCursor):
+            cursor.waits = False
         try:
             cursor.execute(sql, plain_values(values))
         except connection.dialect.loaded_dbapi.Error as error:
             raise _fault(connection, sql, error) from error
         return cursor
+
+
+class Answer(Generic[Read]):
+    """What the database says to a statement; waited for when it is read, which may be once."""
+
+    __slots__ = ("_connection", "_cursor", "_read", "_rows", "_sql")
+
+    def __init__(self, connection: Connection, sql: str, cursor: Any, read: Callable[[Rows], Read]) -> None:  # noqa: ANN401  the driver's cursor
+        self._connection, self._sql, self._cursor, self._read = connection, sql, cursor, read
+        # SQLite would go on looking while other statements change what it looks at.
+        self._rows: Rows | None = None
+        if not isinstance(cursor, PipelineCursor) and cursor.description is not None:
+            self._rows = self._fetch()
+
+    def read(self) -> Read:
+        """What its rows mean."""
+        return self._read(self._fetch() if self._rows is None else self._rows)
+
+    def changed(self) -> int:
+        """How many rows were changed."""
+        try:
+            if isinstance(self._cursor, PipelineCursor):
+                self._cursor.wait()
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise _fault(self._connection, self._sql, error) from error
+        number: int = self._cursor.rowcount
+        return number
+
+    def _fetch(self) -> Rows:
+        try:
+            found: Rows = self._cursor.fetchall()
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise _fault(self._connection, self._sql, error) from error
+        return found
+
+
+def answered(value: Read) -> Answer[Read]:
+    """The answer to a question that need not be asked."""
+    return _Known(value)
+
+
+class _Known(Answer[Read]):
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Read) -> None:
+        self._value = value
+
+    def read(self) -> Read:
+        return self._value
 
 
 class Columns:
@@ -98,6 +183,10 @@ class Columns:
             value if reader is None or value is None else reader(value)
             for reader, value in zip(self._readers, row, strict=True)
         ]
+
+
+def _as_they_are(rows: Rows) -> Rows:
+    return rows
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:

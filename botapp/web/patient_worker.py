@@ -18,6 +18,7 @@ from gunicorn import util  # type: ignore[import-untyped]  # has no types
 from gunicorn.http import errors  # type: ignore[import-untyped]  # has no types
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # has no types
 
+from botapp.cores import keep_to_one_core
 from botapp.web.arrival import Arrival, Verdict
 from botapp.web.webhooks import LARGEST_BODY_BYTES
 
@@ -73,6 +74,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         # Both in the order in which their time is up, and registered with the poller.
         self._arriving: dict[TConn, float] = {}
         self._leaving: dict[TConn, float] = {}
+
+    def init_process(self) -> None:
+        """In the new process, before there are threads."""
+        keep_to_one_core()
+        super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
         """A new connection. When there is no room for it, whoever has been waited for longest has to go."""

@@ -1,5 +1,6 @@
 """The one job: look into the database and do what is owed. A job carries no data, so none can be lost or stale."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -75,3 +76,28 @@ class Doorbell:
             self._failed_at = self._clock.elapsed()
             return False
         return True
+
+
+class Ringer:
+    """Rings in a thread of its own: a webhook does not wait for Redis, and many at once ring once."""
+
+    def __init__(self, ring: Callable[[], bool]) -> None:
+        self._ring = ring
+        self._wanted = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ask(self) -> bool:
+        """Ring as soon as can be."""
+        self._wanted.set()
+        if self._thread is None:  # started with the first ring: a server forks its processes before there is one
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="ringer", daemon=True)
+                    self._thread.start()
+        return True
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            self._wanted.clear()
+            self._ring()

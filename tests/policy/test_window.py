@@ -1,6 +1,7 @@
 """When the window opens and closes, whatever the order in which its interactions arrive."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -98,6 +99,19 @@ def _window(hour: float) -> Window:
     return Window(opened_at, opened_at + DAY)
 
 
-@pytest.mark.xfail(reason="nothing remembers when an earlier conversation began; found by simulated world 386516870")
 def test_a_late_word_that_joins_two_conversations_gives_the_window_the_beginning_of_the_first() -> None:
+    """Found by the simulated world 386516870."""
     assert _folded(0, 25, 8).conversation_started_at == _folded(0, 8, 25).conversation_started_at
+
+
+@PROPERTY
+@given(st.lists(st.integers(0, 120), min_size=1, max_size=8, unique=True))
+def test_no_order_of_delivery_keeps_the_window_of_a_conversation_open_longer_or_shorter(arrivals: list[int]) -> None:
+    began = min(arrivals)
+    for earlier, later in pairwise(sorted(arrivals)):
+        began = began if later - earlier < 24 else later
+    window = window_of(_folded(*arrivals), Anchor.INITIAL, DAY)
+    is_open = began + 24 > max(arrivals)
+    assert window is not None
+    assert (window.closes_at > WROTE_AT + max(arrivals) * HOUR) == is_open
+    assert not is_open or window.opened_at == WROTE_AT + began * HOUR

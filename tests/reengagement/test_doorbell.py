@@ -1,5 +1,6 @@
 """The doorbell and what answers it: one ring is enough, a silent Redis delays nobody, one function alone is called."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from botapp.clock import SystemClock
-from botapp.workers.jobs import JOB_NAME, Doorbell, OwnJob, open_doorbell, open_queue, open_redis
+from botapp.workers.jobs import JOB_NAME, Doorbell, OwnJob, Ringer, open_doorbell, open_queue, open_redis
 from tests.reengagement.conftest import AtOnce, LeapingClock
 from tests.servers import PrivateRedis
 
@@ -96,3 +97,22 @@ def test_what_is_not_json_is_never_unpickled(connection: Redis, tmp_path: Path) 
     with pytest.raises(DeserializationError):
         _fetch(connection).perform()
     assert not trace.exists()
+
+
+def test_whoever_asks_for_a_ring_does_not_wait_for_it_and_many_are_one() -> None:
+    ringing, go_on, rings = threading.Event(), threading.Event(), list[None]()
+
+    def ring() -> bool:
+        rings.append(None)
+        ringing.set()
+        return go_on.wait(10)
+
+    ringer = Ringer(ring)
+    assert ringer.ask()
+    assert ringing.wait(10)
+    ringing.clear()
+    assert all(ringer.ask() for _ in range(100)), "while Redis hangs"
+    assert len(rings) == 1
+    go_on.set()
+    assert ringing.wait(10), "what was asked for during a ring is not forgotten"
+    assert len(rings) == 2

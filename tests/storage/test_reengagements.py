@@ -132,10 +132,10 @@ def test_what_may_have_reached_the_customer_is_remembered_newest_first(hand: Han
     expected = [(15, False), (12, False), (6, False), (0, True)]  # in doubt it was not taken up
     with hand.database.reading() as connection:
         for limit in (1, 3, 9):
-            found: dict[Any, Any] = reengagements.load_past_claims(connection, [(1, ALICE)], limit)
+            found: dict[Any, Any] = reengagements.ask_past_claims(connection, [(1, ALICE)], limit).read()
             claims = [PastClaim(from_microseconds(NOON + d * DAY + HOUR), taken) for d, taken in expected[:limit]]
             assert found == {(1, ALICE): tuple(claims)}
-        assert reengagements.load_past_claims(connection, [], 9) == {}
+        assert reengagements.ask_past_claims(connection, [], 9).read() == {}
 
 
 def test_a_release_leaves_the_claim_before_as_the_customers_last(hand: Hand) -> None:

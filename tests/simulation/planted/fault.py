@@ -43,12 +43,12 @@ class Found:
     violation: Violation
 
 
-def _plan_of(fault: Fault, seed: int) -> WorldPlan:
+def plan_of(fault: Fault, seed: int) -> WorldPlan:
     return WorldPlan(seed=seed, customers=fault.customers, days=fault.days, campaign=fault.campaign)
 
 
 @contextmanager
-def _applied(patches: Iterable[Patch]) -> Iterator[None]:
+def applied(patches: Iterable[Patch]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         for patch in patches:
             patch(monkeypatch)
@@ -58,10 +58,10 @@ def _applied(patches: Iterable[Patch]) -> Iterator[None]:
 def search(fault: Fault) -> Found | None:
     """Live through one world after the other until one breaks an expected promise."""
     size = fault.customers * fault.days
-    with _applied((*fault.world, *fault.patches)):
+    with applied((*fault.world, *fault.patches)):
         for number in range(MOST_CUSTOMER_DAYS // size):
             seed = 1 + number
-            trace = run_world(_plan_of(fault, seed), fault.parts).trace
+            trace = run_world(plan_of(fault, seed), fault.parts).trace
             violation = first_expected(judge(trace), fault.broken)
             if violation is not None:
                 lived = min(max((violation.at - trace.begins_at) / _DAY, 0), fault.days)
@@ -71,8 +71,8 @@ def search(fault: Fault) -> Found | None:
 
 def without_the_fault(fault: Fault, seed: int) -> Verdict:
     """What the correct code makes of the same world."""
-    with _applied(fault.world):
-        return judge(run_world(_plan_of(fault, seed)).trace)
+    with applied(fault.world):
+        return judge(run_world(plan_of(fault, seed)).trace)
 
 
 def first_expected(verdict: Verdict, expected: frozenset[Broken]) -> Violation | None:

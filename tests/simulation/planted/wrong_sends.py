@@ -27,6 +27,7 @@ from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import Reengagement, ReengagementKey, State
 from botapp.storage.schema import reengagement
+from botapp.storage.statement import Answer, answered
 
 
 class _Undone(Exception):  # noqa: N818  it is no error: it is how a trial ends
@@ -110,9 +111,9 @@ class Unconditional:
     def __getattr__(self, name: str) -> Any:
         return getattr(reengagements, name)
 
-    def find(self, connection: Connection, key: ReengagementKey) -> Reengagement | None:
+    def ask(self, connection: Connection, key: ReengagementKey) -> Answer[Reengagement | None]:
         plan = reengagements.find(connection, key)
-        return replace(plan, state=State.PLANNED) if plan and plan.state is State.SKIPPED else plan
+        return answered(replace(plan, state=State.PLANNED) if plan and plan.state is State.SKIPPED else plan)
 
     def move(
         self, connection: Connection, key: ReengagementKey, _source: State, target: State, values: Mapping[str, Any]
@@ -186,8 +187,10 @@ class RemembersTheSwitches:
     def __init__(self) -> None:
         self._first: dict[int, PageFacts] = {}
 
-    def __call__(self, connection: Connection, account: Account, live_rules: LiveRules) -> PageFacts:
-        now = page_facts(connection, account, live_rules)
+    def __call__(
+        self, connection: Connection, account: Account, live_rules: LiveRules, *, everything_is_stopped: bool
+    ) -> PageFacts:
+        now = page_facts(connection, account, live_rules, everything_is_stopped=everything_is_stopped)
         first = self._first.setdefault(account.id, now)
         return replace(now, proactive_stopped=first.proactive_stopped, paused=first.paused)
 
@@ -208,7 +211,12 @@ def counts_calendar_days(contact: ContactFacts, page: PageFacts, terms: Terms, *
 class RecordsOverEverything(ReengagementSender):
     """A late worker's outcome is written over whatever is on record by now."""
 
-    def _record_one(self, connection: Connection, item: Sent, now: datetime) -> None:
+    def record(self, sent: Sequence[Sent]) -> None:
+        with self.database.transaction() as connection:
+            for item in sent:
+                self._write_over(connection, item, self.database.now(connection))
+
+    def _write_over(self, connection: Connection, item: Sent, now: datetime) -> None:
         key = item.key
         contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
         found = consequence_of(item.outcome, 0, item.claim.start_before, now, self.house)

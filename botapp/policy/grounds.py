@@ -1,0 +1,120 @@
+"""The grounds of a decision as they are put on record: instants, states and counts, and nothing that names a person.
+
+Whoever reads them later can see why it was decided so, and compare them with what the log itself tells of that moment.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from botapp.policy.consent import ConsentRecord, ConsentState, latest
+from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send, Terms
+from botapp.policy.rule import LiveRule, candidates
+from botapp.policy.suppression import Suppression
+from botapp.policy.window import Window, window_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Grounds = dict[str, Any]  # instants are microseconds since 1970 UTC; what is not so, or not there, is left out
+
+
+def grounds_of(decision: Decision, contact: ContactFacts, page: PageFacts, terms: Terms, now: datetime) -> Grounds:
+    """All that a decision saw, and what it chose among."""
+    chosen = decision.rule if isinstance(decision, Send | Hold) else None
+    found: Grounds = {
+        "decided_at": microseconds(now),
+        **standing_grounds(contact),
+        **_window(contact, terms),
+        "answer_pending": contact.answer_pending,
+        "proactive_stopped": page.proactive_stopped,
+        "page_paused": page.paused,
+        "clocks_disagree": page.clocks_disagree,
+        "until": microseconds(decision.until) if isinstance(decision, Hold) else None,
+        **(_rule(chosen) if chosen else {"rules": _considered(page.rules, contact)}),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def plan_grounds(decision: Send | Hold, window: Window, terms: Terms, due_at: datetime) -> Grounds:
+    """Of a plan only the rule and its hours: the claim decides again, and records what it saw then."""
+    found: Grounds = {
+        "due_at": microseconds(due_at),
+        "start_before": microseconds(window.closes_at - terms.send_allowance),
+    }
+    if decision.rule is not None:
+        found |= {"rule": decision.rule.name, "rule_version": decision.rule.version}
+    return found
+
+
+def standing_grounds(contact: ContactFacts) -> Grounds:
+    """What of the grounds the contact's own entries tell."""
+    found: Grounds = {
+        "last_at": microseconds(contact.interactions.last_at),
+        "last_claimed_at": microseconds(contact.last_claimed_at),
+        "past_claims": [[microseconds(claim.claimed_at), claim.taken_up] for claim in contact.past_claims],
+        "asked_for_more_at": microseconds(contact.asked_for_more_at),
+        "suppressions": {s.scope: _suppression(s) for s in contact.suppressions},
+        **_consent(contact.consents),
+        "unreachable": not contact.reachable,
+        "thread_owned": contact.thread_owned,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def microseconds(instant: datetime | None) -> int | None:
+    """As instants stand in entries."""
+    return None if instant is None else (instant - _EPOCH) // _MICROSECOND
+
+
+def _window(contact: ContactFacts, terms: Terms) -> Grounds:
+    window = window_of(contact.interactions, terms.anchor, terms.window_length)
+    if window is None:
+        return {}
+    return {
+        "opened_at": microseconds(window.opened_at),
+        "closes_at": microseconds(window.closes_at),
+        "start_before": microseconds(window.closes_at - terms.send_allowance),
+    }
+
+
+def _suppression(suppression: Suppression) -> dict[str, int]:
+    found = {
+        "set_at": microseconds(suppression.set_at),
+        "until": microseconds(suppression.until),
+        "lifted_at": microseconds(suppression.lifted_at),
+    }
+    return {name: at for name, at in found.items() if at is not None}
+
+
+def _consent(records: Iterable[ConsentRecord]) -> Grounds:
+    records = list(records)
+    last = latest(records)
+    if last is None:
+        return {}
+    found = {"consent": last.state.value, "consent_at": microseconds(last.occurred_at)}
+    answers = [r for r in records if r.state is ConsentState.GIVEN and r.wording_version is not None]
+    if not answers:
+        return found
+    return {**found, "said_yes_to": max(answers, key=lambda r: (r.occurred_at, r.wording_version)).wording_version}
+
+
+def _rule(rule: LiveRule) -> Grounds:
+    found: Grounds = {"rule": rule.name, "rule_version": rule.version}
+    if rule.template is not None:
+        found["template"] = rule.template.name
+        found["template_version"] = rule.template.version
+        found["template_hash"] = _hash(rule.template.text)
+    return found
+
+
+def _considered(rules: Iterable[LiveRule], contact: ContactFacts) -> dict[str, int]:
+    return {rule.name: rule.version for rule in candidates(rules, contact.values)}
+
+
+@lru_cache(maxsize=500)
+def _hash(template_text: str) -> str:
+    """Of the template and not of what it became: the latter could be guessed, name by name, after an erasure."""
+    return sha256(template_text.encode()).hexdigest()
