@@ -11,10 +11,10 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chaos fuzz clean
+.PHONY: help run test check bench bench-understanding chaos fuzz clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed  ## install, migrate and start everything on this machine; a day passes in four minutes
 	@$(BIN)/botapp db upgrade
@@ -33,6 +33,9 @@ check: $(VENV)/installed-for-development  ## style, types, layers, dependencies,
 
 bench: $(VENV)/installed-for-development  ## measure against this machine's limits (docs/performance.md); some: make bench ARGS='--only webhook'
 	$(BIN)/python -m bench $(ARGS)
+
+bench-understanding: $(VENV)/installed-for-development  ## recall, precision and every miss of what people want (docs/understanding.md)
+	$(BIN)/python -m tests.understanding.measure
 
 chaos: $(VENV)/installed-for-development  ## ten minutes of killed, frozen and cut-off processes (docs/proof.md); make chaos ARGS=--recovery
 	$(BIN)/python -m tests.chaos $(ARGS)

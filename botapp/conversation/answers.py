@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from botapp.channels.port import QuickReply
 from botapp.understanding.wish import (
+    PAYLOAD_DATA,
+    PAYLOAD_DELETE,
+    PAYLOAD_DELETE_YES,
+    PAYLOAD_GO_ON,
     PAYLOAD_HELP,
     PAYLOAD_MUTE,
     PAYLOAD_OPT_IN_NO,
@@ -29,6 +33,7 @@ class AnswerKind(StrEnum):
     ATTACHMENT = "attachment"
     STOP_CONFIRMED = "stop_confirmed"
     MUTE_CONFIRMED = "mute_confirmed"
+    STOP_ASKED = "stop_asked"  # their words may have meant a stop: paused for a day, and asked
     STOP_HOLDS = "stop_holds"  # after a yes or a START that is older than the stop
     START_CONFIRMED = "start_confirmed"
     START_NEEDS_YES = "start_needs_yes"  # nothing is stopped any more, but this page needs a yes to its question
@@ -36,8 +41,15 @@ class AnswerKind(StrEnum):
     OPTIN_NO = "optin_no_confirmed"
     HELP = "help"
     PERSON = "person"
+    DATA = "data"
+    DELETE_ASKED = "delete_asked"
+    DELETE_CONFIRMED = "delete_confirmed"
+    WHY = "why"
+    WHY_NOTHING = "why_nothing"  # we have never written to them on our own
 
 
+WHY_IMPLIED = "why_implied"  # what our message rested on, within the answer to WHY
+WHY_EXPLICIT = "why_explicit"
 _OPEN_MUTE_CONFIRMED = "mute_confirmed_open"
 _QUESTION = "optin_question"
 _BUTTON_YES = "button_yes"
@@ -48,15 +60,26 @@ _BUTTON_PAYLOADS = {
     "button_mute": PAYLOAD_MUTE,
     "button_start": PAYLOAD_START,
     "button_stop": PAYLOAD_STOP,
+    "button_stop_yes": PAYLOAD_STOP,
+    "button_go_on": PAYLOAD_GO_ON,
+    "button_data": PAYLOAD_DATA,
+    "button_delete": PAYLOAD_DELETE,
+    "button_delete_yes": PAYLOAD_DELETE_YES,
 }
-_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, _QUESTION}
+_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, _QUESTION, WHY_IMPLIED, WHY_EXPLICIT}
 _BUTTONS = {*_BUTTON_PAYLOADS, _BUTTON_YES, _BUTTON_NO}
-_PLACEHOLDERS = {AnswerKind.MUTE_CONFIRMED.value: ["{until}"]}
+_PLACEHOLDERS = {
+    AnswerKind.MUTE_CONFIRMED.value: ["{until}"],
+    AnswerKind.DATA.value: ["{link}", "{until}"],
+    AnswerKind.WHY.value: ["{basis}", "{checkpoint}", "{entry}", "{rule}", "{sent}", "{wrote}"],
+    WHY_EXPLICIT: ["{consent}", "{said}", "{wording}"],
+}
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 
 _USUAL_BUTTONS = ("button_help", "button_person", "button_mute", "button_stop")
 _OTHER_BUTTONS = {
     AnswerKind.STOP_CONFIRMED: ("button_start",),
+    AnswerKind.STOP_ASKED: ("button_stop_yes", "button_go_on"),
     AnswerKind.STOP_HOLDS: ("button_start",),
     AnswerKind.MUTE_CONFIRMED: ("button_start", "button_stop"),
     AnswerKind.START_CONFIRMED: ("button_help", "button_mute", "button_stop"),
@@ -65,6 +88,11 @@ _OTHER_BUTTONS = {
     AnswerKind.OPTIN_NO: ("button_help", "button_person"),
     AnswerKind.HELP: ("button_person", "button_mute", "button_stop"),
     AnswerKind.PERSON: ("button_help", "button_stop"),
+    AnswerKind.DATA: ("button_delete", "button_help", "button_stop"),
+    AnswerKind.DELETE_ASKED: ("button_delete_yes", "button_data", "button_help"),
+    AnswerKind.DELETE_CONFIRMED: (),
+    AnswerKind.WHY: ("button_data", "button_mute", "button_stop"),
+    AnswerKind.WHY_NOTHING: ("button_data", "button_help", "button_stop"),
 }
 WITH_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER, AnswerKind.START_NEEDS_YES})
 
@@ -122,7 +150,8 @@ def compose(
     """The text of an answer and its quick replies.
 
     `until` is the end of a mute as the person shall read it; None: the mute is open. A `question` is put after a
-    greeting, a plain answer or a START, and its buttons come first; elsewhere it is not asked.
+    greeting, a plain answer or a START, and its buttons come first; elsewhere it is not asked. Other
+    placeholders stand as they are, see `filled`.
     """
     texts = wordings.texts_in(language, default_language)
     text = _text(kind, texts, until)
@@ -132,6 +161,11 @@ def compose(
     if question is None or kind not in WITH_QUESTION:
         return text, buttons
     return f"{text}\n\n{question.text}", (*_question_buttons(question), *buttons)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with its placeholders filled, each once; what a value holds is not looked at again."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[0][1:-1], found[0]), text)
 
 
 def default_question(
@@ -174,7 +208,7 @@ def _checked_text(where: str, key: str, text: object) -> str:
     if len(text) > limit:
         raise ValueError(f"{where}: {key} has {len(text)} characters, {limit} are allowed")
     placeholders = _PLACEHOLDERS.get(key, [])
-    if _PLACEHOLDER.findall(text) != placeholders:
+    if sorted(_PLACEHOLDER.findall(text)) != placeholders:
         raise ValueError(
             f"{where}: {key} must hold {' '.join(placeholders) or 'no placeholder'} and nothing else in braces"
         )

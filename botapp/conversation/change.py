@@ -1,7 +1,7 @@
 """What a batch of events does to one contact, until it is written."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from botapp.policy.suppression import Suppression
@@ -29,6 +29,7 @@ class Change:
     interactions: list[datetime] = field(default_factory=list)
     settled: list[tuple[Reengagement | Reply, str | None]] = field(default_factory=list)  # with the message's id
     receipts: list[tuple[str, str | None, datetime]] = field(default_factory=list)  # column, message id, at
+    requests: list[dict[str, Any]] = field(default_factory=list)  # about their own data
     withdrawn: bool = False
     standing_changed: bool = False
 
@@ -49,3 +50,5 @@ class Folding:
     house: HouseRules
     received_at: datetime
     default_language: str
+    platform: str
+    zone: tzinfo = UTC  # the person's, where what they said needs it

@@ -1,13 +1,23 @@
 """The words of one answer, and whether the opt-in question goes with them. Inside the claim's transaction."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from botapp.channels.port import OutboundMessage
-from botapp.conversation.answers import WITH_QUESTION, AnswerKind, OptInQuestion, Wordings, compose, default_question
+from botapp.conversation.answers import (
+    WITH_QUESTION,
+    AnswerKind,
+    OptInQuestion,
+    Wordings,
+    compose,
+    default_question,
+    filled,
+)
+from botapp.conversation.own_data import ABOUT_OWN_DATA, OwnDataAnswers
 from botapp.identifiers import new_token
 from botapp.policy.consent import Basis, ConsentState, allows, standing
 from botapp.policy.suppression import stopped
@@ -29,6 +39,7 @@ class Composer:
 
     house: HouseRules
     wordings: Wordings
+    own_data: OwnDataAnswers | None = None  # None: there are no pages that show people their data
 
     def message(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
@@ -36,8 +47,9 @@ class Composer:
         """The message under a new token. The question, where it is put, is on record with it."""
         question = self._question(connection, contact, account, reply, now)
         until = reply.until.astimezone(zone_of(contact, account)).strftime("%Y-%m-%d %H:%M") if reply.until else None
+        kind, values = self._complete(connection, contact, account, reply, now)
         text, quick_replies = compose(
-            AnswerKind(reply.kind),
+            kind,
             reply.language,
             self.wordings,
             default_language=account.language,
@@ -46,11 +58,21 @@ class Composer:
         )
         return OutboundMessage(
             platform_contact_id=contact.platform_contact_id,
-            text=text,
+            text=filled(text, values) if values else text,
             metadata=METADATA_PREFIX + new_token(),
             is_response=True,
             quick_replies=quick_replies,
         )
+
+    def _complete(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
+    ) -> tuple[AnswerKind, Mapping[str, str]]:
+        """What is to be looked up for an answer. Where we cannot show people their data, somebody of the team does."""
+        if reply.kind not in ABOUT_OWN_DATA:
+            return AnswerKind(reply.kind), {}
+        if self.own_data is None:
+            return AnswerKind.PERSON, {}
+        return self.own_data.complete(connection, contact, account, reply, now)
 
     def _question(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime

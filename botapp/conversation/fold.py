@@ -1,34 +1,40 @@
 """Folds events into one locked contact: what changes, which entries, which answer. Touches no database."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from botapp.channels.port import InboundEvent, Signal
 from botapp.conversation.answers import AnswerKind
 from botapp.conversation.change import Change, Folding
+from botapp.conversation.consents import record_consent
+from botapp.conversation.privacy_wishes import fold_privacy_wish
+from botapp.conversation.suppressing import be_quiet, lift_suppression, set_suppression, withdrawn_at
 from botapp.policy.consent import ConsentRecord, ConsentState
-from botapp.policy.suppression import MUTE, NOTICES, STOP, Suppression
-from botapp.policy.window import Interactions, clamp
-from botapp.reengagement.facts import thread_is_owned
+from botapp.policy.suppression import MUTE, NOTICES, STOP, TOPIC, stopped
+from botapp.policy.window import clamp
+from botapp.reengagement.facts import interactions_of, thread_is_owned
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.understanding.wish import Understood, Wish
 
-PURPOSE = "reengagement"
-_STATE_ENTRIES = {
-    ConsentState.GIVEN: EntryKind.CONSENT_GIVEN,
-    ConsentState.REFUSED: EntryKind.CONSENT_REFUSED,
-    ConsentState.WITHDRAWN: EntryKind.CONSENT_WITHDRAWN,
-}
 # Said even beside a person who talks with the customer: it concerns what we do on our own.
-_ALWAYS_CONFIRMED = frozenset({Wish.STOP, Wish.MUTE, Wish.START, Wish.OPT_IN, Wish.OPT_OUT_OF_QUESTION})
+_ALWAYS_CONFIRMED = frozenset(
+    {Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE, Wish.START, Wish.OPT_IN, Wish.OPT_OUT_OF_QUESTION}
+    | {Wish.DATA, Wish.DELETE, Wish.DELETE_CONFIRMED, Wish.WHY}
+)
 _CONFIRMATIONS = {
     Wish.STOP: AnswerKind.STOP_CONFIRMED,
+    Wish.TOPIC_STOP: AnswerKind.STOP_CONFIRMED,
     Wish.MUTE: AnswerKind.MUTE_CONFIRMED,
     Wish.START: AnswerKind.START_CONFIRMED,
     Wish.OPT_IN: AnswerKind.OPTIN_YES,
     Wish.OPT_OUT_OF_QUESTION: AnswerKind.OPTIN_NO,
     Wish.HELP: AnswerKind.HELP,
     Wish.PERSON: AnswerKind.PERSON,
+    Wish.DATA: AnswerKind.DATA,
+    Wish.DELETE: AnswerKind.DELETE_ASKED,
+    Wish.DELETE_CONFIRMED: AnswerKind.DELETE_CONFIRMED,
+    Wish.WHY: AnswerKind.WHY,
 }
 
 
@@ -41,6 +47,8 @@ def fold_person_event(change: Change, event: InboundEvent, understood: Understoo
     if understood.language and understood.wish:
         change.contact = change.contact._replace(language=understood.language)
     _fold_wish(change, event, understood, folding)
+    if Wish.STOP in understood.also:  # "delete my data and never write to me again"
+        _fold_no(change, event, replace(understood, wish=Wish.STOP), folding)
     _fold_facts(change, event, folding)
     if event.wants_answer and not event.standby:
         _owe_answer(change, event, understood, folding)
@@ -48,18 +56,18 @@ def fold_person_event(change: Change, event: InboundEvent, understood: Understoo
 
 def fold_withdrawal(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     """A stop said through another linked identity of the same person."""
-    _set_suppression(change, STOP, _withdrawn_at(event, folding), None, event.key)
-    _record_consent(change, ConsentState.WITHDRAWN, _withdrawn_at(event, folding), event, understood, "linked_identity")
+    set_suppression(change, STOP, withdrawn_at(event, folding), None, event.key)
+    _record(change, ConsentState.WITHDRAWN, withdrawn_at(event, folding), event, understood, "linked_identity")
     change.withdrawn = True
 
 
 def fold_notice(change: Change, event: InboundEvent, folding: Folding) -> None:
     """The person used the platform's own switch for notifications; any other event changes nothing."""
     if event.signal is Signal.NOTICE_STOPPED:
-        _set_suppression(change, NOTICES, _withdrawn_at(event, folding), None, event.key)
+        set_suppression(change, NOTICES, withdrawn_at(event, folding), None, event.key)
         change.withdrawn = True
     elif event.signal is Signal.NOTICE_RESUMED and event.occurred_at is not None:
-        _lift_suppression(change, NOTICES, clamp(event.occurred_at, folding.received_at), event.key)
+        lift_suppression(change, NOTICES, clamp(event.occurred_at, folding.received_at), event.key)
 
 
 def fold_thread_owner(change: Change, owner: str, event: InboundEvent, folding: Folding) -> None:
@@ -69,10 +77,11 @@ def fold_thread_owner(change: Change, owner: str, event: InboundEvent, folding: 
     known_at = contact.thread_owned_at
     if known_at is not None and (at < known_at or (at == known_at and owner == "bot")):
         return  # delivered late: a newer owner is known. Of two of the same instant it is not us
-    if contact.thread_owner != owner:
+    if contact.thread_owner != owner or known_at != at:  # the same owner again: until when the bot is silent moves
         change.entries.append(
             Entry(EntryKind.THREAD_OWNER, occurred_at=at, evidence_key=event.key, details={"owner": owner})
         )
+    if contact.thread_owner != owner:
         change.standing_changed |= contact.last_interaction_at is not None
     # Who was talking with a person and is handed back must be told again that a machine answers.
     disclosed_at = None if owner == "bot" and contact.thread_owner != "bot" else contact.disclosed_at
@@ -96,9 +105,7 @@ def _fold_interaction(change: Change, event: InboundEvent, folding: Folding) -> 
         return
     at = clamp(event.occurred_at, folding.received_at)
     contact = change.contact
-    folded = Interactions(contact.last_interaction_at, contact.conversation_started_at).with_interaction(
-        at, folding.house.window_length
-    )
+    folded = interactions_of(contact).with_interaction(at, folding.house.window_length)
     change.interactions.append(at)
     change.entries.append(Entry(EntryKind.INTERACTION, occurred_at=at, evidence_key=event.key, details=details))
     if contact.unreachable_since is not None and at > contact.unreachable_since:
@@ -108,98 +115,61 @@ def _fold_interaction(change: Change, event: InboundEvent, folding: Folding) -> 
     change.contact = contact._replace(
         last_interaction_at=folded.last_at,
         conversation_started_at=folded.conversation_started_at,
+        earlier_interaction_at=folded.earlier_last_at,
     )
 
 
 def _fold_wish(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     occurred_at = clamp(event.occurred_at, folding.received_at) if event.occurred_at else None
     match understood.wish:
-        case Wish.STOP:
-            at = _withdrawn_at(event, folding)
-            _set_suppression(change, STOP, at, None, event.key)
-            _record_consent(change, ConsentState.WITHDRAWN, at, event, understood, understood.method)
-            change.withdrawn = True
-        case Wish.MUTE:
-            at = _withdrawn_at(event, folding)
-            _set_suppression(change, MUTE, at, mute_until(understood, at, folding), event.key)
-            change.withdrawn = True
         case Wish.START if occurred_at is not None:
-            for scope in (STOP, MUTE, NOTICES):
-                _lift_suppression(change, scope, occurred_at, event.key)
-            _record_consent(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
+            scopes = {STOP: None, MUTE: None, NOTICES: None} | change.standings.suppressions(change.key)
+            for scope in [name for name in scopes if name in {STOP, TOPIC, MUTE, NOTICES}]:
+                lift_suppression(change, scope, occurred_at, event.key)
+            _record(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
             asked_before = change.contact.asked_for_more_at
             asked_at = max(occurred_at, asked_before) if asked_before else occurred_at
             change.contact = change.contact._replace(asked_for_more_at=asked_at)
         case Wish.OPT_IN if occurred_at is not None:
-            _record_consent(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
-        case Wish.OPT_OUT_OF_QUESTION:
-            at = _withdrawn_at(event, folding)
-            _record_consent(change, ConsentState.REFUSED, at, event, understood, understood.method)
-            change.withdrawn = True
+            _record(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
+        case Wish.GO_ON if occurred_at is not None:
+            lift_suppression(change, MUTE, occurred_at, event.key)
         case _:
-            pass
+            _fold_no(change, event, understood, folding)
+
+
+def _fold_no(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
+    at = withdrawn_at(event, folding)
+    match understood.wish:
+        case Wish.STOP if understood.is_ambiguous:
+            be_quiet(change, event, timedelta(days=folding.house.scale), folding)
+            return
+        case Wish.STOP:
+            set_suppression(change, STOP, at, None, event.key)
+            _record(change, ConsentState.WITHDRAWN, at, event, understood, understood.method)
+        case Wish.TOPIC_STOP:
+            set_suppression(change, TOPIC, at, None, event.key)
+        case Wish.MUTE:
+            set_suppression(change, MUTE, at, mute_until(understood, at, folding), event.key)
+        case Wish.OPT_OUT_OF_QUESTION:
+            _record(change, ConsentState.REFUSED, at, event, understood, understood.method)
+        case _:
+            fold_privacy_wish(change, event, understood.wish, folding)
+            return
+    change.withdrawn = True
 
 
 def mute_until(understood: Understood, at: datetime, folding: Folding) -> datetime | None:
     """The end of a mute; None for one without an end. Its length scales with the day like every other."""
-    if understood.mute_for is None:
-        return None
-    return at + timedelta(seconds=understood.mute_for.total_seconds() * folding.house.scale)
+    end = understood.mute_end(at, folding.zone)
+    return at + (end - at) * folding.house.scale if end else None
 
 
-def _withdrawn_at(event: InboundEvent, folding: Folding) -> datetime:
-    """A no without a time counts from its arrival, the latest it can have been.
-
-    Clamped less than a yes: a clock of ours that is behind must not make it older than a yes said before it. But one
-    dated far ahead could never be lifted.
-    """
-    at = folding.received_at
-    return min(event.occurred_at, at + folding.house.send_allowance) if event.occurred_at else at
-
-
-def _set_suppression(change: Change, scope: str, at: datetime, until: datetime | None, evidence_key: str) -> None:
-    known = change.standings.suppressions(change.key)
-    known[scope] = change.suppressions[scope] = known.get(scope, Suppression(scope)).with_set(at, until)
-    change.standing_changed = True
-    details: dict[str, Any] = {"scope": scope}
-    if until is not None:
-        details["until"] = until.isoformat()
-    change.entries.append(Entry(EntryKind.SUPPRESSION_SET, occurred_at=at, evidence_key=evidence_key, details=details))
-
-
-def _lift_suppression(change: Change, scope: str, at: datetime, evidence_key: str) -> None:
-    # Kept where nothing was set, too: what it lifts may be delivered after it.
-    known = change.standings.suppressions(change.key)
-    known[scope] = change.suppressions[scope] = known.get(scope, Suppression(scope)).with_lift(at)
-    change.standing_changed = True
-    change.entries.append(
-        Entry(EntryKind.SUPPRESSION_LIFTED, occurred_at=at, evidence_key=evidence_key, details={"scope": scope})
-    )
-
-
-def _record_consent(
+def _record(
     change: Change, state: ConsentState, at: datetime, event: InboundEvent, understood: Understood, method: str | None
 ) -> None:
-    change.standings.consents(change.key).append(ConsentRecord(state, at, understood.version))
-    change.standing_changed = True
-    details = {"purpose": PURPOSE, "method": method, "wording_version": understood.version}
-    change.entries.append(Entry(_STATE_ENTRIES[state], occurred_at=at, evidence_key=event.key, details=details))
-    change.consents.append(
-        {
-            "account_id": change.contact.account_id,
-            "contact_id": change.contact.id,
-            # The record carries the number that its ledger entry will have.
-            "sequence": change.before.ledger_sequence + len(change.entries),
-            "purpose": PURPOSE,
-            "state": state.value,
-            "method": method or "keyword",
-            "occurred_at": at,
-            "recorded_at": None,
-            "evidence_key": event.key,
-            "wording_version": understood.version,
-            "language": understood.language,
-        }
-    )
+    record = ConsentRecord(state, at, understood.version)
+    record_consent(change, record, method, evidence_key=event.key, language=understood.language)
 
 
 def _fold_facts(change: Change, event: InboundEvent, folding: Folding) -> None:
@@ -222,10 +192,14 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
     contact, at = change.contact, folding.received_at
     confirmation = _CONFIRMATIONS.get(understood.wish) if understood.wish else None
     silent = understood.wish not in _ALWAYS_CONFIRMED and thread_is_owned(contact, folding.house, at)
+    if understood.is_ambiguous:
+        confirmation = AnswerKind.STOP_ASKED
+    elif understood.wish is Wish.RETURN and stopped(change.standings.suppressions(change.key).values(), at):
+        confirmation = AnswerKind.STOP_HOLDS  # it takes a START, and this answer has the button
     kind = confirmation or _answer_kind(change, event, folding)
     until = None
     if understood.wish is Wish.MUTE:
-        until = mute_until(understood, _withdrawn_at(event, folding), folding)
+        until = mute_until(understood, withdrawn_at(event, folding), folding)
     change.replies.append(
         {
             "account_id": contact.account_id,

@@ -44,7 +44,11 @@ class ProfileKeeper:
         if profile is not None:
             values |= _kept(profile, language=contact.language)
         with self.database.transaction() as connection:
-            contacts.lock_contact(connection, account.id, contact_id)
+            if (
+                contacts.lock_contact(connection, account.id, contact_id).platform_contact_id
+                != contact.platform_contact_id
+            ):
+                return  # erased meanwhile
             contacts.change_contact(connection, account.id, contact_id, **values)
 
 

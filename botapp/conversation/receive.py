@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import InboundEvent, ParsedBody, Signal
+from botapp.channels.port import FROM_THE_PERSON, InboundEvent, ParsedBody, Signal
 from botapp.conversation import receipts
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.fold import (
@@ -20,8 +20,9 @@ from botapp.conversation.fold import (
     fold_withdrawal,
 )
 from botapp.conversation.receipts import AppIds, OurMessages
+from botapp.conversation.returning import Remembrance
 from botapp.conversation.writing import ChangeWriter
-from botapp.reengagement.facts import Standings
+from botapp.reengagement.facts import Standings, zone_of
 from botapp.reengagement.plan import Planner
 from botapp.storage import accounts, contacts, counters, inbound_events, ledger
 from botapp.storage.accounts import Account
@@ -29,8 +30,6 @@ from botapp.storage.contacts import ContactKey
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, understand
-
-_FROM_THE_PERSON = (Signal.INTERACTION, Signal.CONTACT, Signal.NOTICE_STOPPED, Signal.NOTICE_RESUMED, Signal.UNSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class Receiver:
     planner: Planner
     words: WithdrawalWords
     apps: AppIds
+    remembrance: Remembrance | None = None  # None: nobody was ever erased
 
     def receive(self, body: ParsedBody, received_at: datetime) -> Receipt:
         """Commit everything that follows from a batch. When this returns, a 200 may be answered; if it raises, not."""
@@ -60,6 +60,8 @@ class Receiver:
             counts = Counter(f"malformed:{item.reason}" for item in body.malformed)
             fresh = self._store(connection, body, pages, received_at, counts)
             changes = _lock(connection, fresh, received_at)
+            if self.remembrance is not None:
+                fresh = self.remembrance.sort_out(connection, fresh, changes, counts)
             ours = receipts.find_ours(connection, fresh)
             for account, event in fresh:
                 if event.signal is Signal.PAGE_BLOCKED:
@@ -67,8 +69,9 @@ class Receiver:
                 change = changes.get((account.id, event.platform_contact_id or ""))
                 if change is None:
                     continue  # nobody of that name has written to us: nothing to change
-                folding = Folding(self.planner.house, received_at, account.language)
-                if event.signal in _FROM_THE_PERSON:
+                zone = zone_of(change.contact, account) if understood[id(event)].mute_to else UTC
+                folding = Folding(self.planner.house, received_at, account.language, self.platform, zone)
+                if event.signal in FROM_THE_PERSON:
                     _take_words(changes, change, event, understood[id(event)], folding)
                 else:
                     self._take_report(change, event, folding, ours)
@@ -78,7 +81,7 @@ class Receiver:
         return Receipt(len(fresh), sum(len(c.replies) for c in changes.values()))
 
     def _understand(self, event: InboundEvent) -> Understood:
-        if event.signal not in _FROM_THE_PERSON or (event.text is None and event.payload is None):
+        if event.signal not in FROM_THE_PERSON or (event.text is None and event.payload is None):
             return Understood()
         return understand(event.text, event.payload, self.words)
 
@@ -133,10 +136,14 @@ def _lock(
         if event.platform_contact_id is not None:
             key = (account.id, event.platform_contact_id)
             wanted.add(key)
-            if event.signal in _FROM_THE_PERSON:
+            if event.signal in FROM_THE_PERSON:
                 writing.add(key)
     contacts.create_missing(connection, writing, received_at)
     locked = contacts.lock_people(connection, wanted)
+    if writing - {(c.account_id, c.platform_contact_id) for c in locked}:
+        # Somebody was erased while we waited for the lock: they are new to us.
+        contacts.create_missing(connection, writing, received_at)
+        locked = contacts.lock_people(connection, wanted)
     standings = Standings(connection, [(c.account_id, c.id) for c in locked])
     return {(c.account_id, c.platform_contact_id): Change(c, c, standings) for c in locked}
 
@@ -183,7 +190,7 @@ def _take_words(
     fold_notice(change, event, folding)
     fold_person_event(change, event, understood, folding)
     fold_standby(change, event, folding)
-    if understood.wish is Wish.STOP:
+    if Wish.STOP in (understood.wish, *understood.also) and not understood.is_ambiguous:
         _spread(changes, change, event, understood, folding)
 
 

@@ -11,6 +11,7 @@ from botapp.channels.port import Outcome, OutcomeKind
 from botapp.channels.rate import Rate
 from botapp.conversation.answers import AnswerKind, Wordings
 from botapp.conversation.composer import Composer
+from botapp.conversation.own_data import OwnDataAnswers
 from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.true_kind import DISCLOSING, true_kind
 from botapp.policy.reason import Reason
@@ -19,7 +20,7 @@ from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopw
 from botapp.reengagement.facts import Standings, thread_is_owned
 from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, contacts, ledger, reengagements, replies
+from botapp.storage import accounts, contacts, ledger, privacy_requests, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -43,6 +44,7 @@ _ENTRIES = {
 }
 _CONFIRMS_A_NO = frozenset(
     {AnswerKind.STOP_CONFIRMED, AnswerKind.STOP_HOLDS, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO}
+    | {AnswerKind.DELETE_CONFIRMED}
 )
 _STEPS_BACK = frozenset({*DISCLOSING, AnswerKind.ANSWER, AnswerKind.ATTACHMENT, AnswerKind.HELP, AnswerKind.PERSON})
 
@@ -58,6 +60,7 @@ class ReplySender:
     profiles: ProfileKeeper
     rate: Rate
     batch: int
+    own_data: OwnDataAnswers | None = None
 
     def drain(self, pool: Executor, budget_seconds: float) -> int:
         """Answer for about `budget_seconds`; how many answers were taken up."""
@@ -113,7 +116,9 @@ class ReplySender:
             window = _answering_window(contact, reply, self.house)
             if not self._may_go_out(connection, contact, account, reply, window, now):
                 return None
-            message = Composer(self.house, self.wordings).message(connection, contact, account, reply, now)
+            message = Composer(self.house, self.wordings, self.own_data).message(
+                connection, contact, account, reply, now
+            )
             token = message.metadata.removeprefix(METADATA_PREFIX)
             values = {"claim_token": token, "claimed_at": now, "kind": kind, "text": message.text}
             if not replies.move(connection, key, State.PLANNED, State.CLAIMED, values):
@@ -193,6 +198,8 @@ def _keep_what_was_said(
     key = (contact.account_id, contact.id)
     if outcome.kind is OutcomeKind.ACCEPTED and reply.kind in DISCLOSING:
         contacts.change_contact(connection, *key, disclosed_at=now)
+    if outcome.kind is OutcomeKind.ACCEPTED and reply.kind == AnswerKind.DATA:
+        privacy_requests.close_of_contact(connection, key, [privacy_requests.ACCESS], now)
     is_unsaid = outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.NOT_SENT)
     if is_unsaid and reply.claimed_at is not None and contact.question_asked_at == reply.claimed_at:
         contacts.change_contact(connection, *key, question_asked_at=None)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from botapp.conversation import receipts
 from botapp.conversation.change import Change
 from botapp.reengagement.plan import Planner
-from botapp.storage import accounts, contacts, ledger, observations, reengagements, replies, standing
+from botapp.storage import accounts, contacts, ledger, observations, privacy_requests, reengagements, replies, standing
 from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
@@ -45,6 +45,8 @@ class ChangeWriter:
             change.contact = change.contact._replace(ledger_sequence=sequence)
         contacts.save_all(connection, [c.contact for c in touched if c.contact != c.before])
         replies.store_new(connection, [row for change in touched for row in change.replies])
+        for request in [request for change in touched for request in change.requests]:
+            privacy_requests.store_new(connection, request)
 
     def _plan(self, connection: Connection, planned: Sequence[Change], accounts_by_id: Mapping[int, Account]) -> None:
         # A linked identity may belong to a page that this batch did not name.
@@ -53,8 +55,8 @@ class ChangeWriter:
             identifier: accounts_by_id.get(identifier) or accounts.load_account(connection, identifier)
             for identifier in involved
         }
-        now = self.database.now(connection)
-        entries = self.planner.plan(connection, [c.contact for c in planned], pages, planned[0].standings, now)
+        locked, standings = [c.contact for c in planned], planned[0].standings
+        entries = self.planner.plan(connection, locked, pages, standings, self.database.now)
         for change in planned:
             generation = pages[change.contact.account_id].campaign_generation
             change.contact = change.contact._replace(planned_generation=generation)

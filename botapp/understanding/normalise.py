@@ -4,20 +4,27 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# A withdrawal stands at the beginning, where far fewer words decide; reading on would only cost time.
-LONGEST_READ = 200  # characters
-MOST_WORDS = 32
+# Long messages tell a story; a wish that stands only beyond this is not looked for, so that reading costs little.
+LONGEST_READ = 1000  # characters
+MOST_WORDS = 160
 
 # Apostrophes go before anything else: NFKD would turn the acute accent people type for one into a space.
 _APOSTROPHES = "'`\u00b4\u2018\u2019\u02bc\u2032\uff07"  # straight, grave, acute, curly, modifier, prime, full width
-_APOSTROPHES_AND_HYPHENS = str.maketrans({**dict.fromkeys(_APOSTROPHES), "\u2010": "-", "\u2011": "-"})
+_APOSTROPHES_AND_HYPHENS = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), "\u2010": "-", "\u2011": "-"})
 
+# English shortens what follows ("don't" is one word); French and Italian what goes before ("m'envoyer" is two).
+_ENGLISH_CONTRACTION = re.compile(r"'(?=(?:t|s|m|d|re|ve|ll)?(?:[\W_]|$))")
 _WORD_AND_GAP = re.compile(r"([^\W\d_]+|\d+)([\W_]*)")
 _THRICE = re.compile(r"(.)\1\1")
 _RUN = re.compile(r"(.)\1+")
 
+# Digits that people type for letters: "st0p", "s1gn".
+_LETTERS_FOR_DIGITS = str.maketrans("013457@$", "oieastas")
+_FROM_A_LETTER = re.compile(r"(?<![\w@$])[^\W\d_][\w@$]{2,}")
+_LETTERS_AROUND_DIGIT = re.compile(r"[^\W\d_][013457@$]+[^\W\d_]")
+
 # Marks that do not end a clause; every other mark between two words does, emoji and line breaks too.
-_QUIET_MARKS = frozenset(' \t\r-"()[]{}«»„“”<>/&?¿¡*_~+=|#@%')
+_QUIET_MARKS = frozenset(" \t\r-\"'()[]{}«»„“”<>/&?¿¡*_~+=|#@%")
 
 _INVISIBLE = frozenset({"Mn", "Me", "Cf"})  # accents, enclosing marks such as a keycap's, format characters
 
@@ -41,11 +48,12 @@ def read_message(text: str) -> Message:
     pairs = _WORD_AND_GAP.findall(folded)[:MOST_WORDS]
     if _is_spelled_out(pairs):
         return Message(("".join(word for word, _ in pairs),), (False,), accented)
-    return Message(
-        words=tuple([word for word, _ in pairs]),
-        ends_clause=tuple([gap != " " and _ends_clause(gap) for _, gap in pairs]),
-        accented=accented,
-    )
+    words = tuple([word for word, _ in pairs])
+    ends = [gap != " " and _ends_clause(gap) for _, gap in pairs]
+    for position, (word, gap) in enumerate(pairs[:-1]):
+        if gap in {":", "."} and word.isdecimal() and words[position + 1].isdecimal():
+            ends[position] = False  # "9:30", "24.12."
+    return Message(words, tuple(ends), accented)
 
 
 def has_stretched_letters(text: str) -> bool:
@@ -66,14 +74,26 @@ def _beginning(text: str) -> str:
 
 def _fold(text: str) -> tuple[str, bool]:
     text = text.translate(_APOSTROPHES_AND_HYPHENS)
+    accented = False
     if text.isascii():
-        return text.lower(), False
-    # Compatibility forms (full width, styled letters) may expand, hence the second cut.
-    decomposed = _beginning(unicodedata.normalize("NFKD", text).casefold())
-    strange = {character for character in set(decomposed) if not character.isascii()}
-    invisible = {character for character in strange if unicodedata.category(character) in _INVISIBLE}
-    visible = decomposed.translate(dict.fromkeys(map(ord, invisible)))
-    return visible, any(map(unicodedata.combining, invisible))
+        text = text.lower()
+    else:
+        # Compatibility forms (full width, styled letters) may expand, hence the second cut.
+        decomposed = _beginning(unicodedata.normalize("NFKD", text).casefold())
+        strange = {character for character in set(decomposed) if not character.isascii()}
+        invisible = {character for character in strange if unicodedata.category(character) in _INVISIBLE}
+        text = decomposed.translate(dict.fromkeys(map(ord, invisible)))
+        accented = any(map(unicodedata.combining, invisible))
+    if "'" in text:
+        text = _ENGLISH_CONTRACTION.sub("", text)
+    if _LETTERS_AROUND_DIGIT.search(text):
+        text = _FROM_A_LETTER.sub(_as_letters, text)
+    return text, accented
+
+
+def _as_letters(match: re.Match[str]) -> str:
+    word = match[0]
+    return word.translate(_LETTERS_FOR_DIGITS) if _LETTERS_AROUND_DIGIT.search(word) else word
 
 
 def _is_spelled_out(pairs: list[tuple[str, str]]) -> bool:

@@ -45,21 +45,13 @@ class Phrases(Generic[Meaning]):
                 return match
         return None
 
-    def is_whole(self, message: Message) -> Match[Meaning] | None:
-        """The entry that is the whole message, nothing before or after it."""
-        match = self.longest_at(message, 0)
-        return match if match is not None and match.length == len(message.words) else None
-
-    def first_words(self) -> Iterator[str]:
-        """The words with which an entry begins."""
-        yield from self._by_first_word
+    def spelled(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The entries as words to compare, and as they are written in our data."""
+        for candidates in self._by_first_word.values():
+            for words, match in candidates:
+                yield words, match.entry
 
     def entries(self) -> Iterator[str]:
         """The entries as they are written in our data."""
-        for candidates in self._by_first_word.values():
-            for _, match in candidates:
-                yield match.entry
-
-    def vocabulary(self) -> set[str]:
-        """Every word that occurs in an entry."""
-        return {word for candidates in self._by_first_word.values() for words, _ in candidates for word in words}
+        for _, entry in self.spelled():
+            yield entry

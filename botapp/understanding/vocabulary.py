@@ -1,87 +1,129 @@
-"""The words of withdrawal, muting and return of all languages, as one thing to ask."""
+"""The words of withdrawal, muting, return and other requests of all languages, as one thing to ask."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from botapp.understanding.continuation import Verdict
-from botapp.understanding.mute_duration import DurationWords
+from botapp.understanding.language import LanguageWords
+from botapp.understanding.lexicon import SHORTEST_STEM
+from botapp.understanding.misspellings import Misspellings
 from botapp.understanding.normalise import Message, has_stretched_letters, squeeze
 from botapp.understanding.phrases import Phrases
+from botapp.understanding.wishes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageWords:
-    """The lists of one language, as config/optout/en.toml explains them."""
+class WholeEntry(NamedTuple):
+    """An entry that says a wish as a whole message, in one language."""
 
-    language: str
-    courtesies: Phrases[None]
-    openers: Phrases[bool]  # what may stand before a leading word; true for mere courtesies
-    exact_stops: Phrases[None]
-    leading_stops: Phrases[None]
-    after_stop: Phrases[Verdict]
-    mutes: Phrases[timedelta | None]  # how long without a duration; None: until undone
-    after_mute: Phrases[Verdict]
-    durations: DurationWords
-    starts: Phrases[None]
-    helps: Phrases[None]
-    people: Phrases[None]
+    wish: Wish
+    language: LanguageWords
+    entry: str
+    is_shared: bool = False  # the same words are an entry of another language, too
 
-    def first_words(self) -> frozenset[str]:
-        """A message that begins with none of these means nothing in this language."""
-        heads = (self.openers, self.exact_stops, self.mutes, self.starts, self.helps, self.people)
-        return frozenset(word for phrases in heads for word in phrases.first_words())
 
-    def telling_words(self) -> frozenset[str]:
-        """A message that holds none of these, anywhere, says no wish in this language."""
-        lists = (self.exact_stops, self.leading_stops, self.mutes, self.starts, self.helps, self.people)
-        return frozenset(word for phrases in lists for word in phrases.first_words())
+class _WordUse(NamedTuple):
+    """The languages in which a word is listed, and those in which it tells a wish: bits, the first language lowest."""
 
-    def wishes(self) -> frozenset[str]:
-        """The entries that say a wish."""
-        lists = (self.exact_stops, self.mutes, self.starts, self.helps, self.people)
-        return frozenset(entry for phrases in lists for entry in phrases.entries())
+    known: tuple[int, ...]
+    alone: int
+    first_half: int
+    second_half: int
 
-    def vocabulary(self) -> set[str]:
-        """The words whose stretched spellings are understood."""
-        return (
-            self.openers.vocabulary()
-            | self.after_stop.vocabulary()
-            | self.after_mute.vocabulary()
-            | self.starts.vocabulary()
-        )
+
+_UNUSED = _WordUse((), 0, 0, 0)
+# So many languages are read at most; where more share all the words, they read them alike.
+_MOST_LANGUAGES = 3
+# A word that stops in one language and starts in another stops.
+_FIRST_WISHES = {Wish.STOP: 0, Wish.DELETE: 1, Wish.MUTE: 2}
 
 
 class WithdrawalWords:
     """The lists of all languages. Immutable once built; share one."""
 
-    __slots__ = ("_by_first_word", "_by_language", "_shared", "_spellings")
+    __slots__ = (
+        "_all",
+        "_courtesies",
+        "_languages",
+        "_misspellings",
+        "_shared",
+        "_spellings",
+        "_stems",
+        "_uses",
+        "_whole",
+    )
 
     def __init__(self, languages: Iterable[LanguageWords]) -> None:
-        self._by_language = {words.language: words for words in languages}
-        # First word of a message -> the languages in which it may say a wish, each with the words that would tell.
-        self._by_first_word: dict[str, list[tuple[LanguageWords, frozenset[str]]]] = {}
-        for words in self._by_language.values():
-            telling = words.telling_words()
-            for first_word in words.first_words():
-                self._by_first_word.setdefault(first_word, []).append((words, telling))
-        entries = Counter(entry for words in self._by_language.values() for entry in words.wishes())
-        self._shared = frozenset(entry for entry, languages in entries.items() if languages > 1)
-        self._spellings = _spellings(self._by_language.values())
+        self._languages = tuple(languages)
+        self._all = frozenset(language.language for language in self._languages)
+        self._courtesies = Phrases(_courtesies(self._languages))
+        self._whole = Phrases(_whole_entries(self._languages))
+        self._uses = _uses(self._languages)
+        self._stems = _stem_uses(self._languages, self._uses)
+        words = set(self._uses)
+        self._spellings = _spellings(words)
+        self._misspellings = Misspellings(
+            {word for language in self._languages for words in language.telling for word in words}, known=words
+        )
+
+    def whole(self, message: Message, language_hint: str | None) -> WholeEntry | None:
+        """The entry that the message is, courtesies aside; a START only if it is exactly that."""
+        start = 0
+        spoken = self._all
+        while (match := self._whole.longest_at(message, start)) is None:
+            courtesy = self._courtesies.longest_at(message, start)
+            if courtesy is None:
+                return None
+            start += courtesy.length
+            spoken &= courtesy.meaning
+        end = start + match.length
+        while courtesy := self._courtesies.longest_at(message, end):
+            end += courtesy.length
+            spoken &= courtesy.meaning
+        is_exact = match.length == len(message.words)
+        # A single letter stands alone: "x" withdraws, "thanks x" is a kiss.
+        if end < len(message.words) or (len(match.entry) == 1 and not is_exact):
+            return None
+        hinted = language_code(language_hint)
+        fitting = [
+            entry
+            for entry in match.meaning
+            # The courtesies must be of the entry's language: "no" may be one, and "no parar" is none.
+            if entry.language.language in spoken
+            and (entry.wish is not Wish.START or _is_start(entry, message, is_exact))
+        ]
+        by_hint = sorted(
+            fitting, key=lambda entry: (_FIRST_WISHES.get(entry.wish, 9), entry.language.language != hinted)
+        )
+        if not by_hint:
+            return None
+        return by_hint[0]._replace(is_shared=len({entry.language.language for entry in fitting}) > 1)
 
     def languages_of(self, message: Message, language_hint: str | None) -> Sequence[LanguageWords]:
-        """The languages in which the message may mean something, the hinted one first ("pt_BR" hints at "pt")."""
-        if not message.words:
-            return ()
-        hinted = _language_of(language_hint)
-        known = self._by_first_word.get(message.words[0], ())
-        languages = [words for words, telling in known if not telling.isdisjoint(message.words)]
-        return sorted(languages, key=lambda words: words.language != hinted)
+        """The languages in which most words of the message are listed, if they may say a wish in it.
 
-    def language_told_by(self, entry: str, language: str, language_hint: str | None) -> str | None:
-        """The language of a matched entry, or None for one like "stop" that many share and no hint decides."""
-        return language if entry not in self._shared or language == _language_of(language_hint) else None
+        The hinted one is first among equals ("pt_BR" hints at "pt").
+        """
+        counts = [0] * len(self._languages)
+        alone = first_half = second_half = 0
+        for word in message.words:
+            use = self._uses.get(word) or self._stem_use(word)
+            if use is not _UNUSED:
+                alone |= use.alone
+                first_half |= use.first_half
+                second_half |= use.second_half
+                for index in use.known:
+                    counts[index] += 1
+        telling = alone | (first_half & second_half)
+        if not telling:
+            return ()
+        most = max(counts)
+        fluent = [
+            language for index, language in enumerate(self._languages) if counts[index] == most and telling >> index & 1
+        ]
+        if len(fluent) > 1:
+            hinted = language_code(language_hint)
+            fluent.sort(key=lambda language: language.language != hinted)
+        return fluent[:_MOST_LANGUAGES]
 
     def unstretch(self, message: Message) -> Message:
         """Gives "stoppp" its usual spelling, where our lists know one."""
@@ -92,15 +134,84 @@ class WithdrawalWords:
         )
         return Message(words, message.ends_clause, message.accented)
 
+    def corrected(self, message: Message) -> Message | None:
+        """The message with slips of typing mended, or None where there are none that we can tell."""
+        words = tuple(word if word in self._uses else self._misspellings.mended(word) or word for word in message.words)
+        return None if words == message.words else Message(words, message.ends_clause, message.accented)
 
-def _language_of(hint: str | None) -> str:
+    def _stem_use(self, word: str) -> _WordUse:
+        for stem, use in self._stems.get(word[:SHORTEST_STEM], ()):
+            if word.startswith(stem):
+                return use
+        return _UNUSED
+
+
+def _is_start(entry: WholeEntry, message: Message, is_exact: bool) -> bool:
+    """Consent is never revived on a guess. "Résumé" is not "resume": accents that the entry lacks make another word."""
+    return is_exact and (not message.accented or not entry.entry.isascii())
+
+
+def _whole_entries(languages: Iterable[LanguageWords]) -> dict[str, tuple[WholeEntry, ...]]:
+    entries: dict[str, tuple[WholeEntry, ...]] = {}
+    spelled: dict[tuple[str, ...], str] = {}
+    for language in languages:
+        for wish, phrases in language.whole.items():
+            for words, entry in phrases.spelled():
+                first = spelled.setdefault(words, entry)
+                entries[first] = (*entries.get(first, ()), WholeEntry(wish, language, entry))
+    return entries
+
+
+def _courtesies(languages: Iterable[LanguageWords]) -> dict[str, frozenset[str]]:
+    """The courtesies of all languages, each with the languages that have it."""
+    spoken: dict[tuple[str, ...], tuple[str, set[str]]] = {}
+    for language in languages:
+        for words, entry in language.courtesies.spelled():
+            spoken.setdefault(words, (entry, set()))[1].add(language.language)
+    return {entry: frozenset(codes) for entry, codes in spoken.values()}
+
+
+def _uses(languages: Sequence[LanguageWords]) -> dict[str, _WordUse]:
+    known: dict[str, list[int]] = {}
+    for index, language in enumerate(languages):
+        for word in language.lexicon.words | language.times.words():
+            known.setdefault(word, []).append(index)
+    alone, first_halves, second_halves = (
+        _bits([language.telling[part] for language in languages]) for part in range(3)
+    )
+    return {
+        word: _WordUse(tuple(indexes), alone[word], first_halves[word], second_halves[word])
+        for word, indexes in known.items()
+    }
+
+
+def _bits(words_of_languages: Iterable[frozenset[str]]) -> Counter[str]:
+    bits: Counter[str] = Counter()
+    for index, words in enumerate(words_of_languages):
+        bits.update(dict.fromkeys(words, 1 << index))
+    return bits
+
+
+def _stem_uses(
+    languages: Sequence[LanguageWords], uses: Mapping[str, _WordUse]
+) -> dict[str, tuple[tuple[str, _WordUse], ...]]:
+    """The listed beginnings of words, the longest first, by their first letters."""
+    stems = {stem for language in languages for stem in language.lexicon.stems()}
+    grouped: dict[str, list[tuple[str, _WordUse]]] = {}
+    for stem in sorted(stems, key=len, reverse=True):
+        grouped.setdefault(stem[:SHORTEST_STEM], []).append((stem, uses[stem]))
+    return {beginning: tuple(uses) for beginning, uses in grouped.items()}
+
+
+def language_code(hint: str | None) -> str:
+    """The language of a locale: "pt" of "pt_BR" and "PT-br"."""
     return (hint or "").replace("-", "_").partition("_")[0].lower()
 
 
-def _spellings(languages: Iterable[LanguageWords]) -> dict[str, str]:
+def _spellings(words: Iterable[str]) -> dict[str, str]:
     """Squeezed spelling -> the shortest word of our lists with that squeezed spelling.
 
     Not for single letters: "x" withdraws, "xxx" are kisses.
     """
-    words = {word for language in languages for word in language.vocabulary() if len(word) > 1}
-    return {squeeze(word): word for word in sorted(words, key=lambda word: (-len(word), word))}
+    longer = {word for word in words if len(word) > 1}
+    return {squeeze(word): word for word in sorted(longer, key=lambda word: (-len(word), word))}

@@ -1,21 +1,28 @@
-"""What a person wishes of us: to stop, mute, start again, answer the opt-in question, get help or reach a person.
+"""What a person wishes of us: to stop, mute, start again, answer the opt-in question, get help, a person or their data.
 
-Plain words only, by the lists of config/optout. A tapped button decides before any text; a stop wins over all else.
+A tapped button decides before any text; then what the whole message says, then its sentences, by the lists of
+config/optout.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta, tzinfo
 
 from botapp.durations import parse_duration
-from botapp.understanding import matching
-from botapp.understanding.mute_duration import sensible_mute
-from botapp.understanding.normalise import read_message
-from botapp.understanding.vocabulary import WithdrawalWords
+from botapp.understanding.exits import Weight
+from botapp.understanding.moments import CalendarTime, sensible_mute
+from botapp.understanding.normalise import Message, read_message
+from botapp.understanding.reading import Heard, Reading, read_sentences
+from botapp.understanding.vocabulary import WithdrawalWords, language_code
+from botapp.understanding.wishes import Wish
 from botapp.understanding.withdrawal_tables import load_withdrawal_words
 
 __all__ = [
+    "PAYLOAD_DATA",
+    "PAYLOAD_DELETE",
+    "PAYLOAD_DELETE_YES",
+    "PAYLOAD_GO_ON",
     "PAYLOAD_HELP",
     "PAYLOAD_MUTE",
     "PAYLOAD_OPT_IN_NO",
@@ -23,6 +30,7 @@ __all__ = [
     "PAYLOAD_PERSON",
     "PAYLOAD_START",
     "PAYLOAD_STOP",
+    "PAYLOAD_WHY",
     "Understood",
     "Wish",
     "WithdrawalWords",
@@ -37,53 +45,52 @@ PAYLOAD_OPT_IN_YES = "botapp:optin:yes"  # and the version of the question's wor
 PAYLOAD_OPT_IN_NO = "botapp:optin:no"
 PAYLOAD_HELP = "botapp:help"
 PAYLOAD_PERSON = "botapp:person"
+PAYLOAD_GO_ON = "botapp:go_on"  # the answer to "shall we stop?"; lifts that pause and nothing else
+PAYLOAD_DATA = "botapp:data"
+PAYLOAD_DELETE = "botapp:delete"
+PAYLOAD_DELETE_YES = "botapp:delete:yes"  # the second tap, after being asked whether they are sure
+PAYLOAD_WHY = "botapp:why"
 
 _QUESTION_VERSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-class Wish(StrEnum):
-    """What a person asked of us."""
-
-    STOP = "stop"
-    START = "start"
-    MUTE = "mute"
-    OPT_IN = "opt_in"  # tapped yes on the opt-in question
-    OPT_OUT_OF_QUESTION = "opt_out_of_question"  # tapped no
-    HELP = "help"
-    PERSON = "person"
-
 
 _PLAIN_BUTTONS = {
     PAYLOAD_STOP: Wish.STOP,
     PAYLOAD_START: Wish.START,
     PAYLOAD_MUTE: Wish.MUTE,
     PAYLOAD_OPT_IN_NO: Wish.OPT_OUT_OF_QUESTION,
+    PAYLOAD_GO_ON: Wish.GO_ON,
     PAYLOAD_HELP: Wish.HELP,
     PAYLOAD_PERSON: Wish.PERSON,
+    PAYLOAD_DATA: Wish.DATA,
+    PAYLOAD_DELETE: Wish.DELETE,
+    PAYLOAD_DELETE_YES: Wish.DELETE_CONFIRMED,
+    PAYLOAD_WHY: Wish.WHY,
 }
 
-# In this order: a stop wins over everything. Mutes come before the leading stops because they are the longer and
-# plainer reading of "stop talking"; they give way to a further stop after them.
-_RULES = (
-    (Wish.STOP, matching.find_exact_stop),
-    (Wish.MUTE, matching.find_mute),
-    (Wish.STOP, matching.find_leading_stop),
-    (Wish.START, matching.find_start),
-    (Wish.HELP, matching.find_help),
-    (Wish.PERSON, matching.find_person),
-)
+_SURE = 0.97
+_MOST_MENDED = 25  # words; slips are looked for in short messages, where a single word decides
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was understood, and by which entry of our own data. Never holds the person's text."""
+    """What was understood, and by which entries of our own data. Never holds the person's text."""
 
     wish: Wish | None = None
     language: str | None = None  # of the entry; None for buttons and for words that many languages share
-    mute_for: timedelta | None = None  # with MUTE: None is until undone
-    method: str = ""  # "keyword", "button", or "" when no wish was found
+    mute_for: timedelta | None = None  # with MUTE; neither this nor `mute_to`: until undone
+    method: str = ""  # "keyword", "sentence", "button", or "" when no wish was found
     evidence: str = ""
     version: str | None = None  # of the opt-in question that was answered
+    mute_to: CalendarTime | None = None  # with MUTE: when by the person's own calendar
+    confidence: float = 1.0
+    is_ambiguous: bool = False  # a STOP that may not be meant: pause at once, and ask
+    also: tuple[Wish, ...] = ()  # further wishes of the same message
+
+    def mute_end(self, at: datetime, zone: tzinfo) -> datetime | None:
+        """The end of a mute said at an instant by a person in that zone; None for one without an end."""
+        if self.mute_to is not None:
+            return self.mute_to.resolve(at, zone)
+        return None if self.mute_for is None else at + self.mute_for
 
 
 def understand(
@@ -98,14 +105,64 @@ def understand(
     if tapped is not None:
         return tapped
     message = words.unstretch(read_message(text or ""))
+    if not message.words:
+        return Understood()
+    understood = _understand_words(message, words, language_hint)
+    if understood.wish is None and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
+        understood = _understand_words(mended, words, language_hint)
+    return understood
+
+
+def _understand_words(message: Message, words: WithdrawalWords, language_hint: str | None) -> Understood:
+    whole = words.whole(message, language_hint)
+    if whole is not None:
+        is_told = not whole.is_shared or whole.language.language == language_code(language_hint)
+        return Understood(
+            whole.wish,
+            whole.language.language if is_told else None,
+            method="keyword",
+            evidence=whole.entry,
+            confidence=_SURE,
+        )
     languages = words.languages_of(message, language_hint)
-    for wish, find in _RULES:
-        if found := find(message, languages):
-            # A stop that says how long, "stop texting me for two weeks", asks for a mute.
-            asked = Wish.MUTE if found.mute_for else wish
-            language = words.language_told_by(found.entry, found.language, language_hint)
-            return Understood(asked, language, found.mute_for, "keyword", found.entry)
-    return Understood()
+    readings = [read_sentences(message, language) for language in languages]
+    reading = _settle(readings)
+    if reading is None:
+        return Understood()
+    is_told = len(languages) == 1 or reading.language == language_code(language_hint)
+    return _as_understood(reading.language if is_told else None, reading.wishes)
+
+
+def _settle(readings: Sequence[Reading]) -> Reading | None:
+    """The reading of the language that knows most words; of several the surest.
+
+    What one of them knows of another object outweighs what another guesses, or hears in a single word.
+    """
+    fewest = min((reading.unknown for reading in readings), default=0)
+    fluent = [reading for reading in readings if reading.unknown == fewest]
+    best = max((each for each in fluent if each.wishes), key=lambda each: each.wishes[0].weight, default=None)
+    if best is None:
+        return None
+    first = best.wishes[0]
+    if first.weight <= Weight.GUESS and any(reading.has_veto or reading.has_object for reading in fluent):
+        return None
+    return None if first.is_bare and any(reading.has_veto for reading in fluent) else best
+
+
+def _as_understood(language: str | None, heard: list[Heard]) -> Understood:
+    first = heard[0]
+    moment = first.moment
+    return Understood(
+        first.wish,
+        language,
+        mute_for=moment.span if moment else None,
+        method="sentence",
+        evidence=" … ".join(first.evidence),
+        mute_to=moment.at if moment else None,
+        confidence=first.weight / 100,
+        is_ambiguous=first.wish is Wish.STOP and first.weight <= Weight.GUESS,
+        also=tuple(dict.fromkeys(each.wish for each in heard[1:] if each.wish and each.wish is not first.wish)),
+    )
 
 
 def _understand_button(payload: str) -> Understood | None:

@@ -13,13 +13,24 @@ from botapp.conversation.answers import (
     Wordings,
     compose,
     default_question,
+    filled,
     load_wordings,
 )
 from botapp.understanding import wish as wishes
 from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
 
 LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pt"]
+VALUES = dict.fromkeys(("link", "until", "sent", "wrote", "rule", "basis", "entry", "checkpoint"), "X")
+_ONLY_TAPPED = {(Wish.DELETE_CONFIRMED, None), (Wish.DELETE_CONFIRMED, Wish.DELETE), (Wish.GO_ON, None)}
 QUESTION = OptInQuestion("2026-01", "May we remind you?", "Yes", "No")
+
+ABOUT_THEIR_DATA = (
+    AnswerKind.DATA,
+    AnswerKind.DELETE_ASKED,
+    AnswerKind.DELETE_CONFIRMED,
+    AnswerKind.WHY,
+    AnswerKind.WHY_NOTHING,
+)
 
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
 _SHOUTED = re.compile(r"\b[A-ZÀ-Ü]{4,}(?: \d+ [A-ZÀ-Ü]{4,})?\b")
@@ -54,8 +65,8 @@ def test_every_answer_is_whole_and_has_buttons(wordings: Wordings, language: str
     text, quick_replies = compose(kind, language, wordings, until="2026-05-04 18:30")
 
     assert text
-    assert "{" not in text
-    assert 1 <= len(quick_replies) <= 13
+    assert "{" not in filled(text, VALUES)
+    assert (kind is not AnswerKind.DELETE_CONFIRMED) <= len(quick_replies) <= 13
     assert all(0 < len(quick_reply.title) <= 20 for quick_reply in quick_replies)
 
 
@@ -63,8 +74,11 @@ def test_every_answer_is_whole_and_has_buttons(wordings: Wordings, language: str
 def test_a_button_means_the_same_tapped_or_typed(wordings: Wordings, words: WithdrawalWords, language: str) -> None:
     for kind in AnswerKind:
         for button in compose(kind, language, wordings)[1]:
-            typed = understand(button.title, None, words, language)
-            assert typed.wish is understand(None, button.payload, words).wish, button.title
+            typed = understand(button.title, None, words, language).wish
+            tapped = understand(None, button.payload, words).wish
+            # What cannot be undone is never understood from words, only from that one button: words ask back.
+            # And "go on" is only an answer to our question, so that its words alone end no mute.
+            assert typed is tapped or (tapped, typed) in _ONLY_TAPPED, button.title
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -79,12 +93,26 @@ def test_the_words_an_answer_tells_people_to_send_are_understood(
     assert wishes_named(AnswerKind.AGAIN) == [Wish.STOP]
     assert wishes_named(AnswerKind.ANSWER) == [Wish.PERSON]
     assert wishes_named(AnswerKind.STOP_CONFIRMED) == [Wish.START]
+    assert wishes_named(AnswerKind.STOP_ASKED) == []
     assert wishes_named(AnswerKind.STOP_HOLDS) == [Wish.STOP, Wish.START]
     assert wishes_named(AnswerKind.START_NEEDS_YES) == [Wish.STOP]
     assert wishes_named(AnswerKind.MUTE_CONFIRMED) == [Wish.START]
     assert wishes_named(AnswerKind.START_CONFIRMED) == [Wish.STOP]
     assert wishes_named(AnswerKind.OPTIN_YES) == [Wish.STOP]
+    assert all(wishes_named(kind) == [] for kind in ABOUT_THEIR_DATA)
     assert wishes_named(AnswerKind.HELP) == [Wish.STOP, Wish.MUTE, Wish.MUTE, Wish.START, Wish.PERSON]
+
+
+def test_nothing_follows_the_last_message(wordings: Wordings) -> None:
+    assert compose(AnswerKind.DELETE_CONFIRMED, "en", wordings)[1] == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_question_whether_they_are_sure_has_the_button_that_deletes(wordings: Wordings, language: str) -> None:
+    deleting = [
+        k for k in AnswerKind if wishes.PAYLOAD_DELETE_YES in {b.payload for b in compose(k, language, wordings)[1]}
+    ]
+    assert deleting == [AnswerKind.DELETE_ASKED]
 
 
 def test_after_a_stop_the_only_button_is_the_way_back(wordings: Wordings) -> None:
@@ -165,6 +193,7 @@ def test_a_tapped_answer_to_the_question_names_its_version(wordings: Wordings, w
         ("mute_confirmed", "Muted.", r"mute_confirmed must hold \{until\}"),
         ("mute_confirmed", "{until} {until}", r"mute_confirmed must hold \{until\}"),
         ("mute_confirmed", "{until", r"mute_confirmed must hold \{until\}"),
+        ("data", "{until} only", r"data must hold \{link\} \{until\}"),
     ],
 )
 def test_a_wrong_text_is_refused_with_file_key_and_reason(

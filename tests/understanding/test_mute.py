@@ -1,8 +1,9 @@
-"""A mute lasts as long as the person said, and a stop wins over it."""
+"""A mute lasts as long as the person said, by their own calendar, and a stop wins over it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from dateutil import tz
 
 from botapp.understanding.wish import Wish, WithdrawalWords, understand
 
@@ -21,11 +22,9 @@ DAY = timedelta(days=1)
         ("mute for the next 2 weeks", 14 * DAY),
         ("mute 1 month", 30 * DAY),
         ("mute 1 hour and 30 minutes", timedelta(minutes=90)),
-        ("mute until tomorrow", DAY),
         ("mute, 2 days", 2 * DAY),
         ("mute while I am on holiday", None),
         ("silenciar 3 días", 3 * DAY),
-        ("pause jusqu'à demain", DAY),
         ("stummschalten für zwei Wochen", 14 * DAY),
     ],
 )
@@ -65,8 +64,6 @@ def test_a_duration_without_sense_mutes_until_undone(words: WithdrawalWords, tex
     ("text", "lasts"),
     [
         ("stop for 2 weeks", 14 * DAY),
-        ("stop texting me until tomorrow", DAY),
-        ("no me escriban hasta el lunes", 7 * DAY),
         ("arrêtez pendant trois jours", 3 * DAY),
     ],
 )
@@ -100,3 +97,65 @@ def test_in_doubt_between_a_mute_and_a_stop_it_is_a_stop(words: WithdrawalWords,
 )
 def test_other_things_may_be_quiet(words: WithdrawalWords, text: str) -> None:
     assert understand(text, None, words).wish is None
+
+
+# In Madrid it is Wednesday, the 14th of October 2026, half past eight in the evening.
+_NOW = datetime(2026, 10, 14, 18, 30, tzinfo=UTC)
+_MADRID = tz.gettz("Europe/Madrid") or UTC  # never UTC: the tests would fail
+
+
+@pytest.mark.parametrize(
+    ("text", "ends_at"),
+    [
+        ("mute until Monday 9am", "2026-10-19 09:00"),
+        ("quiet for two weeks", "2026-10-28 19:30"),  # two weeks of 24-hour days: the clocks have gone back meanwhile
+        ("ask me again tomorrow evening", "2026-10-15 18:00"),
+        ("mute until tomorrow", "2026-10-15 09:00"),
+        ("not today", "2026-10-15 20:30"),
+        ("stop texting me until tomorrow", "2026-10-15 09:00"),
+        ("no me escriban hasta el lunes", "2026-10-19 09:00"),
+        ("no me molesten hasta el lunes a las 10", "2026-10-19 10:00"),
+        ("pause jusqu'à demain", "2026-10-15 09:00"),
+        ("recontactez-moi demain soir", "2026-10-15 18:00"),
+        ("silence jusqu'à lundi 9h30", "2026-10-19 09:30"),
+        ("stumm bis Montag 9 Uhr", "2026-10-19 09:00"),
+        ("fragt mich morgen Abend nochmal", "2026-10-15 18:00"),
+        ("schreibt mir erst nächste Woche wieder", "2026-10-19 09:00"),
+        ("silenciar até sexta às 18h", "2026-10-16 18:00"),
+        ("me pergunte de novo amanhã à noite", "2026-10-15 20:00"),
+        ("silenzia fino a lunedì alle 9", "2026-10-19 09:00"),
+        ("richiedimelo domani sera", "2026-10-15 18:00"),
+        ("dempen tot maandag 9 uur", "2026-10-19 09:00"),
+        ("vraag het me morgen avond nog eens", "2026-10-15 18:00"),
+        ("mute until 10pm", "2026-10-14 22:00"),
+        ("mute until 9:15", "2026-10-15 09:15"),
+        ("mute until 3 November", "2026-11-03 09:00"),
+        ("mute until March 5", "2027-03-05 09:00"),
+        ("mute until the weekend", "2026-10-17 09:00"),
+    ],
+)
+def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: str, ends_at: str) -> None:
+    understood = understand(text, None, words)
+    end = understood.mute_end(_NOW, _MADRID)
+
+    assert understood.wish is Wish.MUTE
+    assert end is not None
+    assert end.astimezone(_MADRID).strftime("%Y-%m-%d %H:%M") == ends_at
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "end"),
+    [
+        # The clocks go forward at two and back at three.
+        (datetime(2026, 3, 28, 12, tzinfo=UTC), "mute until Sunday 2:30 am", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        (
+            datetime(2026, 10, 24, 12, tzinfo=UTC),
+            "mute until Sunday 2:30 am",
+            datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+        ),
+    ],
+)
+def test_a_time_that_the_clocks_skip_or_repeat_has_one_meaning(
+    words: WithdrawalWords, now: datetime, text: str, end: datetime
+) -> None:
+    assert understand(text, None, words).mute_end(now, _MADRID) == end

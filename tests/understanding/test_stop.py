@@ -76,7 +76,7 @@ def test_a_word_that_many_languages_share_tells_none_without_a_hint(words: Withd
 def test_the_evidence_is_our_entry_and_not_the_persons_text(words: WithdrawalWords) -> None:
     understood = understand("Please STOP!! my name is Carol, of 12 Elm Street", None, words, "en")
 
-    assert (understood.wish, understood.method, understood.evidence) == (Wish.STOP, "keyword", "stop")
+    assert (understood.wish, understood.method, understood.evidence) == (Wish.STOP, "sentence", "stop")
 
 
 @pytest.mark.parametrize("mark", [".", "!", ",", ";", ":", "\n", " - ", " – ", "—", "…", " 🤬 "])  # noqa: RUF001  dashes people type
@@ -86,15 +86,15 @@ def test_a_mark_right_after_the_exit_word_ends_its_clause(words: WithdrawalWords
 
 @pytest.mark.parametrize(
     "text",
-    ["stop the song", "stop my order and refund the money", "stop, but only", "stop by", "unsubscribe the", "stop at"],
+    ["stop the song", "stop my order and refund the money", "stop, but only", "stop by", "stop the", "stop at"],
 )
 def test_without_a_mark_the_object_decides(words: WithdrawalWords, text: str) -> None:
     assert (_wish(text, words) is Wish.STOP) == ("," in text)
 
 
 def test_an_entry_does_not_reach_over_a_full_stop() -> None:
-    stop = {"leading": ["whoa", "whoa there"], "not_followed_by": ["horse"]}
-    words = load_withdrawal_words({"xx": {"stop": stop}})
+    table = {"stop": {"verbs": ["whoa", "whoa there"]}, "not_about": {"objects": ["horse"]}}
+    words = load_withdrawal_words({"xx": table})
 
     assert _wish("Whoa. There horse and rider parted company", words) is Wish.STOP
     assert _wish("Whoa there horse", words) is None

@@ -1,0 +1,206 @@
+"""Does a clause ask us to stop? What matters is whether the exit word has another object than our messages.
+
+"Stop texting me" withdraws; "stop by the store", "can't stop loving it" and "parar o tratamento" do not.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from botapp.understanding.clauses import Clause
+from botapp.understanding.lexicon import Token
+from botapp.understanding.roles import Role
+
+# So few words of which our lists know nothing are still taken for a withdrawal: a miss is worse than a false stop.
+_FEW_UNKNOWN = 2
+_FARTHEST = 7  # phrases between the two halves of an exit
+
+
+class Weight(IntEnum):
+    """How sure an exit is, in percent; VETO is knowledge, too: the exit word has another object."""
+
+    VETO = 0
+    GUESS = 50
+    LIKELY = 80
+    CERTAIN = 97
+
+
+class Exit(NamedTuple):
+    """What an exit word amounts to in one clause."""
+
+    weight: Weight
+    evidence: tuple[str, ...]  # entries of our data
+    is_bare: bool = False  # nothing but an exit word: "stop!"
+
+
+class _Pair(NamedTuple):
+    first: int
+    second: int
+    weight: Weight
+    farthest: int = _FARTHEST
+
+
+_ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
+_PAIRS = (
+    _Pair(int(Role.VERB), _ABOUT_US, Weight.CERTAIN),
+    _Pair(int(Role.NO_MORE), int(Role.MESSAGES | Role.WRITING | Role.NAMING), Weight.CERTAIN),
+    _Pair(int(Role.UNWANTED), _ABOUT_US, Weight.CERTAIN),
+    _Pair(int(Role.NEGATION), int(Role.WRITING | Role.NAMING), Weight.CERTAIN),
+    _Pair(int(Role.NEGATION), int(Role.RECEIVING), Weight.LIKELY),
+    _Pair(int(Role.NEGATION), int(Role.MESSAGES), Weight.LIKELY, farthest=2),
+    _Pair(int(Role.CANCEL), int(Role.MESSAGES), Weight.CERTAIN),
+    _Pair(int(Role.REMOVAL), int(Role.ME), Weight.CERTAIN),
+    _Pair(int(Role.VERB), int(Role.ME), Weight.LIKELY, farthest=3),  # "stop" + any verb + "me"
+)
+
+# Plain numbers: testing members of an IntFlag costs more than all the rest.
+_UNKNOWN, _OTHER, _PEOPLE = int(Role.UNKNOWN), int(Role.OTHER), int(Role.PEOPLE)
+_DETERMINER, _OPENER = int(Role.DETERMINER), int(Role.OPENER)
+_EXIT, _GUESS, _VERB, _MESSAGES = int(Role.EXIT), int(Role.GUESS), int(Role.VERB), int(Role.MESSAGES)
+_NAMING, _NEUTRAL, _UNWANTED = int(Role.NAMING), int(Role.NEUTRAL), int(Role.UNWANTED)
+_DENIES = int(Role.NEGATION | Role.UNWANTED)
+_STEPPED_OVER = int(Role.DETERMINER | Role.NEUTRAL | Role.ME | Role.OPENER | Role.TIME)
+_BESIDE_A_VERB = int(
+    Role.VERB | Role.EXIT | Role.GUESS | Role.OPENER | Role.ME | Role.NEUTRAL | Role.TIME | Role.NO_MORE | Role.MUTE
+)
+_TOWARDS_US = int(Role.ME | Role.NO_MORE | Role.UNWANTED | Role.EXIT | Role.COMPLAINT | Role.WHY) | _ABOUT_US
+_ANY_EXIT = _EXIT | _GUESS | _VERB | int(Role.NO_MORE | Role.UNWANTED | Role.NEGATION | Role.CANCEL | Role.REMOVAL)
+
+
+def find_exit(clause: Clause, earlier: Sequence[Clause], *, is_order_free: bool) -> Exit | None:
+    """The exit of a clause, or a veto, or None where there is no exit word.
+
+    `earlier` are the clauses before it; `is_order_free` tells a language whose verb may come first or last.
+    """
+    if not clause.roles & _ANY_EXIT:
+        return None
+    phrase = _phrase(clause, is_order_free=is_order_free) if clause.roles & _EXIT else None
+    if phrase is not None and phrase.weight:
+        return phrase
+    for pair in _PAIRS:
+        if clause.roles & pair.first and clause.roles & pair.second:
+            found = _paired(clause.tokens, pair, is_order_free=is_order_free)
+            if found is not None:
+                return found
+    if phrase is not None:
+        return phrase
+    if clause.roles & _VERB:
+        return _alone(clause, earlier)
+    return _guessed(clause) if clause.roles & (_GUESS | _UNWANTED) else None
+
+
+def _phrase(clause: Clause, *, is_order_free: bool) -> Exit:
+    """An entry that withdraws wherever it stands, unless it is denied or goes on with another object."""
+    tokens = clause.tokens
+    position = next(index for index, token in enumerate(tokens) if token.roles & _EXIT)
+    denied = any(token.roles & _DENIES and not token.roles & _EXIT for token in tokens[max(position - 2, 0) : position])
+    following = next((token for token in tokens[position + 1 :] if not token.roles & _STEPPED_OVER), None)
+    has_object = (following is not None and following.roles & _OTHER) or (is_order_free and clause.roles & _OTHER)
+    has_object = has_object and not clause.roles & _MESSAGES
+    if denied or has_object or clause.roles & _PEOPLE:
+        return Exit(Weight.VETO, ())
+    return Exit(Weight.CERTAIN, (tokens[position].entry,))
+
+
+def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exit | None:
+    """Two roles that together withdraw: a negation and a word of writing, a removal and the person."""
+    for first, token in enumerate(tokens):
+        if not token.roles & pair.first:
+            continue
+        # "These messages must stop": an exit verb may end its clause in any language.
+        may_look_back = is_order_free or (pair.first == _VERB and first == len(tokens) - 1)
+        begin = max(first - pair.farthest, 0) if may_look_back else first + 1
+        seconds = [
+            index
+            for index in range(begin, min(first + pair.farthest + 1, len(tokens)))
+            if index != first and tokens[index].roles & pair.second
+        ]
+        if not seconds:
+            continue
+        second = min(seconds, key=lambda index: abs(index - first))
+        if _is_denied(tokens, first, pair) or _has_another_object(tokens, first, second):
+            return Exit(Weight.VETO, ())
+        return Exit(pair.weight, tuple(tokens[index].entry for index in sorted((first, second))))
+    return None
+
+
+def _is_denied(tokens: Sequence[Token], first: int, pair: _Pair) -> bool:
+    """Hears "don't stop sending": a denial right before the exit word, or after it where languages do so."""
+    if pair.first & _DENIES:
+        return False
+    return first > 0 and bool(tokens[first - 1].roles & _DENIES)
+
+
+def _has_another_object(tokens: Sequence[Token], first: int, second: int) -> bool:
+    if any(token.roles & _PEOPLE for token in tokens):
+        return True
+    begin = min(first, second)
+    other = next((index for index in range(begin, len(tokens)) if tokens[index].roles & _OTHER), None)
+    if other is None:
+        return _gives_a_name(tokens, second)
+    return not any(tokens[index].roles & _MESSAGES for index in range(begin, other))
+
+
+def _gives_a_name(tokens: Sequence[Token], second: int) -> bool:
+    """Hears "stop calling me Dave"."""
+    return bool(tokens[second].roles & _NAMING) and any(token.roles & _UNKNOWN for token in tokens[second + 1 :])
+
+
+def _alone(clause: Clause, earlier: Sequence[Clause]) -> Exit | None:
+    """An exit word without a word about messages: the rest of the clause, and what was said before, decide."""
+    tokens = clause.tokens
+    position = next(index for index, token in enumerate(tokens) if token.roles & _VERB)
+    before, after = tokens[:position], tokens[position + 1 :]
+    is_denied = any(token.roles & _DENIES for token in (*before[-2:], *after[:1]))
+    is_noun = bool(before) and bool(before[-1].roles & _DETERMINER)
+    is_about_another = clause.roles & (_OTHER | _PEOPLE) or _has_object_of_its_own(after)
+    if is_denied or is_noun or is_about_another:
+        return Exit(Weight.VETO, ())
+    if any(not token.roles & (_BESIDE_A_VERB | _UNKNOWN) for token in tokens):
+        return None
+    weight = _by_unknown(before, after)
+    if weight is None:
+        return None
+    return Exit(min(weight, _after_all_that(earlier)), (tokens[position].entry,), is_bare=True)
+
+
+def _has_object_of_its_own(after: Sequence[Token]) -> bool:
+    """Knows that "stop the …" has, known or not; "stop this" may have, and "stop this song" has."""
+    return any(
+        token.roles & _DETERMINER
+        and (not token.roles & _NEUTRAL or any(later.roles & _UNKNOWN for later in after[index:]))
+        for index, token in enumerate(after)
+    )
+
+
+def _by_unknown(before: Sequence[Token], after: Sequence[Token]) -> Weight | None:
+    unknown_before = sum(token.roles & _UNKNOWN for token in before)
+    unknown_after = sum(token.roles & _UNKNOWN for token in after)
+    if unknown_before + unknown_after == 0:
+        return Weight.CERTAIN
+    if unknown_after == 0 and unknown_before <= _FEW_UNKNOWN:
+        return Weight.LIKELY
+    # "I want to stop smoking": after an opener nothing is guessed.
+    has_opener = any(token.roles & _OPENER for token in before)
+    is_short = unknown_before == 0 and unknown_after <= _FEW_UNKNOWN
+    return Weight.GUESS if is_short and not has_opener else None
+
+
+def _after_all_that(earlier: Sequence[Clause]) -> Weight:
+    """What was said before weighs: "whisper mode, stop" is not said to us as "you write every day, stop" is."""
+    if any(clause.roles & _OTHER for clause in earlier):
+        return Weight.VETO
+    is_related = any(clause.roles & _TOWARDS_US for clause in earlier)
+    unknown = sum(clause.unknown for clause in earlier)
+    if unknown <= _FEW_UNKNOWN or is_related:
+        return Weight.CERTAIN if unknown == 0 else Weight.LIKELY
+    return Weight.GUESS
+
+
+def _guessed(clause: Clause) -> Exit | None:
+    if clause.roles & (_OTHER | _PEOPLE):
+        return None
+    guess = next((token.entry for token in clause.tokens if token.roles & _GUESS), None)
+    if guess is None and clause.roles & _NEUTRAL and not clause.unknown:  # "I don't want this"
+        guess = next((token.entry for token in clause.tokens if token.roles & _UNWANTED), None)
+    return Exit(Weight.GUESS, (guess,)) if guess else None

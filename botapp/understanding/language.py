@@ -1,0 +1,38 @@
+"""The words of one language, as config/optout explains them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from botapp.understanding.lexicon import Lexicon
+from botapp.understanding.moments import Moment, TimeWords
+from botapp.understanding.phrases import Phrases
+from botapp.understanding.wishes import Wish
+
+
+class Telling(NamedTuple):
+    """Words without which no sentence says a wish: one that may alone, or one of each of two halves."""
+
+    alone: frozenset[str]
+    first_halves: frozenset[str]
+    second_halves: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageWords:
+    """What is said as a whole message, and what is said in sentences."""
+
+    language: str
+    is_order_free: bool  # the verb may stand before or after what belongs to it, as in German
+    courtesies: Phrases[None]
+    whole: Mapping[Wish, Phrases[None]]  # entries that are the whole message, courtesies aside
+    lexicon: Lexicon
+    telling: Telling
+    mutes: Mapping[str, timedelta | None]  # how long without a time; None: until undone
+    times: TimeWords
+
+    def usual_mute(self, entry: str) -> Moment | None:
+        """How long a mute lasts for which the person names no time; None: until undone."""
+        span = self.mutes.get(entry)
+        return Moment(0, is_introduced=False, span=span) if span else None

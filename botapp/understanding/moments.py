@@ -1,0 +1,276 @@
+"""Until when a mute is to last, as people say it: "two weeks", "until Monday 9am", "tomorrow evening".
+
+A moment is found in the words and resolved later, by the wall clock of the person's own zone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+
+from dateutil import tz
+from dateutil.relativedelta import relativedelta, weekday
+
+from botapp.understanding.normalise import Message
+from botapp.understanding.phrases import Phrases
+
+# Beyond this, or with a number that cannot be a count, the person means: until I say otherwise.
+LONGEST_MUTE = timedelta(days=3650)
+MORNING = time(9)  # when a day is named without a time of day
+
+UNITS: Mapping[str, timedelta] = {
+    "minutes": timedelta(minutes=1),
+    "hours": timedelta(hours=1),
+    "days": timedelta(days=1),
+    "weeks": timedelta(weeks=1),
+    "months": timedelta(days=30),
+}
+
+_LONGEST_NUMBER = 4  # digits
+_NOON = 12
+_HOURS = 24
+_MINUTES = 60
+_LAST_DAY = 31
+
+
+def sensible_mute(span: timedelta) -> timedelta | None:
+    """The span, or None (until undone) for one that is no length of time or longer than a mute is ever meant."""
+    return span if timedelta() < span <= LONGEST_MUTE else None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTime:
+    """A day and a time of day, as a calendar on the person's wall would show them; what is None was not said."""
+
+    days: int | None = None  # from today
+    weekday: int | None = None  # Monday is 0; the next one, never today
+    month: int | None = None
+    day: int | None = None  # of the month named, or else of the next month
+    clock: time | None = None
+
+    def resolve(self, now: datetime, zone: tzinfo) -> datetime:
+        """The first instant after `now` (aware) at which the zone's calendar and clocks show this, in UTC.
+
+        A time that daylight saving skips is moved past the gap; of one that comes twice the second is meant, because
+        too long a silence is the smaller harm.
+        """
+        local = now.astimezone(zone)
+        wall = datetime.combine(self._date(local).date(), self.clock or MORNING)
+        instant = _instant(wall, zone)
+        if instant > now:
+            return instant
+        is_yearly = self.day is not None and self.month is not None
+        return _instant(wall + (relativedelta(years=1) if is_yearly else relativedelta(days=1)), zone)
+
+    def _date(self, local: datetime) -> datetime:
+        if self.weekday is not None:
+            return local + relativedelta(days=1, weekday=weekday(self.weekday)(1))
+        if self.day is not None:
+            months = 0 if self.month is not None else 1
+            return local + relativedelta(months=months, month=self.month, day=self.day)
+        # "Not today" lasts until tomorrow.
+        days = 1 if self.days == 0 and self.clock is None else self.days or 0
+        return local + relativedelta(days=days)
+
+
+def _instant(wall: datetime, zone: tzinfo) -> datetime:
+    aware = wall.replace(tzinfo=zone)
+    if tz.datetime_ambiguous(aware):
+        aware = tz.enfold(aware, fold=1)
+    return tz.resolve_imaginary(aware).astimezone(UTC)
+
+
+class Moment(NamedTuple):
+    """A time found in a message: a length or a point in the calendar; neither when what was said has no end."""
+
+    length: int  # words
+    is_introduced: bool  # by a connector: "for two weeks", not "two weeks"
+    span: timedelta | None = None
+    at: CalendarTime | None = None
+
+
+class _Number(NamedTuple):
+    amount: int  # 0: no sensible count
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How one language says when."""
+
+    until: Phrases[None]  # "until", "till"
+    during: Phrases[None]  # "for", "the next", "in"
+    small: Phrases[None]  # may stand between the parts of a time: "on", "at", "the"
+    numbers: Phrases[int]
+    units: Phrases[timedelta]
+    spans: Phrases[timedelta]  # said in one: "half an hour"
+    days: Phrases[int]
+    weekdays: Phrases[int]
+    dayparts: Phrases[time]
+    months: Phrases[int]
+    oclock: Phrases[None]  # "o'clock", "Uhr"
+    am: Phrases[None]
+    pm: Phrases[None]
+    plus: Phrases[None]  # "and", between an hour and thirty minutes
+
+    def words(self) -> frozenset[str]:
+        """All words of times, which tell the language of a message, too."""
+        lists = (
+            self.until,
+            self.during,
+            self.small,
+            self.oclock,
+            self.am,
+            self.pm,
+            self.plus,
+            self.numbers,
+            self.units,
+            self.spans,
+        )
+        days = (self.days, self.weekdays, self.dayparts, self.months)
+        return frozenset(word for phrases in (*lists, *days) for words, _ in phrases.spelled() for word in words)
+
+    def moment_at(self, message: Message, position: int) -> Moment | None:
+        """The moment that begins at this word, connectors included."""
+        start, is_until = position, False
+        while True:
+            if match := self.until.longest_at(message, position):
+                is_until = True
+            elif not (match := self.during.longest_at(message, position)):
+                break
+            position += match.length
+        found = (
+            None if is_until and self._clock_at(message, position, is_expected=True) else self._span(message, position)
+        )
+        found = found or self._calendar(message, position, is_until=is_until)
+        if found is None:
+            return None
+        return found._replace(length=position + found.length - start, is_introduced=position > start)
+
+    def _span(self, message: Message, position: int) -> Moment | None:
+        if whole := self.spans.longest_at(message, position):
+            return Moment(whole.length, is_introduced=False, span=whole.meaning)
+        number = self._number_at(message, position)
+        if number is None:
+            return None
+        unit = self.units.longest_at(message, position + number.length)
+        if unit is None:
+            return None
+        span, length = sensible_mute(number.amount * unit.meaning), number.length + unit.length
+        plus = self.plus.longest_at(message, position + length)
+        rest = self._span(message, position + length + plus.length) if plus and span else None
+        if plus and span and rest and rest.span:
+            span, length = sensible_mute(span + rest.span), length + plus.length + rest.length
+        return Moment(length, is_introduced=False, span=span)
+
+    def _number_at(self, message: Message, position: int) -> _Number | None:
+        if match := self.numbers.longest_at(message, position):
+            return _Number(match.meaning, match.length)
+        if position < len(message.words) and message.words[position].isdecimal():
+            digits = message.words[position]
+            return _Number(int(digits) if len(digits) <= _LONGEST_NUMBER else 0, 1)
+        return None
+
+    def _calendar(self, message: Message, position: int, *, is_until: bool) -> Moment | None:
+        """Parts in any order: "Monday at 9", "tomorrow evening", "the 5th of May"; each is taken once."""
+        parts: dict[str, int | time] = {}
+        start = end = position
+        while True:
+            if part := self._part_at(message, position, is_until=is_until or position > start, parts=parts):
+                name_to_value, length = part
+                parts |= name_to_value
+                position = end = position + length
+            elif small := self.small.longest_at(message, position):
+                position += small.length
+            else:
+                break
+        if not parts or (set(parts) == {"month"}):
+            return None
+        return Moment(end - start, is_introduced=False, at=_calendar_time(parts))
+
+    def _part_at(
+        self, message: Message, position: int, *, is_until: bool, parts: Mapping[str, int | time]
+    ) -> tuple[dict[str, int | time], int] | None:
+        for name, phrases in (("weekday", self.weekdays), ("days", self.days), ("daypart", self.dayparts)):
+            if name not in parts and (match := phrases.longest_at(message, position)):
+                return {name: match.meaning}, match.length
+        if "month" not in parts and (date := self._date_at(message, position)):
+            return date
+        if "clock" not in parts and (clock := self._clock_at(message, position, is_expected=is_until)):
+            return {"clock": clock[0]}, clock[1]
+        return None
+
+    def _date_at(self, message: Message, position: int) -> tuple[dict[str, int | time], int] | None:
+        """Reads "5 May", "May 5", "1er mai", "5. Mai", "5 de mayo", "24.12."."""
+        words, length = message.words, len(message.words)
+        if month := self.months.longest_at(message, position):
+            after = position + month.length
+            day = _day(words[after]) if after < length else 0
+            return {"month": month.meaning, "day": day} if day else {"month": month.meaning, "day": 1}, month.length + (
+                1 if day else 0
+            )
+        day = _day(words[position]) if position < length else 0
+        if not day:
+            return None
+        after = position + 1
+        while small := self.small.longest_at(message, after):
+            after += small.length
+        if month := self.months.longest_at(message, after):
+            return {"month": month.meaning, "day": day}, after + month.length - position
+        return None
+
+    def _clock_at(self, message: Message, position: int, *, is_expected: bool) -> tuple[time, int] | None:
+        """Reads "9", "9:30", "9 am", "21h", "9 Uhr". A plain number is a time only where one is expected."""
+        number = self._number_at(message, position)
+        if number is None or number.length > 1 or not message.words[position]:
+            return None
+        hour, minute, end = number.amount, 0, position + number.length
+        if end < len(message.words) and (minutes := _minutes(message.words[end])) is not None:
+            minute, end = minutes, end + 1
+        marker = next(
+            (
+                (match, shift)
+                for phrases, shift in ((self.oclock, 0), (self.am, 1), (self.pm, 2))
+                if (match := phrases.longest_at(message, end))
+            ),
+            None,
+        )
+        if marker:
+            hour, end = _by_half(hour, marker[1]), end + marker[0].length
+            if end < len(message.words) and (minutes := _minutes(message.words[end])) is not None:
+                minute, end = minutes, end + 1
+        elif not is_expected or not message.words[position].isdecimal() or self.units.longest_at(message, end):
+            return None
+        if hour >= _HOURS:
+            return None
+        return time(hour, minute), end - position
+
+
+def _calendar_time(parts: Mapping[str, int | time]) -> CalendarTime:
+    clock, daypart = parts.get("clock"), parts.get("daypart")
+    if isinstance(clock, time) and isinstance(daypart, time) and clock.hour < _NOON < daypart.hour:
+        clock = clock.replace(hour=clock.hour + _NOON)  # "at 8 in the evening"
+    at = clock if isinstance(clock, time) else daypart
+    numbers = {name: value for name, value in parts.items() if isinstance(value, int)}
+    return CalendarTime(
+        days=numbers.get("days"),
+        weekday=numbers.get("weekday"),
+        month=numbers.get("month"),
+        day=numbers.get("day"),
+        clock=at if isinstance(at, time) else None,
+    )
+
+
+def _by_half(hour: int, half: int) -> int:
+    if half == 1:
+        return hour % _NOON if hour <= _NOON else hour
+    return hour % _NOON + _NOON if half and hour <= _NOON else hour
+
+
+def _minutes(word: str) -> int | None:
+    return int(word) if len(word) == 2 and word.isdecimal() and int(word) < _MINUTES else None  # noqa: PLR2004
+
+
+def _day(word: str) -> int:
+    """The day of a month, or 0."""
+    return int(word) if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= _LAST_DAY else 0  # noqa: PLR2004

@@ -1,0 +1,156 @@
+"""What the sentences of a message ask for, read in one language."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from botapp.understanding.clauses import Clause, read_clauses
+from botapp.understanding.exits import Exit, Weight, find_exit
+from botapp.understanding.language import LanguageWords
+from botapp.understanding.moments import Moment
+from botapp.understanding.normalise import Message
+from botapp.understanding.roles import Role
+from botapp.understanding.wishes import Wish
+
+
+class Heard(NamedTuple):
+    """A wish that one language hears. Weight VETO with no wish: the exit word has another object."""
+
+    wish: Wish | None
+    weight: Weight
+    evidence: tuple[str, ...] = ()  # entries of our data, never the person's words
+    moment: Moment | None = None  # how long a mute is to last
+    is_bare: bool = False  # an exit word alone, which another language may know to mean something else
+
+
+class Reading(NamedTuple):
+    """What one language makes of a message."""
+
+    language: str
+    wishes: list[Heard]  # the one to act on first
+    has_veto: bool  # the language knows of another object of an exit word
+    has_object: bool  # the language knows of things that are none of ours
+    unknown: int  # words that it does not know
+
+
+_KEEP, _MUTE, _AGAIN, _TIME = int(Role.KEEP), int(Role.MUTE), int(Role.AGAIN), int(Role.TIME)
+_MESSAGES, _COMPLAINT, _OTHER, _EXIT = int(Role.MESSAGES), int(Role.COMPLAINT), int(Role.OTHER), int(Role.EXIT)
+_PERSON, _TALK, _SHOW, _DATA = int(Role.PERSON), int(Role.TALK), int(Role.SHOW), int(Role.DATA)
+_ERASE, _WHY, _RETURN = int(Role.ERASE), int(Role.WHY), int(Role.RETURN)
+_PEOPLE, _OPENER = int(Role.PEOPLE), int(Role.OPENER)
+_DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
+_REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
+_BESIDE_A_MUTE = int(
+    Role.MUTE | Role.AGAIN | Role.ME | Role.NEUTRAL | Role.OPENER | Role.TIME | Role.MESSAGES | Role.WRITING | Role.VERB
+)
+_KEPT = int(Role.UNKNOWN | Role.MESSAGES | Role.OTHER | Role.DETERMINER | Role.WRITING | Role.RECEIVING)
+_ASKED_FOR_A_PERSON = int(Role.PERSON | Role.OPENER | Role.DETERMINER | Role.NEUTRAL | Role.ME)
+
+
+def read_sentences(message: Message, language: LanguageWords) -> Reading:
+    """The wishes heard in one language. A stop comes before all but the wish to have everything deleted."""
+    clauses = read_clauses(message, language.lexicon, language.times)
+    exits = _exits(clauses, is_order_free=language.is_order_free)
+    heard = [found for found in (_deletion(clauses), *exits, _mute(clauses, language)) if found]
+    if any(found.weight and found.wish in {Wish.STOP, Wish.DELETE} for found in heard):
+        heard = [found for found in heard if found.wish is not Wish.MUTE or found in exits]
+    for find in (_person, _data, _why, _complaint, _return):
+        if found := find(clauses):
+            heard.append(found)
+    wishes = [found for found in heard if found.wish is not None]
+    return Reading(
+        language.language,
+        wishes,
+        has_veto=len(wishes) < len(heard),
+        has_object=any(clause.roles & _OTHER for clause in clauses),
+        unknown=sum(clause.unknown for clause in clauses),
+    )
+
+
+def _exits(clauses: Sequence[Clause], *, is_order_free: bool) -> list[Heard]:
+    """The weightiest exit of all clauses, as a stop, a stop of one topic or a mute; or a veto."""
+    found = [find_exit(clause, clauses[:index], is_order_free=is_order_free) for index, clause in enumerate(clauses)]
+    best = max((index for index, each in enumerate(found) if each), key=lambda index: _rank(found, index), default=None)
+    if best is None:
+        return []
+    chosen = found[best]
+    if chosen is None or not chosen.weight:
+        return [Heard(None, Weight.VETO)]
+    moment = clauses[best].moment
+    is_threat = any(clause.roles & _COMPLAINT for clause in clauses[best + 1 :])
+    # "Stop for two weeks" says how long; "stop today" does not.
+    if moment and moment.is_introduced and (moment.span or moment.at) and not is_threat:
+        return [Heard(Wish.MUTE, chosen.weight, chosen.evidence, moment)]
+    wish = Wish.TOPIC_STOP if _keeps_some(clauses, best) else Wish.STOP
+    return [Heard(wish, chosen.weight, chosen.evidence, is_bare=chosen.is_bare)]
+
+
+def _rank(found: Sequence[Exit | None], index: int) -> tuple[int, int]:
+    chosen = found[index]
+    return (chosen.weight if chosen else -1, -index)
+
+
+def _keeps_some(clauses: Sequence[Clause], chosen: int) -> bool:
+    """Hears "no more promotions, but order updates are fine"."""
+    if not clauses[chosen].roles & (_MESSAGES | _EXIT):
+        return False
+    if clauses[chosen].roles & _KEEP:
+        return True
+    return any(clause.roles & _KEEP and clause.roles & _KEPT for index, clause in enumerate(clauses) if index != chosen)
+
+
+def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
+    for index, clause in enumerate(clauses):
+        if clause.roles & _MUTE and not clause.roles & (_OTHER | _PEOPLE):
+            entry = next(token.entry for token in clause.tokens if token.roles & _MUTE)
+            # "Not now, mate" is one; "quiet room" and "stop talking so fast" are none.
+            spare = 1 if language.mutes.get(entry) else 0
+            is_plain = all(token.roles & _BESIDE_A_MUTE or not token.entry for token in clause.tokens)
+            if clause.unknown <= spare and is_plain:
+                said = next((later.moment for later in clauses[index:] if later.moment), None)
+                return Heard(Wish.MUTE, Weight.CERTAIN, (entry,), said or language.usual_mute(entry))
+        if clause.roles & _AGAIN and clause.roles & _TIME and not clause.unknown and clause.moment:
+            entry = next(token.entry for token in clause.tokens if token.roles & _AGAIN)
+            return Heard(Wish.MUTE, Weight.LIKELY, (entry,), clause.moment)
+    return None
+
+
+def _deletion(clauses: Sequence[Clause]) -> Heard | None:
+    return _together(clauses, _ERASE, _DATA, Wish.DELETE)
+
+
+def _data(clauses: Sequence[Clause]) -> Heard | None:
+    return _together(clauses, _SHOW, _DATA, Wish.DATA)
+
+
+def _why(clauses: Sequence[Clause]) -> Heard | None:
+    return _together(clauses, _WHY, _REACHES_ME, Wish.WHY, unless=_DENIES | _OTHER)
+
+
+def _return(clauses: Sequence[Clause]) -> Heard | None:
+    return _together(clauses, _RETURN, _REACHES_ME, Wish.RETURN)
+
+
+def _person(clauses: Sequence[Clause]) -> Heard | None:
+    for clause in clauses:
+        if clause.roles & _PERSON and not any(token.roles & _ASKED_FOR_A_PERSON == 0 for token in clause.tokens):
+            return Heard(Wish.PERSON, Weight.LIKELY, _entries(clause, _PERSON))
+    return _together(clauses, _TALK, _PERSON, Wish.PERSON)
+
+
+def _complaint(clauses: Sequence[Clause]) -> Heard | None:
+    for clause in clauses:
+        if clause.roles & _COMPLAINT:
+            return Heard(Wish.COMPLAINT, Weight.LIKELY, _entries(clause, _COMPLAINT))
+    return None
+
+
+def _together(clauses: Sequence[Clause], first: int, second: int, wish: Wish, *, unless: int = _DENIES) -> Heard | None:
+    """A wish that two phrases of one clause make together, unless something speaks against it."""
+    for clause in clauses:
+        if clause.roles & first and clause.roles & second and not clause.roles & (unless | _PEOPLE):
+            return Heard(wish, Weight.CERTAIN, _entries(clause, first | second))
+    return None
+
+
+def _entries(clause: Clause, roles: int) -> tuple[str, ...]:
+    return tuple(token.entry for token in clause.tokens if token.roles & roles)

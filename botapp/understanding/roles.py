@@ -1,0 +1,56 @@
+"""What a word or phrase of config/optout can be in a sentence. One entry may have several roles."""
+
+from enum import IntFlag, auto
+
+
+class Role(IntFlag):
+    """A role, named as the tables name it: the section of the file, then the key."""
+
+    UNKNOWN = auto()  # in no list
+    OPENER = auto()  # sentence.openers: "can you", "I want to"
+    JOIN = auto()  # sentence.joins: "because", "and"; a new clause begins
+    DETERMINER = auto()  # sentence.determiners: "the", "my", "by"; the next word is the object
+    KEEP = auto()  # sentence.keeps: "only", "are fine"
+    EXIT = auto()  # stop.phrases: withdraw wherever they stand
+    GUESS = auto()  # stop.guesses: may be meant as a withdrawal
+    VERB = auto()  # stop.verbs: withdraw unless they have another object
+    CANCEL = auto()  # stop.cancel: withdraw with our messages as object
+    REMOVAL = auto()  # stop.removal: withdraw with the person as object
+    NEGATION = auto()  # stop.negations
+    NO_MORE = auto()  # stop.no_more
+    UNWANTED = auto()  # stop.unwanted: "I don't want", "sick of"
+    MESSAGES = auto()  # about.messages
+    WRITING = auto()  # about.writing
+    NAMING = auto()  # about.naming: "calling", which may also give a name
+    RECEIVING = auto()  # about.receiving
+    ME = auto()  # about.me
+    NEUTRAL = auto()  # about.neutral: change nothing
+    OTHER = auto()  # not_about.objects
+    PEOPLE = auto()  # not_about.people: it is about somebody else
+    MUTE = auto()  # mute.until_undone and mute.for_a_while
+    AGAIN = auto()  # mute.again: "ask me again", with a time
+    TIME = auto()  # words of [time]
+    TALK = auto()  # person.talk
+    PERSON = auto()  # person.people
+    SHOW = auto()  # data.show
+    DATA = auto()  # data.nouns
+    ERASE = auto()  # delete.verbs
+    WHY = auto()  # why.ask
+    COMPLAINT = auto()  # complaint.phrases
+    RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
+
+
+# What may say a wish alone; or else two halves of which a message needs one each.
+ALONE = Role.EXIT | Role.GUESS | Role.VERB | Role.MUTE | Role.AGAIN | Role.PERSON | Role.COMPLAINT
+FIRST_HALVES = (
+    Role.NEGATION
+    | Role.NO_MORE
+    | Role.UNWANTED
+    | Role.CANCEL
+    | Role.REMOVAL
+    | Role.WHY
+    | Role.RETURN
+    | Role.SHOW
+    | Role.ERASE
+)
+SECOND_HALVES = Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME | Role.DATA

@@ -1,0 +1,140 @@
+"""How well wishes are understood: `make bench-understanding`.
+
+The own lines (tests/understanding/lines) stand in two halves that share no phrase; the lists are tuned by half a only.
+The shared samples are measured, too, where they are.
+"""
+
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+from botapp.commands.understanding import label_of
+from botapp.config_files import read_languages
+from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words, understand
+
+_LINES = Path(__file__).parent / "lines"
+_SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/optout/utterances.tsv"
+# All three keep us from writing on our own, which is what must not be missed.
+OUT = frozenset({"optout", "topic_optout", "mute"})
+
+
+class Line(NamedTuple):
+    """A line and what it asks for."""
+
+    part: str  # "own a", "own b" or "samples core"
+    language: str
+    label: str
+    text: str
+
+
+class Judged(NamedTuple):
+    """A line beside what was heard in it."""
+
+    line: Line
+    heard: str
+
+
+class Score(NamedTuple):
+    """Hits, misses and false alarms of one label."""
+
+    hits: int
+    misses: int
+    alarms: int
+
+    @property
+    def recall(self) -> float:
+        return self.hits / (self.hits + self.misses) if self.hits + self.misses else 1.0
+
+    @property
+    def precision(self) -> float:
+        return self.hits / (self.hits + self.alarms) if self.hits + self.alarms else 1.0
+
+
+def own_lines() -> Iterator[Line]:
+    """The project's own lines."""
+    for path in sorted(_LINES.glob("*.tsv")):
+        for row in _rows(path):
+            yield Line(f"own {row['half']}", path.stem, row["label"], row["text"])
+
+
+def sample_lines() -> Iterator[Line]:
+    """The shared samples, where they are. What they call not_optout may still be a wish of another kind."""
+    if _SAMPLES.exists():
+        for row in _rows(_SAMPLES):
+            label = "none" if row["label"] == "not_optout" else row["label"]
+            yield Line(f"samples {row['strength']}", row["lang"], label, row["text"])
+
+
+def judged(lines: Iterable[Line]) -> list[Judged]:
+    """Every line as it is understood without a hint of its language."""
+    return [Judged(line, label_of(understand(line.text, None, _words()))) for line in lines]
+
+
+def score_of_out(found: Iterable[Judged]) -> Score:
+    """Wanting out in any of its forms, against all else."""
+    return _score((each.line.label in OUT, each.heard in OUT) for each in found)
+
+
+def score_of(label: str, found: Iterable[Judged]) -> Score:
+    """One label against all others."""
+    return _score((each.line.label == label, each.heard == label) for each in found)
+
+
+def _score(pairs: Iterable[tuple[bool, bool]]) -> Score:
+    counts: dict[tuple[bool, bool], int] = defaultdict(int)
+    for pair in pairs:
+        counts[pair] += 1
+    return Score(counts[True, True], counts[True, False], counts[False, True])
+
+
+@cache
+def _words() -> WithdrawalWords:
+    return load_withdrawal_words(read_languages("optout"))
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _report(part: str, found: Sequence[Judged]) -> None:
+    _print(f"\n{part}: {len(found)} lines")
+    _print_score("  out", score_of_out(found))
+    for label in sorted({each.line.label for each in found}):
+        _print_score(f"  {label}", score_of(label, found))
+    languages = sorted({each.line.language for each in found})
+    for language in languages:
+        _print_score(f"  out in {language}", score_of_out(each for each in found if each.line.language == language))
+    for each in found:
+        is_wrong = (each.line.label in OUT) != (each.heard in OUT) or each.line.label != each.heard
+        if is_wrong:
+            _print(f"    {each.line.language}  {each.line.label} heard as {each.heard}: {each.line.text}")
+
+
+def _print_score(name: str, score: Score) -> None:
+    of = score.hits + score.misses
+    _print(f"{name:22} recall {score.recall:6.1%} of {of:3}   precision {score.precision:6.1%}")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def main() -> None:
+    """Print recall, precision and every miss, by part, label and language."""
+    _words()
+    begun = process_time()
+    found = judged([*own_lines(), *sample_lines()])
+    spent = process_time() - begun
+    for part in sorted({each.line.part for each in found}):
+        _report(part, [each for each in found if each.line.part == part])
+    _print(f"\n{spent / len(found) * 1e6:.0f} µs of CPU per line")
+
+
+if __name__ == "__main__":
+    main()

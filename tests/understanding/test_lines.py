@@ -1,0 +1,36 @@
+"""The own lines: as good as docs/understanding.md says, and of every language enough of them."""
+
+from collections import Counter
+
+import pytest
+
+from tests.understanding.measure import Judged, judged, own_lines, score_of_out
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Judged]:
+    return judged(own_lines())
+
+
+def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
+    lines = list(own_lines())
+    halves = {part: {line.text for line in lines if line.part == part} for part in ("own a", "own b")}
+
+    assert len(lines) >= 1000
+    assert min(Counter(line.language for line in lines).values()) >= 100
+    assert not halves["own a"] & halves["own b"]
+
+
+@pytest.mark.parametrize(("part", "recall"), [("own a", 0.99), ("own b", 0.96)])
+def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:
+    score = score_of_out(each for each in found if each.line.part == part)
+
+    assert score.recall >= recall
+    assert score.precision >= 0.97
+
+
+@pytest.mark.parametrize("label", ["human", "data", "delete", "why", "complaint", "resume"])
+def test_the_other_wishes_are_told_apart(found: list[Judged], label: str) -> None:
+    wanted = [each for each in found if each.line.label == label]
+
+    assert len([each for each in wanted if each.heard == label]) >= 0.9 * len(wanted)
