@@ -7,6 +7,7 @@ from bench.figures import Result
 from bench.rows import (
     batches,
     claims,
+    desk,
     end_to_end,
     latency,
     lateness,
@@ -44,6 +45,7 @@ _ALL = (
     Row("servers", "gunicorn and granian", servers.run),
     Row("ledger", "Appending to the ledger", ledger.run),
     Row("sealing", "Sealing and verifying the ledger", sealing.run),
+    Row("desk", "Searching the log", desk.run),
     Row("simulation", "Simulation", simulation.run),
 )
 ROWS = {row.name: row for row in _ALL}

@@ -1,0 +1,45 @@
+"""What the console's pages are made of."""
+
+from dataclasses import dataclass
+
+from botapp.channels.vault import Vault
+from botapp.clock import Clock
+from botapp.compliance.export import Exporter
+from botapp.reengagement.terms import HouseRules
+from botapp.staff.log_in import LogIn
+from botapp.staff.members import Members
+from botapp.staff.sessions import Sessions
+from botapp.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """Another house's log-in: OpenID Connect."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str  # on the button
+    redirect_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """Handed to the factory of every section."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    sessions: Sessions
+    log_in: LogIn
+    members: Members
+    cookie_key: str
+    public_url: str  # without the mount point; what links that leave the console begin with
+    trusted_proxies: int
+    exporter: Exporter
+    house: HouseRules
+    sign_on: SignOn | None = None
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https:")

@@ -1,0 +1,87 @@
+"""A real browser in front of a real server. Debian's Chromium, driven by Playwright; nothing is downloaded."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+_SHOTS = os.environ.get("BOTAPP_TEST_SCREENSHOTS")
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """Skips the test, and says so, where there is no Chromium."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of the console, on a port of its own."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/console"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class Watched:
+    """A page of the browser, and what it complained about."""
+
+    page: Page
+    look: str
+    complaints: list[str] = field(default_factory=list)
+
+    def refusals(self) -> list[str]:
+        """What the browser would not do (Content-Security-Policy), missing files, errors of scripts.
+
+        That a page came with 403 or 404 is a complaint too, and no refusal.
+        """
+        return [text for text in self.complaints if "the server responded with a status of 40" not in text]
+
+    def page_width(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth"))
+
+    def window_width(self) -> int:
+        assert self.page.viewport_size
+        return self.page.viewport_size["width"]
+
+    def shoot(self, name: str) -> None:
+        """A picture for people who want to look: set BOTAPP_TEST_SCREENSHOTS to a directory."""
+        if _SHOTS:
+            self.page.screenshot(path=str(Path(_SHOTS) / f"{name}-{self.look}.png"), full_page=True)
+
+
+def watch(page: Page, look: str) -> Watched:
+    """Listens from now on."""
+    watched = Watched(page, look)
+    page.on("console", lambda m: watched.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    return watched

@@ -1,0 +1,176 @@
+"""The auditor's way through the desk in a real browser: on a desk and on a phone, and for those who do not see it."""
+
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from botapp.policy.access import Role
+from tests.console.compliance.conftest import make_day
+from tests.console.office import PASSWORD, Office, Person
+
+CHROMIUM = Path("/usr/bin/chromium")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_GRAVE = {"serious", "critical"}
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed; in Debian: apt install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def office(open_office: Callable[..., Office]) -> Office:
+    """An installation with a day behind it."""
+    office = open_office()
+    make_day(office.world)
+    return office
+
+
+@pytest.fixture
+def served(office: Office) -> Iterator[str]:
+    """The address of the web application."""
+    server = make_server("127.0.0.1", 0, office.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def opened(browser: Browser, address: str, **looks: Any) -> Iterator[Page]:
+    """A page of a fresh profile; whatever the browser complains of fails the test."""
+    context = browser.new_context(base_url=address, **looks)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def log_in(page: Page, person: Person) -> None:
+    """With password and code."""
+    page.goto("/console/log-in?next=/compliance/")
+    page.get_by_label("Name").fill(person.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Code").fill(person.next_code())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Compliance", level=1)).to_be_visible()
+
+
+def is_sound(page: Page) -> None:
+    """Nothing serious for those who use a screen reader, and nothing that makes the page scroll sideways."""
+    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in _GRAVE]
+    assert found == [], json.dumps([(v["id"], [n["target"] for n in v["nodes"]]) for v in found])
+    widths: list[int] = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert widths[0] <= widths[1], page.url
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+        {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    ],
+    ids=["desk", "phone"],
+)
+def test_an_auditor_finds_proves_and_takes_out_what_happened(
+    browser: Browser, served: str, office: Office, looks: dict[str, Any]
+) -> None:
+    auditor = office.hire("auditor", Role.AUDITOR)
+    with opened(browser, served, **looks) as page:
+        log_in(page, auditor)
+        is_sound(page)
+        page.get_by_role("button", name="Check the log now").click()
+        expect(page.locator("#check")).to_contain_text("are as they were signed")  # without reloading
+        find_the_one_who_said_stop(page)
+        look_into_the_past(page)
+        page.get_by_role("link", name="Stop or pause set").click()
+        take_the_proof(page)
+        take_a_bundle(page)
+        for part in ("Requests", "Settings"):
+            page.get_by_role("link", name=part, exact=True).click()
+            is_sound(page)
+
+
+def find_the_one_who_said_stop(page: Page) -> None:
+    """By the reason why nothing was sent, to the timeline."""
+    page.get_by_role("link", name="Search", exact=True).click()
+    page.get_by_label("Reason").select_option(label="The customer said STOP.")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("table.entries tbody tr")).to_have_count(1)
+    is_sound(page)
+    page.locator("td.whom a").click()
+    expect(page.get_by_role("img", name="windows")).to_be_visible()
+    is_sound(page)
+
+
+def look_into_the_past(page: Page) -> None:
+    """And back to the timeline."""
+    page.get_by_role("link", name="How it stood at an instant").click()
+    expect(page.get_by_role("heading", name="How the contact stood")).to_be_visible()
+    is_sound(page)
+    page.go_back()
+
+
+def take_the_proof(page: Page) -> None:
+    """From the page of an entry."""
+    expect(page.get_by_role("heading", name="Proof")).to_be_visible()
+    is_sound(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the proof").click()
+    assert Path(download.value.path()).read_text().startswith("c2sp.org/tlog-proof@v1\n")
+
+
+def take_a_bundle(page: Page) -> None:
+    """Of the whole log."""
+    page.get_by_role("link", name="Exports").click()
+    is_sound(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Bundle").click()
+    assert "bundle/verify.py" in zipfile.ZipFile(download.value.path()).namelist()
+
+
+def test_the_desk_can_be_read_without_javascript_and_by_keyboard(browser: Browser, served: str, office: Office) -> None:
+    auditor = office.hire("auditor", Role.AUDITOR)
+    with opened(browser, served, java_script_enabled=False) as page:
+        log_in(page, auditor)
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+        page.get_by_role("link", name="Search", exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("table.entries tbody tr").first).to_be_visible()
+        page.locator("td.whom a").first.click()
+        page.get_by_role("link", name="How it stood at an instant").click()
+        page.get_by_label("Slide from the first entry to now").focus()
+        page.keyboard.press("Home")
+        page.get_by_role("button", name="Show").first.click()
+        page.wait_for_url("**/as-of?step=0")
+        expect(page.get_by_role("heading", name="How the contact stood")).to_be_visible()
