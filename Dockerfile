@@ -11,7 +11,7 @@ RUN pip wheel --no-cache-dir --wheel-dir /wheels .
 FROM python:3.13-slim
 RUN groupadd --gid 10001 botapp \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/botapp --shell /usr/sbin/nologin botapp \
- && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/botapp
+ && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/botapp /var/lib/botapp/ledger-keys
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links=/wheels botapp
 ENV PYTHONUNBUFFERED=1 \

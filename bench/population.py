@@ -64,10 +64,10 @@ def populate(database: Database, account_id: int, generation: int, population: P
     tidy(database)
 
 
-def tidy(database: Database) -> None:
-    """What the database's own housekeeping would have done by then."""
+def tidy(database: Database, *tables: str) -> None:
+    """What the database's own housekeeping would have done by then, for these tables or for the population's."""
     with _open(database) as execute:
-        execute("VACUUM ANALYZE contact, reengagement" if database.is_postgresql else "ANALYZE")
+        execute(f"VACUUM ANALYZE {', '.join(tables or _TABLES)}" if database.is_postgresql else "ANALYZE")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 
 from flask import Flask
 from pydantic import SecretStr
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from botapp import embedded_redis
 from botapp.channels.messenger.sender import MessengerSender
@@ -15,16 +16,25 @@ from botapp.channels.platform_rules import PlatformRules, load_platform_rules
 from botapp.channels.transport import Timeouts, Transport
 from botapp.channels.vault import Vault
 from botapp.clock import Clock, SystemClock
+from botapp.compliance.erasure import Eraser, ErasureRounds
 from botapp.compliance.export import Exporter
+from botapp.compliance.keep import LogKeeper
+from botapp.compliance.publish import Directory, Place, Publisher, Url
+from botapp.compliance.retention import KeepingTimes, Retention
 from botapp.compliance.seal import Sealer
 from botapp.compliance.signer import Signer
 from botapp.config_files import read_languages, read_toml
+from botapp.console.app import MOUNT, create_console
+from botapp.console.parts import ConsoleParts, SignOn
 from botapp.conversation.answers import Wordings, load_wordings
+from botapp.conversation.own_data import DataLinks, OwnDataAnswers
 from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
 from botapp.conversation.reply import ReplySender
-from botapp.instance_keys import installation_key, sandbox_secret
+from botapp.conversation.returning import Remembrance
+from botapp.instance_keys import derived_key, installation_key, sandbox_secret
+from botapp.policy.signed_link import LinkSigner
 from botapp.reengagement.claim import Claimer
 from botapp.reengagement.clock_watch import ClockWatch
 from botapp.reengagement.delivery import Delivery
@@ -33,10 +43,15 @@ from botapp.reengagement.plan import Planner
 from botapp.reengagement.send import ReengagementSender
 from botapp.reengagement.terms import HouseRules
 from botapp.settings import Settings, require_messenger
+from botapp.staff.delays import Delays
+from botapp.staff.log_in import LogIn
+from botapp.staff.members import Members
+from botapp.staff.passwords import Passwords
+from botapp.staff.sessions import Sessions
 from botapp.storage.engine import Database
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
 from botapp.web.app import WebParts, create_app
-from botapp.workers.jobs import Doorbell, open_doorbell, open_redis
+from botapp.workers.jobs import Doorbell, Ringer, open_doorbell, open_redis
 from botapp.workers.rate import RedisRate
 from botapp.workers.ticker import Ticker
 from botapp.workers.worker import Duties
@@ -93,8 +108,20 @@ class Installation:
 
     @cached_property
     def vault(self) -> Vault:
+        return Vault(self._key)
+
+    @cached_property
+    def _key(self) -> str:
         given = self.settings.secret_key
-        return Vault(given.get_secret_value() if given else installation_key(self.settings.var_dir))
+        return given.get_secret_value() if given else installation_key(self.settings.var_dir)
+
+    @cached_property
+    def tombstone_key(self) -> bytes:
+        return derived_key(self._key, "tombstones")
+
+    @cached_property
+    def link_signer(self) -> LinkSigner:
+        return LinkSigner(derived_key(self._key, "data links"))
 
     @cached_property
     def redis_url(self) -> str:
@@ -147,6 +174,45 @@ class Installation:
     def exporter(self) -> Exporter:
         return Exporter(self.database, self.signer)
 
+    def publisher(self) -> Publisher:
+        """To the places that are set, which may be none."""
+        s = self.settings
+        places: list[Place] = []
+        if s.checkpoint_dir is not None:
+            places.append(Directory(s.checkpoint_dir))
+        if s.checkpoint_url is not None:
+            places.append(Url(s.checkpoint_url.get_secret_value(), self.clock))
+        return Publisher(self.database, places, s.checkpoint_interval)
+
+    def log_keeper(self) -> LogKeeper:
+        """With a thread of its own."""
+        pool = ThreadPoolExecutor(1, "publish")
+        return LogKeeper(self.database, self.sealer(), self.publisher(), self.clock, pool)
+
+    def eraser(self) -> Eraser:
+        return Eraser(self.database, self.house, self.tombstone_key)
+
+    def erasure_rounds(self) -> ErasureRounds:
+        """With a thread of its own."""
+        return ErasureRounds(self.database, self.eraser(), ThreadPoolExecutor(1, "scrub"), self.clock)
+
+    def retention(self) -> Retention:
+        s = self.settings
+        times = KeepingTimes(
+            raw_events=s.keep_raw_events * s.scale,
+            event_keys=s.keep_event_keys * s.scale,
+            messages=s.keep_messages * s.scale,
+            facts=s.keep_facts * s.scale,
+            requests=s.keep_requests * s.scale,
+            round_interval=s.retention_interval * s.scale,
+        )
+        return Retention(self.database, times)
+
+    def own_data_answers(self) -> OwnDataAnswers:
+        s = self.settings
+        links = DataLinks(self.link_signer, s.public_url or s.web_url, s.data_link_lifetime * s.scale)
+        return OwnDataAnswers(_wordings(), links)
+
     def doorbell(self) -> Doorbell:
         return Doorbell(open_doorbell(self.redis_url), self.clock)
 
@@ -160,24 +226,75 @@ class Installation:
             planner=self.planner,
             words=_withdrawal_words(),
             apps=AppIds(self.settings.messenger_app_id, self.rules.inbox_app_id),
+            remembrance=Remembrance(self.tombstone_key),
         )
 
     def web_app(self, ring: Callable[[], bool] | None = None) -> Flask:
         """The web application. Raises SettingsError where webhooks could not be authenticated."""
         require_messenger(self.settings)
         token = self.settings.messenger_verify_token
-        return create_app(
+        app = create_app(
             WebParts(
                 database=self.database,
                 receiver=self.receiver(),
                 opening_kinds=self.rules.opening_kinds,
                 app_secrets=self.settings.app_secrets,
                 verify_token=token.get_secret_value() if token else "",
-                ring=ring or self.doorbell().ring,
+                ring=ring or Ringer(self.doorbell().ring).ask,
                 redis_answers=self.redis_answers,
                 clock=self.clock,
                 public_url=self.settings.public_url,
+                link_signer=self.link_signer,
             )
+        )
+        # An application of its own: it has other errors, cookies and limits, and webhooks pay nothing for them.
+        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT: self.console()})  # type: ignore[method-assign]
+        return app
+
+    def console(self) -> Flask:
+        """The staff's pages, as they are mounted in the web application."""
+        s = self.settings
+        return create_console(
+            ConsoleParts(
+                database=self.database,
+                vault=self.vault,
+                clock=self.clock,
+                sessions=Sessions(self.database, self.clock),
+                log_in=self.console_log_in(),
+                members=self.members(),
+                cookie_key=derived_key(self._key, "console cookies").hex(),
+                public_url=s.public_url or s.web_url,
+                trusted_proxies=s.trusted_proxies,
+                exporter=self.exporter(),
+                house=self.house,
+                sign_on=self._sign_on(),
+            )
+        )
+
+    def members(self) -> Members:
+        return Members(self.database, self.clock)
+
+    def console_log_in(self) -> LogIn:
+        return LogIn(
+            database=self.database,
+            clock=self.clock,
+            vault=self.vault,
+            passwords=Passwords(),
+            delays=Delays(derived_key(self._key, "log-in delays")),
+            demands_second_factor=self.settings.demands_second_factor,
+            allows_one_time_links=self.settings.uses_sandbox,
+        )
+
+    def _sign_on(self) -> SignOn | None:
+        s = self.settings
+        if s.oidc_issuer is None or s.oidc_client_id is None or s.oidc_client_secret is None:
+            return None
+        return SignOn(
+            issuer=s.oidc_issuer,
+            client_id=s.oidc_client_id,
+            client_secret=s.oidc_client_secret.get_secret_value(),
+            label=s.oidc_label,
+            redirect_url=f"{s.console_url}/sign-on/answer",
         )
 
     def ticker(self) -> Ticker:
@@ -188,6 +305,8 @@ class Installation:
             clock=self.clock,
             tick=self.settings.tick,
             leader_ttl=self.settings.leader_ttl,
+            keep_log=self.log_keeper().keep,
+            chores=(self.erasure_rounds().run, self.retention().run),
         )
 
     def duties(self) -> Duties:
@@ -216,6 +335,7 @@ class Installation:
             profiles=ProfileKeeper(self.database, self.sender, self.vault),
             rate=rate,
             batch=threads,
+            own_data=self.own_data_answers(),
         )
         reengagements = ReengagementSender(
             database=self.database,

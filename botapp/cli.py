@@ -9,7 +9,21 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from botapp.channels.vault import VaultError
 from botapp.child import StartError
-from botapp.commands import accounts, audit, campaigns, checks, databases, processes, replay, simulate, up
+from botapp.commands import (
+    accounts,
+    audit,
+    campaigns,
+    checks,
+    contacts,
+    databases,
+    evidence,
+    processes,
+    replay,
+    simulate,
+    staff,
+    understanding,
+    up,
+)
 from botapp.embedded_redis import NoRedisError
 from botapp.instance import AlreadyRunningError
 from botapp.listening import PortTakenError
@@ -40,18 +54,22 @@ for command in (
     processes.sandbox,
     databases.db,
     accounts.account,
-    accounts.contact,
+    contacts.contact,
     campaigns.campaign,
     campaigns.stop,
     campaigns.resume,
+    staff.staff,
     checks.status,
     checks.doctor,
     checks.health,
     replay.replay,
     audit.audit,
     simulate.simulate,
+    understanding.understand_lines,
 ):
     cli.add_command(command)
+for question in (evidence.explain, evidence.as_of, evidence.silence, evidence.agree):
+    audit.audit.add_command(question)
 
 
 def main() -> None:

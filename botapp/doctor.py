@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from botapp.bootstrap import Installation
 from botapp.channels.port import PlatformError
 from botapp.channels.vault import VaultError
+from botapp.compliance.state import load_log_state
 from botapp.reengagement.clock_watch import ClockWatch
 from botapp.settings import SettingsError, require_messenger
 from botapp.storage import accounts
@@ -16,6 +17,7 @@ from botapp.storage.accounts import Account
 from botapp.storage.migrate import schema_version, wanted_version
 from botapp.vital_signs import ticker_is_alive, worker_is_alive
 
+_SIGNED_WITHIN = timedelta(seconds=10)
 NEEDED_FIELDS = frozenset(
     {
         "messages",
@@ -52,6 +54,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     yield _clocks(installation)
     yield _part("worker", alive=worker_is_alive(installation, any_host=True))
     yield _part("ticker", alive=ticker_is_alive(installation))
+    yield _log(installation)
     with installation.database.reading() as connection:
         pages = accounts.load_all(connection)
         stopped = accounts.proactive_is_stopped(connection)
@@ -108,6 +111,15 @@ def _clocks(installation: Installation) -> Finding:
 def _part(name: str, *, alive: bool) -> Finding:
     found = "shows signs of life" if alive else "shows no sign of life"
     return Finding(name, alive, found, f"start it: botapp {name}, or botapp up")
+
+
+def _log(installation: Installation) -> Finding:
+    state = load_log_state(installation.database)
+    failing = [f"{duty.name}: {duty.failure}" for duty in state.duties if duty.failures]
+    behind_seconds = state.unsigned_for.total_seconds()
+    found = "; ".join(failing) or f"{state.signed:,} entries signed, the oldest unsigned one {behind_seconds:.0f} s old"
+    holds = not failing and state.unsigned_for <= _SIGNED_WITHIN
+    return Finding("log", holds, found, "see docs/log.md; if entries wait, start the ticker")
 
 
 def _page(installation: Installation, page: Account) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Secrets that an installation makes for itself: files in its var directory that only its owner may read."""
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,11 @@ from botapp.channels.vault import new_key
 def installation_key(var_dir: Path) -> str:
     """The key that encrypts page tokens, made at first use."""
     return _kept(var_dir / "secret.key", new_key())
+
+
+def derived_key(key: str, purpose: str) -> bytes:
+    """A key for one purpose, made of the installation's: it tells nothing of that, nor of those for other purposes."""
+    return hmac.new(key.encode(), f"botapp {purpose}".encode(), "sha256").digest()
 
 
 def sandbox_secret(var_dir: Path, name: str) -> str:

@@ -58,6 +58,22 @@ def check_redis_address(value: str) -> str:
     return value
 
 
+def check_checkpoint_url(value: str) -> str:
+    """Where a checkpoint may be sent: https, or a server of this host."""
+    remedy = "write it like https://auditor.example/checkpoints"
+    try:
+        parts = urlsplit(value)
+        host, usable = parts.hostname or "", parts.port != 0
+    except ValueError:
+        host, usable = "", False
+    is_local = host in ("localhost", "::1") or host.startswith("127.")
+    if not usable or not host or "@" in parts.netloc or parts.fragment or set(value) & set(" \t\r\n"):
+        raise ValueError(f"is not an address to send checkpoints to; {remedy}")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
+        raise ValueError(f"is not https; {remedy}")
+    return value
+
+
 def check_key(value: str) -> str:
     """A Fernet key."""
     try:

@@ -23,6 +23,7 @@ from botapp.config_files import config_dir
 from botapp.durations import parse_duration
 from botapp.policy.zones import find_zone
 from botapp.setting_values import (
+    check_checkpoint_url,
     check_database_address,
     check_directory,
     check_key,
@@ -34,6 +35,7 @@ from botapp.setting_values import (
 from botapp.web_server import Server, is_installed
 
 _ONE_DAY = timedelta(days=1)
+_PLATFORM_REPEATS_FOR = timedelta(hours=36)  # platform-reference 1.4
 _LONGEST_SOCKET_SHARE = 0.6  # of the send allowance, for one call on a shortened day
 _FINEST_COMPARISON = timedelta(seconds=2)
 _SHORTEST_SEND = timedelta(milliseconds=20)
@@ -41,6 +43,7 @@ _VERSION = re.compile(r"v\d{1,3}\.\d\Z", re.ASCII)
 _SECRET_CHECKS = {
     "database_url": check_database_address,
     "redis_url": check_redis_address,
+    "checkpoint_url": check_checkpoint_url,
     "secret_key": check_key,
     "messenger_verify_token": check_verify_token,
 }
@@ -54,8 +57,11 @@ _LONGER_THAN_NOTHING = (
     "cool_down",
     "cap_period",
     "hold_interval",
+    "checkpoint_interval",
     "tick",
     "leader_ttl",
+    "retention_interval",
+    "data_link_lifetime",
 )
 
 
@@ -105,6 +111,14 @@ class Settings(BaseSettings):
     tick: Duration
     leader_ttl: Duration
     ledger_origin: str = Field(pattern=r"[^\s+]+")
+    checkpoint_interval: Duration
+    keep_raw_events: Duration
+    keep_event_keys: Duration
+    keep_messages: Duration
+    keep_facts: Duration
+    keep_requests: Duration
+    retention_interval: Duration
+    data_link_lifetime: Duration
     graph_version: str
     default_language: str
     default_zone: str
@@ -113,11 +127,21 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     graph_url: str | None = None
     public_url: str | None = None
+    checkpoint_dir: Path | None = None  # where checkpoints are published
+    checkpoint_url: SecretStr | None = None  # the same; it may hold a token, so it is shown nowhere
     sandbox: Switch | None = None
     messenger_app_secret: SecretStr | None = None
     messenger_app_secret_previous: SecretStr | None = None  # accepted too, while the secret is rotated
     messenger_verify_token: SecretStr | None = None
     messenger_app_id: str | None = None
+    second_factor: Switch | None = (
+        None  # demanded of the roles that change or prove something; unset: but in the sandbox
+    )
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_label: str = "Log in with your company's account"
     secret_key: SecretStr | None = None  # encrypts page tokens; without it a key file in var_dir does
 
     @classmethod
@@ -138,15 +162,15 @@ class Settings(BaseSettings):
         check = _SECRET_CHECKS.get(info.field_name or "", check_secret)
         return None if value is None else SecretStr(check(value.get_secret_value()))
 
-    @field_validator("graph_url", "public_url")
+    @field_validator("graph_url", "public_url", "oidc_issuer")
     @classmethod
     def _safe_host(cls, value: str | None) -> str | None:
         return None if value is None else check_base_url(value)
 
-    @field_validator("var_dir")
+    @field_validator("var_dir", "checkpoint_dir")
     @classmethod
-    def _usable_directory(cls, value: Path) -> Path:
-        return check_directory(value)
+    def _usable_directory(cls, value: Path | None) -> Path | None:
+        return None if value is None else check_directory(value)
 
     @field_validator("server")
     @classmethod
@@ -187,6 +211,8 @@ class Settings(BaseSettings):
         if self.scale != 1 and not self.uses_sandbox and not self._platform_is_local:
             raise ValueError("day: only the sandbox has short days; unset BOTAPP_DAY or set BOTAPP_SANDBOX=on")
         self._check_the_day()
+        self._check_retention()
+        self._check_sign_on()
         needed = self.total_timeout + self.clock_skew + self.claim_freshness
         if self.scale == 1 and needed > self.send_allowance:
             raise ValueError(
@@ -204,6 +230,23 @@ class Settings(BaseSettings):
             raise ValueError("send_allowance: leaves nothing of a day; shorten it")
         if self.leader_ttl < 4 * self.tick:
             raise ValueError("leader_ttl: is under four ticks, so leaders would lose their lead; lengthen it")
+
+    def _check_retention(self) -> None:
+        if self.keep_event_keys < max(self.keep_raw_events, _PLATFORM_REPEATS_FOR):
+            raise ValueError("keep_event_keys: must cover keep_raw_events, and how long the platform repeats (36h)")
+        if self.keep_messages < self.cap_period:
+            raise ValueError("keep_messages: must cover cap_period; lengthen it")
+
+    def _check_sign_on(self) -> None:
+        given = {name: getattr(self, f"oidc_{name}") is not None for name in ("issuer", "client_id", "client_secret")}
+        for name, is_given in given.items():
+            if any(given.values()) and not is_given:
+                raise ValueError(f"oidc_{name}: is missing; sign-on needs issuer, client id and client secret")
+
+    @property
+    def demands_second_factor(self) -> bool:
+        """Of staff whose roles change or prove something. The sandbox has nobody to protect."""
+        return self.second_factor is Switch.ON or (self.second_factor is None and not self.uses_sandbox)
 
     @property
     def scale(self) -> float:
@@ -231,6 +274,11 @@ class Settings(BaseSettings):
     def web_url(self) -> str:
         host = "127.0.0.1" if self.http_host in ("0.0.0.0", "::") else self.http_host  # noqa: S104  compared, not bound
         return f"http://{host}:{self.http_port}"
+
+    @property
+    def console_url(self) -> str:
+        """Where staff find their pages."""
+        return f"{self.public_url or self.web_url}/console"
 
     @property
     def scaled_send_allowance(self) -> timedelta:
@@ -287,7 +335,7 @@ def _one_line(error: ValidationError) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:  # a rule of several settings: its message begins with the name
         name, _, reason = message.partition(": ")
-        return f"BOTAPP_{name.upper()}={fault['input'][name]}: {reason}"
+        return f"BOTAPP_{name.upper()}={fault['input'].get(name, '')}: {reason}"
     name = str(fault["loc"][0])
     field = Settings.model_fields.get(name)
     if field is None:

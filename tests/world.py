@@ -216,6 +216,14 @@ class World:
         [row] = [r for r in self.reengagements() if r.claim_token == token]
         return ReengagementKey(row.account_id, row.contact_id, row.interaction_at)
 
+    def carry_out_deletions(self) -> int:
+        """What the leading ticker does about people who want their data deleted; how many were erased."""
+        self.installation.sealer().seal()
+        rounds = self.installation.erasure_rounds()
+        erased = rounds.run()
+        rounds.pool.shutdown()
+        return erased
+
     def forget_redis(self) -> None:
         """Flush what is in Redis."""
         with Redis.from_url(self.installation.redis_url) as client:
@@ -267,10 +275,9 @@ def standing_world(
             database_url=database_url,
             redis_url=redis_url,
             graph_url=url,
-            sandbox="off",
             messenger_app_secret=SECRET,
             messenger_verify_token=VERIFY_TOKEN,
-            **{"sends_per_second": 300, "sender_threads": 8, **settings},
+            **{"sandbox": "off", "sends_per_second": 300, "sender_threads": 8, **settings},
         ),
         own_clock or clock,
     )

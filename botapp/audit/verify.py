@@ -13,14 +13,18 @@ Exit code 0: everything holds. 1: something does not. 2: used wrongly, or not a 
 This file is on its own on purpose: it shares no code with botapp, so that a fault there is not repeated here.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import binascii
 import hashlib
 import hmac
 import json
+import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -37,6 +41,11 @@ CHECKPOINTS = "checkpoints.ndjson"
 FRONTIER = "frontier.json"
 KEYS = "keys.txt"
 SCOPES = ("whole", "range", "contact")
+HOURS_24 = 24 * HOUR  # a page's window as long as its terms are not known
+UNSENT = frozenset({"skipped", "held", "expired", "superseded"})
+READ_JSON = json.JSONDecoder().raw_decode
+MOST_PROCESSES = 16
+LEAST_SHARE_BYTES = 4 << 20  # a process more is not worth it for less
 
 
 class NotABundleError(Exception):
@@ -202,25 +211,28 @@ def hash_node(left: bytes, right: bytes) -> bytes:
 
 
 @dataclass
-class Frontier:
-    """The complete subtrees of a growing tree."""
+class Subtrees:
+    """The complete subtrees over a run of entries, which ends before the place `end`. All from the first one on make
+    a tree; runs that follow each other are put together, so that several processes can hash one log.
+    """
 
-    size: int = 0
-    hashes: list[bytes] = field(default_factory=list)
+    end: int = 0
+    nodes: list[tuple[int, bytes]] = field(default_factory=list)  # the level and hash of each, from the left
 
-    def append(self, hashed: bytes) -> None:
-        position = self.size
-        while position & 1:
-            hashed = hashlib.sha256(b"\x01" + self.hashes.pop() + hashed).digest()
-            position >>= 1
-        self.hashes.append(hashed)
-        self.size += 1
+    def append(self, level: int, hashed: bytes) -> None:
+        """What follows: an entry's hash, of level 0, or a whole subtree."""
+        place, nodes = self.end >> level, self.nodes
+        self.end += 1 << level
+        while place & 1 and nodes and nodes[-1][0] == level:
+            hashed = hashlib.sha256(b"\x01" + nodes.pop()[1] + hashed).digest()
+            level, place = level + 1, place >> 1
+        nodes.append((level, hashed))
 
     def root(self) -> bytes:
-        if not self.hashes:
+        if not self.nodes:
             return hashlib.sha256().digest()
-        root = self.hashes[-1]
-        for hashed in reversed(self.hashes[:-1]):
+        root = self.nodes[-1][1]
+        for _, hashed in reversed(self.nodes[:-1]):
             root = hash_node(hashed, root)
         return root
 
@@ -330,12 +342,14 @@ def load_checkpoints(bundle: Bundle) -> list[Checkpoint]:
     return found
 
 
-def load_frontier(bundle: Bundle) -> Frontier:
+def load_frontier(bundle: Bundle) -> Subtrees:
+    """The tree before the first entry."""
     content = json.loads((bundle.folder / FRONTIER).read_text(encoding="utf-8"))
-    frontier = Frontier(content["size"], [bytes.fromhex(hashed) for hashed in content["hashes"]])
-    if len(frontier.hashes) != frontier.size.bit_count() or any(len(h) != 32 for h in frontier.hashes):
+    size, hashes = content["size"], [bytes.fromhex(hashed) for hashed in content["hashes"]]
+    levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+    if len(hashes) != len(levels) or any(len(hashed) != 32 for hashed in hashes):
         raise BrokenError("the frontier does not fit the size that it is of")
-    return frontier
+    return Subtrees(size, list(zip(levels, hashes, strict=True)))
 
 
 class Row(NamedTuple):
@@ -347,20 +361,83 @@ class Row(NamedTuple):
     path: bytes
 
 
-def read_rows(bundle: Bundle) -> Iterator[Row]:
-    with (bundle.folder / ENTRIES).open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                position, leaf, opening, path = line.rstrip(b"\n").split(b"\t")
-                yield Row(int(position), leaf, opening, path)
-            except ValueError:
-                raise BrokenError(f"line {number} of {ENTRIES} is not an entry") from None
+class Part(NamedTuple):
+    """The lines of the entries that begin at these bytes."""
+
+    path: Path
+    begin: int
+    end: int
 
 
-def check_log(bundle: Bundle) -> list[str]:
+def split(bundle: Bundle, count: int) -> list[Part]:
+    """The entries in so many parts of about the same length."""
+    path = bundle.folder / ENTRIES
+    size = path.stat().st_size
+    return [Part(path, size * number // count, size * (number + 1) // count) for number in range(count)]
+
+
+def read_lines(part: Part) -> Iterator[bytes]:
+    """Whole lines; one that crosses the end belongs to this part, one that crosses the beginning does not."""
+    with part.path.open("rb") as file:
+        offset = part.begin
+        if offset:
+            file.seek(offset - 1)
+            offset += len(file.readline()) - 1
+        for line in file:
+            if offset >= part.end:
+                return
+            offset += len(line)
+            yield line
+
+
+def read_row(line: bytes) -> Row:
+    try:
+        position, leaf, opening, path = line.split(b"\t")
+        row = Row(int(position), leaf, opening, path[:-1])
+    except ValueError:
+        row = None
+    if row is None or path[-1:] != b"\n":
+        raise BrokenError(f"a line of {ENTRIES} is not an entry: {line[:40]!r}")
+    return row
+
+
+class Hashed(NamedTuple):
+    """A part as subtrees: where it begins, and a piece up to each checkpoint and one up to the end."""
+
+    begin: int
+    pieces: list[Subtrees]
+
+
+HashParts = Callable[[Bundle, "frozenset[int]"], Iterable["Hashed | None"]]
+
+
+def hash_part(part: Part, sizes: frozenset[int]) -> Hashed | None:
+    """Hash the entries of a part; None if there are none. `sizes`: where checkpoints are."""
+    pieces: list[Subtrees] = []
+    begin = -1
+    for line in read_lines(part):
+        row = read_row(line)
+        if not pieces:
+            begin, pieces = row.position, [Subtrees(row.position)]
+        tree = pieces[-1]
+        if row.position != tree.end:
+            raise BrokenError(f"entry {tree.end} is missing: {row.position} stands in its place")
+        if row.path:
+            raise BrokenError(f"entry {tree.end} has a path, which only the entries of one contact have")
+        tree.append(0, hashlib.sha256(b"\x00" + row.leaf).digest())
+        if tree.end in sizes:
+            pieces.append(Subtrees(tree.end))
+    return Hashed(begin, pieces) if pieces else None
+
+
+def check_log(bundle: Bundle, hash_parts: HashParts | None = None) -> list[str]:
     """Checkpoints are signed and continue each other; every entry is in the log that they sign."""
     checkpoints = load_checkpoints(bundle)
-    count = check_paths(bundle, checkpoints) if bundle.scope == "contact" else check_tree(bundle, checkpoints)
+    if bundle.scope == "contact":
+        count = check_paths(bundle, checkpoints)
+    else:
+        hashed = (hash_parts or hash_here)(bundle, frozenset(checkpoint.size for checkpoint in checkpoints))
+        count = check_tree(bundle, checkpoints, hashed)
     last = checkpoints[-1]
     return [
         f"all {len(checkpoints):,} checkpoints are signed by the log, the last over {last.size:,} entries",
@@ -368,36 +445,42 @@ def check_log(bundle: Bundle) -> list[str]:
     ]
 
 
-def check_tree(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
+def hash_here(bundle: Bundle, sizes: frozenset[int]) -> Iterator[Hashed | None]:
+    """All in this process."""
+    return (hash_part(part, sizes) for part in split(bundle, 1))
+
+
+def check_tree(bundle: Bundle, checkpoints: list[Checkpoint], hashed: Iterable[Hashed | None]) -> int:
     """Build the tree again from the entries: it must have every checkpoint's root on the way.
 
     This proves both that each checkpoint continues the one before and that each entry is where it says.
     """
-    frontier = load_frontier(bundle)
-    begins_at = frontier.size
-    if bundle.scope == "whole" and frontier.size:
+    tree = load_frontier(bundle)
+    begins_at = tree.end
+    if bundle.scope == "whole" and begins_at:
         raise BrokenError("a whole log does not begin in the middle")
-    if frontier.size and checkpoints[0].size != frontier.size:
+    if begins_at and checkpoints[0].size != begins_at:
         raise BrokenError("what came before these entries is vouched for by no checkpoint")
     pending = iter(checkpoints)
-    awaited = meet(frontier, next(pending), pending)
-    for row in read_rows(bundle):
-        if row.position != frontier.size:
-            raise BrokenError(f"entry {frontier.size} is missing: {row.position} stands in its place")
-        frontier.append(hash_leaf(row.leaf))
-        if awaited is not None and frontier.size == awaited.size:
-            awaited = meet(frontier, awaited, pending)
+    awaited = meet(tree, next(pending), pending)
+    for part in hashed:
+        if part is not None and part.begin != tree.end:
+            raise BrokenError(f"entry {tree.end} is missing: {part.begin} stands in its place")
+        for piece in part.pieces if part is not None else []:
+            for level, subtree in piece.nodes:
+                tree.append(level, subtree)
+            awaited = meet(tree, awaited, pending)
     if awaited is not None:
-        raise BrokenError(f"a checkpoint signs {awaited.size:,} entries, but only {frontier.size:,} are here")
-    if frontier.size != checkpoints[-1].size:
+        raise BrokenError(f"a checkpoint signs {awaited.size:,} entries, but only {tree.end:,} are here")
+    if tree.end != checkpoints[-1].size:
         raise BrokenError("the last entries are signed by no checkpoint")
-    return frontier.size - begins_at
+    return tree.end - begins_at
 
 
-def meet(frontier: Frontier, awaited: Checkpoint | None, pending: Iterator[Checkpoint]) -> Checkpoint | None:
+def meet(tree: Subtrees, awaited: Checkpoint | None, pending: Iterator[Checkpoint]) -> Checkpoint | None:
     """Compare with every checkpoint of this size; the next that is still to come."""
-    while awaited is not None and awaited.size == frontier.size:
-        if awaited.root != frontier.root():
+    while awaited is not None and awaited.size == tree.end:
+        if awaited.root != tree.root():
             raise BrokenError(f"the first {awaited.size:,} entries are not those that the log signed")
         awaited = next(pending, None)
     return awaited
@@ -406,8 +489,8 @@ def meet(frontier: Frontier, awaited: Checkpoint | None, pending: Iterator[Check
 def check_paths(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
     """Each entry of one contact is proved by its own path to the last checkpoint."""
     last, count = checkpoints[-1], 0
-    for row in read_rows(bundle):
-        count += 1
+    for line in read_lines(split(bundle, 1)[0]):
+        row, count = read_row(line), count + 1
         path = [decode_base64(hashed) for hashed in row.path.decode().split()]
         if row.position >= last.size or root_by_path(hash_leaf(row.leaf), row.position, last.size, path) != last.root:
             raise BrokenError(f"entry {row.position} is not in the log that the checkpoint signs")
@@ -417,9 +500,9 @@ def check_paths(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
 # What the entries say: nothing missing, nothing that was not committed to, and no promise broken.
 
 
-@dataclass
+@dataclass(frozen=True)
 class Terms:
-    """What a page had agreed to when an entry was written. Microseconds."""
+    """What a message is judged by. Microseconds."""
 
     window: int = 24 * HOUR
     send_allowance: int = 0
@@ -431,7 +514,7 @@ class Terms:
     basis: str = "implied"
 
 
-@dataclass
+@dataclass(slots=True)
 class Claim:
     """A message that was begun."""
 
@@ -442,65 +525,130 @@ class Claim:
     is_refused: bool = False  # certain that the customer never saw it
 
 
-@dataclass
+@dataclass(slots=True)
+class Scope:
+    """One way of saying no: when it was last said, until when it holds, when it was last taken back."""
+
+    set_at: int | None = None
+    until: int | None = None
+    lifted_at: int | None = None
+
+    def holds(self, now: int) -> bool:
+        """A no wins over a yes of the same instant."""
+        if self.set_at is None or (self.lifted_at is not None and self.lifted_at > self.set_at):
+            return False
+        return self.until is None or now < self.until
+
+
+@dataclass(slots=True)
 class Standing:
     """All that the events of one contact have come to so far."""
 
+    sequence: int = 0  # of the last entry
     is_whole: bool = True  # from its first entry on
     last_at: int | None = None
-    started_at: int | None = None
-    set_at: dict[str, int] = field(default_factory=dict)
-    until: dict[str, int | None] = field(default_factory=dict)
-    lifted_at: dict[str, int] = field(default_factory=dict)
+    started_at: int | None = None  # the conversation that goes on
+    before_at: int | None = None  # the last interaction before it
+    scopes: dict[str, Scope] | None = None
     consent: tuple[int, bool] | None = None  # when, and whether it was a no
     said_yes: bool = False  # to a question, ever
     claims: list[Claim] = field(default_factory=list)
     in_flight: Claim | None = None  # nothing is known of it yet
 
+    def scope(self, name: str) -> Scope:
+        if self.scopes is None:
+            self.scopes = {}
+        return self.scopes.setdefault(name, Scope())
+
+
+@dataclass
+class Figures:
+    """What a replay counted."""
+
+    contacts: int = 0
+    opened: int = 0
+    not_judged: int = 0
+    first_at: int | None = None
+    last_at: int | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Figures) -> None:
+        self.contacts += other.contacts
+        self.opened += other.opened
+        self.not_judged += other.not_judged
+        self.counts += other.counts
+        self.reasons += other.reasons
+        self.first_at = min((at for at in (self.first_at, other.first_at) if at is not None), default=None)
+        self.last_at = max((at for at in (self.last_at, other.last_at) if at is not None), default=None)
+
 
 @dataclass
 class Replay:
-    """Replays the events of all contacts and counts what was sent."""
+    """Replays the events of contacts, entry after entry."""
 
-    terms: dict[int, Terms] = field(default_factory=dict)
+    is_whole_log: bool = True
+    figures: Figures = field(default_factory=Figures)
     contacts: dict[tuple[int, int], Standing] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    not_judged: int = 0
-    first_at: int | None = None
-    last_at: int = 0
+    terms: dict[int, Terms] = field(default_factory=dict)  # of each page, the last ones
+    terms_by_number: dict[tuple[int, int], Terms] = field(default_factory=dict)
 
-    def take(self, index: int, entry: dict[str, Any]) -> None:
-        """One entry. BrokenError, naming the entry, if a promise was broken there."""
-        kind, key = entry["kind"], (entry["account"], entry["contact"])
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        self.first_at = entry["recorded_at"] if self.first_at is None else self.first_at
-        self.last_at = max(self.last_at, entry["recorded_at"])
-        if kind in ("skipped", "held", "expired", "superseded") and "reason" in entry:
-            self.reasons[entry["reason"]] = self.reasons.get(entry["reason"], 0) + 1
-        if kind == "terms":
-            self.terms[entry["account"]] = Terms(**entry["details"])
+    def learn_terms(self, entry: dict[str, Any]) -> None:
+        """An entry that holds a page's terms, to be known wherever contacts of that page are replayed."""
+        terms = Terms(**entry["details"])
+        self.terms[entry["account"]] = self.terms_by_number[entry["account"], entry["sequence"]] = terms
+
+    def terms_of(self, entry: dict[str, Any]) -> Terms | None:
+        """Those that a message names; else the page's last ones."""
+        number = entry["details"].get("terms")
+        if number is None:
+            return self.terms.get(entry["account"])
+        return self.terms_by_number.get((entry["account"], number))
+
+    def window_of(self, entry: dict[str, Any]) -> int:
+        terms = self.terms.get(entry["account"])
+        return HOURS_24 if terms is None else terms.window
+
+    def take(self, entry: dict[str, Any]) -> None:
+        """One entry. BrokenError if a number is missing before it, or a promise was broken there."""
+        kind, key, at, figures = entry["kind"], (entry["account"], entry["contact"]), entry["recorded_at"], self.figures
+        figures.counts[kind] += 1
+        if figures.first_at is None or at < figures.first_at:
+            figures.first_at = at
+        if figures.last_at is None or at > figures.last_at:
+            figures.last_at = at
+        if kind in UNSENT and "reason" in entry:
+            figures.reasons[entry["reason"]] += 1
+        standing = self.contacts.get(key)
+        if standing is None:
+            standing = self.contacts[key] = Standing()
+        self.check_sequence(standing, key, entry["sequence"])
         step = STEPS.get(kind)
-        if step is not None and entry["contact"]:
-            try:
-                step(self, self.contacts.setdefault(key, Standing()), entry)
-            except BrokenError as fault:
-                raise BrokenError(
-                    f"{fault}: entry {index}, {kind} of contact {key[1]} of page {key[0]}, "
-                    f"recorded {written_instant(entry['recorded_at'])}"
-                ) from None
+        if step is not None and key[1]:
+            step(self, standing, entry)
+
+    def check_sequence(self, standing: Standing, key: tuple[int, int], number: int) -> None:
+        if number != standing.sequence + 1:
+            if standing.sequence:
+                raise BrokenError(f"contact {key[1]} of page {key[0]} has number {number} after {standing.sequence}")
+            if self.is_whole_log:
+                raise BrokenError(f"contact {key[1]} of page {key[0]} begins with number {number}")
+            standing.is_whole = False  # what came before is not in this bundle
+        standing.sequence = number
 
 
 def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     at = entry.get("occurred_at")
     if at is None:
         return  # nobody knows when: it opens nothing
-    length = replay.terms.get(entry["account"], Terms()).window
-    is_new = standing.last_at is None or standing.started_at is None or at >= standing.last_at + length
-    if (
-        is_new or at < (standing.started_at or at) < at + length
-    ):  # or it came late, and belongs to the same conversation
-        standing.started_at = at
+    length = replay.window_of(entry)
+    if standing.last_at is None or standing.started_at is None or at >= standing.last_at + length:
+        standing.before_at, standing.started_at = standing.last_at, at
+    elif at <= standing.started_at - length:  # late, of a conversation before
+        standing.before_at = max(at, standing.before_at or at)
+    elif at < standing.started_at:  # late, and of this one; perhaps it joins it to the one before
+        is_joint = standing.before_at is not None and at < standing.before_at + length
+        standing.started_at, standing.before_at = (standing.before_at, None) if is_joint else (at, standing.before_at)
     standing.last_at = at if standing.last_at is None else max(at, standing.last_at)
     for claim in standing.claims:
         claim.is_taken_up = claim.is_taken_up or claim.at < at < claim.closes_at
@@ -508,21 +656,19 @@ def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) 
 
 def take_correction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The platform said that the window is closed."""
-    closed = entry.get("occurred_at", entry["recorded_at"]) - replay.terms.get(entry["account"], Terms()).window
+    closed = entry.get("occurred_at", entry["recorded_at"]) - replay.window_of(entry)
     standing.last_at = closed if standing.last_at is None else min(standing.last_at, closed)
     standing.started_at = closed if standing.started_at is None else min(standing.started_at, closed)
 
 
 def take_suppression(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    scope, at = entry["details"]["scope"], entry.get("occurred_at", entry["recorded_at"])
+    scope, at = standing.scope(entry["details"]["scope"]), entry.get("occurred_at", entry["recorded_at"])
     until = read_instant(entry["details"].get("until"))
-    known = standing.set_at.get(scope)
-    if known is not None and at < known:
+    if scope.set_at is not None and at < scope.set_at:
         return
-    if at == known:  # the longer of two
-        longest = standing.until[scope]
-        until = None if until is None or longest is None else max(until, longest)
-    standing.set_at[scope], standing.until[scope] = at, until
+    if at == scope.set_at:  # the longer of two
+        until = None if until is None or scope.until is None else max(until, scope.until)
+    scope.set_at, scope.until = at, until
 
 
 def read_instant(written: object) -> int | None:
@@ -533,8 +679,8 @@ def read_instant(written: object) -> int | None:
 
 
 def take_lift(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    scope, at = entry["details"]["scope"], entry["occurred_at"]
-    standing.lifted_at[scope] = max(at, standing.lifted_at.get(scope, at))
+    scope, at = standing.scope(entry["details"]["scope"]), entry["occurred_at"]
+    scope.lifted_at = at if scope.lifted_at is None else max(at, scope.lifted_at)
 
 
 def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
@@ -545,9 +691,9 @@ def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> 
 
 def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The heart of it: whether this one message may have been begun."""
-    terms, now, silence_at = replay.terms.get(entry["account"]), entry["occurred_at"], entry.get("subject_at")
+    terms, now, silence_at = replay.terms_of(entry), entry["occurred_at"], entry.get("subject_at")
     if terms is None or not standing.is_whole:
-        replay.not_judged += 1
+        replay.figures.not_judged += 1
     else:
         for promise, fault in faults_of_claim(standing, terms, now, silence_at):
             raise BrokenError(f"promise {promise}: {fault}")
@@ -566,7 +712,7 @@ def faults_of_claim(standing: Standing, terms: Terms, now: int, silence_at: int 
         yield "3, in time", f"begun {written_span(now - opened_at)} after the window was opened"
     for fault in repetitions(standing, terms, now, silence_at):
         yield "2, once", fault
-    stop = next((scope for scope in standing.set_at if is_suppressed(standing, scope, now)), None)
+    stop = next((name for name, scope in (standing.scopes or {}).items() if scope.holds(now)), None)
     if stop is not None:
         yield "4, never after no", f"there was a {stop} in force"
     is_no = standing.consent[1] if standing.consent else None
@@ -587,15 +733,9 @@ def repetitions(standing: Standing, terms: Terms, now: int, silence_at: int | No
     if terms.cap and len(seen) >= terms.cap and now - seen[-terms.cap].at < terms.cap_period:
         yield f"more than {terms.cap} within {written_span(terms.cap_period)}"
     ignored = seen[-terms.ignored_cap :] if terms.ignored_cap and len(seen) >= terms.ignored_cap else []
-    asked_at = standing.lifted_at.get("stop", 0)
+    asked_at = standing.scope("stop").lifted_at or 0
     if ignored and all(not claim.is_taken_up and claim.at > asked_at for claim in ignored):
         yield f"the last {terms.ignored_cap} had been ignored"
-
-
-def is_suppressed(standing: Standing, scope: str, now: int) -> bool:
-    """A withdrawal wins over a lift of the same instant."""
-    set_at, until = standing.set_at[scope], standing.until[scope]
-    return set_at >= standing.lifted_at.get(scope, set_at) and (until is None or now < until)
 
 
 def take_release(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
@@ -648,47 +788,79 @@ STEPS: dict[str, Callable[[Replay, Standing, dict[str, Any]], None]] = {
 }
 
 
-def check_entries(bundle: Bundle) -> tuple[list[str], Replay]:
-    """Sequence numbers without gaps, openings that fit their commitments, and the replay."""
-    replay, opened = Replay(), 0
-    sequences: dict[tuple[int, int], int] = {}
-    for row in read_rows(bundle):
-        entry = read_leaf(row)
-        check_sequence(bundle, replay, sequences, row.position, entry)
-        if row.opening:
-            check_opening(row, entry)
-            opened += 1
-        replay.take(row.position, entry)
-    said = [f"no entry is missing: the numbers of all {len(sequences):,} contacts and pages have no gap"]
-    if opened:
-        said.append(f"all {opened:,} openings are what was committed to")
-    sends = replay.counts.get("claimed", 0)
-    judged = f"{sends - replay.not_judged:,} of {sends:,} messages begun"
-    said.append(f"no promise was broken in the {judged} that could be judged from the events")
-    return said, replay
+class Told(NamedTuple):
+    """What a replay came to: its figures, and the first entry that does not hold, with the fault."""
+
+    figures: Figures
+    fault: tuple[int, str] | None = None
 
 
-def read_leaf(row: Row) -> dict[str, Any]:
+# Whose entry a line holds, without reading all of it. What is read must then say the same.
+OF_WHOM = re.compile(rb'\d+\t\{"account":(\d+),(?:"commitment":"[0-9a-f]{64}",)?"contact":(\d+),')
+TERMS = b'"kind":"terms"'
+
+
+def replay_share(bundle: Bundle, share: int, shares: int) -> Told:
+    """Replay the entries of one of so many shares of the contacts; of the others' lines only the beginning is read."""
+    replay = Replay(bundle.scope == "whole")
+    for line in read_lines(split(bundle, 1)[0]):
+        found = OF_WHOM.match(line)
+        is_own = found is None or int(found[2]) % shares == share
+        if not is_own and not (found and found[2] == b"0" and TERMS in line):
+            continue
+        row = read_row(line)
+        try:
+            entry = read_leaf(row, found)
+            if is_own:
+                replay_entry(replay, row, entry)
+            if entry["kind"] == "terms" and not entry["contact"]:
+                replay.learn_terms(entry)
+        except BrokenError as fault:
+            return Told(replay.figures, (row.position, str(fault)))
+    replay.figures.contacts = len(replay.contacts)
+    return Told(replay.figures)
+
+
+def replay_entry(replay: Replay, row: Row, entry: dict[str, Any]) -> None:
+    if row.opening:
+        check_opening(row, entry)
+        replay.figures.opened += 1
     try:
-        entry: dict[str, Any] = json.loads(row.leaf)
-        entry.setdefault("details", {})
-    except (ValueError, AttributeError):
+        replay.take(entry)
+    except BrokenError as fault:
+        who = f"{entry['kind']} of contact {entry['contact']} of page {entry['account']}"
+        when = written_instant(entry["recorded_at"])
+        raise BrokenError(f"{fault}: entry {row.position}, {who}, recorded {when}") from None
+
+
+def read_leaf(row: Row, found: re.Match[bytes] | None) -> dict[str, Any]:
+    try:
+        entry, end = READ_JSON(row.leaf.decode("ascii"))
+        is_as_found = found is not None and (entry["account"], entry["contact"]) == (int(found[1]), int(found[2]))
+    except (ValueError, TypeError, KeyError):
         raise BrokenError(f"entry {row.position} cannot be read") from None
-    return entry
+    if not is_as_found or end != len(row.leaf):
+        raise BrokenError(f"entry {row.position} is not written as entries are")
+    known: dict[str, Any] = entry
+    known.setdefault("details", {})
+    return known
 
 
-def check_sequence(
-    bundle: Bundle, replay: Replay, sequences: dict[tuple[int, int], int], index: int, entry: dict[str, Any]
-) -> None:
-    key, number = (entry["account"], entry["contact"]), entry["sequence"]
-    known = sequences.get(key)
-    if known is None and number != 1:
-        if bundle.scope == "whole":
-            raise BrokenError(f"contact {key[1]} of page {key[0]} begins with number {number} at entry {index}")
-        replay.contacts[key] = Standing(is_whole=False)  # what came before is not in this bundle
-    elif known is not None and number != known + 1:
-        raise BrokenError(f"contact {key[1]} of page {key[0]} has number {number} after {known} at entry {index}")
-    sequences[key] = number
+def check_entries(tellings: Iterable[Told]) -> tuple[list[str], Figures]:
+    """Sequence numbers without gaps, openings that fit their commitments, and the replay: what all shares came to."""
+    figures, faults = Figures(), []
+    for told in tellings:
+        figures.add(told.figures)
+        faults += [told.fault] if told.fault else []
+    if faults:
+        raise BrokenError(min(faults)[1])
+    said = [f"no entry is missing: the numbers of all {figures.contacts:,} contacts and pages have no gap"]
+    if figures.opened:
+        said.append(f"all {figures.opened:,} openings are what was committed to")
+    sends = figures.counts["claimed"]
+    judged = f"{sends - figures.not_judged:,} of {sends:,} messages begun"
+    said.append(f"no promise was broken in the {judged} that could be judged from the events")
+    return said, figures
 
 
 def check_opening(row: Row, entry: dict[str, Any]) -> None:
@@ -717,25 +889,37 @@ class Report:
 
     holds: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-    replay: Replay | None = None
+    figures: Figures | None = None
 
 
 def verify(bundle: Bundle) -> Report:
-    """All checks. The log and the entries are read side by side where there are two processors."""
+    """All checks, with as many processes as there are processors: each hashes a part of the log and replays a share
+    of the contacts.
+    """
     report = Report()
-    with ProcessPoolExecutor(2) as pool:
-        log, entries = pool.submit(check_log, bundle), pool.submit(check_entries, bundle)
-        checks: tuple[Callable[[], list[str]], ...] = (lambda: [check_files(bundle)], log.result)
+    entries = bundle.folder / ENTRIES
+    size = entries.stat().st_size if entries.exists() else 0
+    processes = max(1, min(os.cpu_count() or 1, MOST_PROCESSES, size // LEAST_SHARE_BYTES))
+    with ProcessPoolExecutor(processes) as pool:
+        shares = [pool.submit(replay_share, bundle, share, processes) for share in range(processes)]
+
+        def hash_parts(bundle: Bundle, sizes: frozenset[int]) -> Iterator[Hashed | None]:
+            return pool.map(hash_part, split(bundle, processes), [sizes] * processes)
+
+        def check_shares() -> list[str]:
+            said, report.figures = check_entries(share.result() for share in shares)
+            return said
+
+        checks: tuple[Callable[[], list[str]], ...] = (
+            lambda: [check_files(bundle)],
+            lambda: check_log(bundle, hash_parts),
+            check_shares,
+        )
         for check in checks:
             try:
                 report.holds += check()
-            except BrokenError as fault:
-                report.broken.append(str(fault))
-        try:
-            said, report.replay = entries.result()
-            report.holds += said
-        except BrokenError as fault:
-            report.broken.append(str(fault))
+            except (BrokenError, ValueError, KeyError, TypeError, OSError) as fault:
+                report.broken.append(str(fault) if isinstance(fault, BrokenError) else f"cannot be read: {fault!r}")
     return report
 
 
@@ -743,8 +927,8 @@ def in_words(bundle: Bundle, report: Report, *, key_was_given: bool) -> str:
     lines = [f"Log of {bundle.origin}, {bundle.scope}, exported {bundle.made_at}", ""]
     lines += [f"  holds   {said}" for said in report.holds]
     lines += [f"  BROKEN  {said}" for said in report.broken]
-    if report.replay is not None:
-        lines += ["", *figures(report.replay)]
+    if report.figures is not None:
+        lines += ["", *in_figures(report.figures)]
     if not key_was_given:
         lines += ["", "The key was taken from the bundle itself. Compare it with the one you got elsewhere:"]
         lines += [f"  {key.written}" for key in bundle.keys]
@@ -752,19 +936,19 @@ def in_words(bundle: Bundle, report: Report, *, key_was_given: bool) -> str:
     return "\n".join(lines)
 
 
-def figures(replay: Replay) -> Iterator[str]:
-    if replay.first_at is not None:
-        yield f"From {written_instant(replay.first_at)} to {written_instant(replay.last_at)}:"
+def in_figures(figures: Figures) -> Iterator[str]:
+    if figures.first_at is not None and figures.last_at is not None:
+        yield f"From {written_instant(figures.first_at)} to {written_instant(figures.last_at)}:"
     names = {"interaction": "times customers wrote or acted", "claimed": "messages begun", "sent": "sent"}
     names |= {"unknown": "of unknown outcome, never repeated", "failed": "refused by the platform"}
     names |= {"crossed": "where a no came while the message was already on its way"}
     for kind, words in names.items():
-        yield f"  {replay.counts.get(kind, 0):>12,}  {words}"
-    for reason, number in sorted(replay.reasons.items(), key=lambda item: -item[1]):
+        yield f"  {figures.counts[kind]:>12,}  {words}"
+    for reason, number in figures.reasons.most_common():
         yield f"  {number:>12,}  not sent: {reason}"
-    if replay.not_judged:
+    if figures.not_judged:
         why = "the terms or the events before them are not in this bundle"
-        yield f"  {replay.not_judged:>12,}  messages not judged: {why}"
+        yield f"  {figures.not_judged:>12,}  messages not judged: {why}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -784,7 +968,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps({"holds": [], "broken": [str(fault)]}) if wanted.json else f"BROKEN  {fault}")
         return 1
     if wanted.json:
-        counts = report.replay.counts if report.replay else {}
+        counts = report.figures.counts if report.figures else {}
         print(json.dumps({"holds": report.holds, "broken": report.broken, "entries": counts}))
     else:
         print(in_words(bundle, report, key_was_given=wanted.key is not None))

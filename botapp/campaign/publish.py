@@ -45,13 +45,15 @@ def retire_rule(database: Database, account_id: int, name: str) -> bool:
     """Take a rule out of service; False if it was not live."""
     with database.transaction() as connection:
         accounts.lock_account(connection, account_id)
-        live = {stored.name for stored in campaigns.load_live_rules(connection, account_id)}
+        live = {stored.name: stored for stored in campaigns.load_live_rules(connection, account_id)}
         if name not in live:
             return False
         campaigns.set_live(connection, rule, account_id, name, None)
         accounts.bump_generation(connection, account_id)
-        now = database.now(connection)
-        ledger.append_for_page(connection, account_id, Entry(EntryKind.RULE_RETIRED, details={"name": name}), now)
+        hashed = _hashed({"definition": live[name].definition})
+        details = {"name": name, "version": live[name].version, "content_hash": hashed["content_hash"]}
+        entry = Entry(EntryKind.RULE_RETIRED, details=details)
+        ledger.append_for_page(connection, account_id, entry, database.now(connection))
         return True
 
 
@@ -68,32 +70,36 @@ def resume_proactive(database: Database, reason: str, page_account_id: int | Non
 def _store(
     connection: Connection, account_id: int, campaign: Campaign, *, publish: bool, now: datetime
 ) -> list[Applied]:
-    applied = []
+    applied, hashes = [], []
     for draft in campaign.templates:
         t = draft.template
-        content = {"text": t.text, "language": t.language, "purpose": draft.purpose}
+        content = _hashed({"text": t.text, "language": t.language, "purpose": draft.purpose})
+        hashes.append(content["content_hash"])
         key = {"account_id": account_id, "name": t.name}
-        version = campaigns.store_version(connection, template_version, key, _hashed(content), now)
+        version = campaigns.store_version(connection, template_version, key, content, now)
         live = publish and campaigns.set_live(connection, template, account_id, t.name, version)
         applied.append(Applied("template", t.name, version, live))
     for draft_rule in campaign.rules:
         definition = json.dumps(to_definition(draft_rule.rule, draft_rule.template_name), sort_keys=True)
+        content = _hashed({"definition": definition})
+        hashes.append(content["content_hash"])
         key = {"account_id": account_id, "name": draft_rule.rule.name}
-        version = campaigns.store_version(connection, rule_version, key, _hashed({"definition": definition}), now)
+        version = campaigns.store_version(connection, rule_version, key, content, now)
         live = publish and campaigns.set_live(connection, rule, account_id, draft_rule.rule.name, version)
         applied.append(Applied("rule", draft_rule.rule.name, version, live))
     if campaign.question is not None:
         q = campaign.question
         content = _hashed({"text": q.text, "yes": q.yes, "no": q.no})
+        hashes.append(content["content_hash"])
         version = campaigns.store_version(connection, question_version, {"account_id": account_id}, content, now)
         live = publish and accounts.load_account(connection, account_id).question_version != version
         if live:
             accounts.change_account(connection, account_id, {"question_version": version})
         applied.append(Applied("question", "opt_in", version, live))
-    for item in applied:
+    for item, content_hash in zip(applied, hashes, strict=True):
         if item.published:
             kind = EntryKind(f"{item.what}_published")
-            details = {"name": item.name, "version": item.version}
+            details = {"name": item.name, "version": item.version, "content_hash": content_hash}
             ledger.append_for_page(connection, account_id, Entry(kind, details=details), now)
     return applied
 
@@ -110,6 +116,7 @@ def _switch(database: Database, page_account_id: int | None, reason: str, *, sto
         changed = False
         if page_account_id is None:
             changed = accounts.set_proactive_stopped(connection, stopped=stopped, reason=reason, now=now)
+            ledger.append_for_installation(connection, Entry(kind, reason=reason), now)
         for account in accounts.load_all(connection):
             if page_account_id not in (None, account.id):
                 continue

@@ -26,6 +26,11 @@ class Signal(StrEnum):
     OTHER = "other"  # kept raw and counted, acted on by nobody
 
 
+FROM_THE_PERSON = frozenset(
+    {Signal.INTERACTION, Signal.CONTACT, Signal.NOTICE_STOPPED, Signal.NOTICE_RESUMED, Signal.UNSENT}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class InboundEvent:
     """One item of one webhook body.

@@ -13,8 +13,11 @@ from rich.progress import Progress
 from botapp.audit import verify as verifier
 from botapp.bootstrap import PLATFORM, Installation
 from botapp.compliance import export as exports
+from botapp.compliance.check_live import LiveCheck
 from botapp.compliance.export import EntriesGoneError, NothingSealedError
+from botapp.compliance.publish import Directory, Place, PublishError, Url
 from botapp.compliance.signer import SigningRefusedError
+from botapp.setting_values import check_checkpoint_url
 from botapp.settings import load_settings
 from botapp.storage import accounts, contacts, tree
 
@@ -27,9 +30,9 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--to", "directory", type=click.Path(file_okay=False, path_type=Path), help="Keep it there, by its size.")
-def checkpoint(directory: Path | None) -> None:
-    """Seal what is there and print the signed checkpoint.
+@click.option("--to", "where", help="A directory or an https address; without it, the screen.")
+def checkpoint(where: str | None) -> None:
+    """Seal what is there and print or publish the signed checkpoint.
 
     Keep it where nobody who could change the database can reach it: only such a copy proves later that nothing was
     changed since.
@@ -37,17 +40,34 @@ def checkpoint(directory: Path | None) -> None:
     installation = Installation.of(load_settings())
     with _refusals():
         installation.sealer().seal()
-    with installation.database.reading() as connection:
-        last = tree.last_checkpoint(connection)
-    if last is None:
-        raise click.ClickException("nothing has happened yet, so there is nothing to sign")
-    if directory is None:
-        click.echo(last.note, nl=False)
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"checkpoint-{last.size}"
-    path.write_text(last.note, encoding="utf-8")
-    click.echo(path)
+        with installation.database.reading() as connection:
+            last = tree.last_checkpoint(connection)
+        if last is None:
+            raise click.ClickException("nothing has happened yet, so there is nothing to sign")
+        if where is None:
+            click.echo(last.note, nl=False)
+        else:
+            click.echo(installation.publisher().publish(_place(installation, where), last))
+
+
+@audit.command()
+@click.option("--checkpoint", "kept", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A checkpoint that you kept; may be given several times.")  # fmt: skip
+def check(kept: tuple[Path, ...]) -> None:
+    """Check the live log: every stored entry against the tree, the checkpoints and the signer's memory.
+
+    Who could have rewritten all of these is found out by a checkpoint that was kept out of their reach: give it with
+    --checkpoint. Exit code 0 holds, 1 does not.
+    """
+    installation = Installation.of(load_settings())
+    notes = [path.read_text(encoding="utf-8") for path in kept]
+    with _progress("Checking entries") as progress:
+        report = LiveCheck(installation.database, installation.signer, notes).run(progress)
+    if report.holds:
+        click.echo(f"holds: {report.entries:,} entries are those that {report.checkpoints:,} checkpoints sign")
+    else:
+        click.echo(f"BROKEN: {report.fault}")
+    sys.exit(0 if report.holds else 1)
 
 
 @audit.command()
@@ -68,7 +88,7 @@ def export(folder: Path, since: datetime | None, until: datetime | None, named: 
         if named:
             count = exporter.export_contact(folder, now, _contact(installation, named))
         else:
-            with _progress() as progress:
+            with _progress("Writing entries") as progress:
                 count = exporter.export_log(folder, now, since=_utc(since), until=_utc(until), progress=progress)
     click.echo(f"{count:,} entries in {folder}; verify them with: python3 {folder}/verify.py")
 
@@ -107,6 +127,15 @@ def _contact(installation: Installation, named: str) -> tuple[int, int]:
     return found.account_id, found.id
 
 
+def _place(installation: Installation, where: str) -> Place:
+    if "://" not in where:
+        return Directory(Path(where))
+    try:
+        return Url(check_checkpoint_url(where), installation.clock)
+    except ValueError as error:
+        raise click.UsageError(f"the address {error}") from None
+
+
 def _utc(instant: datetime | None) -> datetime | None:
     return instant.replace(tzinfo=UTC) if instant else None
 
@@ -115,12 +144,12 @@ def _utc(instant: datetime | None) -> datetime | None:
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (EntriesGoneError, NothingSealedError, SigningRefusedError) as error:
+    except (EntriesGoneError, NothingSealedError, SigningRefusedError, PublishError) as error:
         raise click.ClickException(str(error)) from None
 
 
 @contextmanager
-def _progress() -> Iterator[exports.Progress]:
+def _progress(doing: str) -> Iterator[exports.Progress]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Writing entries")
+        task = bar.add_task(doing)
         yield lambda written, total: bar.update(task, completed=written, total=total)

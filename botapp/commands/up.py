@@ -12,7 +12,7 @@ import click
 from botapp import embedded_redis
 from botapp.bootstrap import Installation
 from botapp.child import Child
-from botapp.demo import prepare_sandbox_page
+from botapp.demo import console_link, prepare_sandbox_page
 from botapp.instance import only_instance
 from botapp.listening import check_port
 from botapp.settings import Settings, load_settings, require_messenger
@@ -39,10 +39,11 @@ def up(day: str | None, port: int | None, sandbox_port: int | None) -> None:
         upgrade(settings.database_address)
         if settings.uses_sandbox:
             prepare_sandbox_page(installation)
+        console = console_link(installation) if settings.uses_sandbox else settings.console_url
         supervisor = Supervisor(
             instance, list(_children(installation)), clock=installation.clock, report=partial(click.echo, err=True)
         )
-        supervisor.run(on_ready=partial(_announce, settings))
+        supervisor.run(on_ready=partial(_announce, settings, console))
 
 
 def _children(installation: Installation) -> Iterator[Child]:
@@ -79,11 +80,12 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _announce(settings: Settings) -> None:
+def _announce(settings: Settings, console: str) -> None:
     if settings.scale != 1:
         click.secho(f"ONE DAY LASTS {settings.day} HERE: windows, delays and caps are shortened together", bold=True)
     if settings.uses_sandbox:
         click.echo(f"chat page  http://127.0.0.1:{settings.sandbox_port}/")
+    click.echo(f"console    {console}{' (this link works once)' if settings.uses_sandbox else ''}")
     click.echo(f"webhook    {settings.web_url}/webhooks/messenger")
     click.echo(f"health     {settings.web_url}/health/ready")
     click.echo(f"logs       {settings.var_dir.resolve()}/log")

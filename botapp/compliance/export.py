@@ -4,9 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Row
 
 from botapp.audit.tree import Frontier, NodeSource, frontier_of, inclusion_path
 from botapp.compliance.bundle import BundleTerms, BundleWriter, Scope
@@ -16,7 +13,7 @@ from botapp.compliance.signer import Signer
 from botapp.storage import tree
 from botapp.storage.engine import Database
 from botapp.storage.standing import ContactId
-from botapp.storage.tree import SignedCheckpoint
+from botapp.storage.tree import LogRow, SignedCheckpoint
 
 _BATCH = 2000
 _MOST_CHECKPOINTS = 1000
@@ -67,9 +64,9 @@ class Exporter:
             for rows in self._in_order(begin, end):
                 with self.database.reading() as connection:
                     for row, opening in zip(rows, load_openings(connection, rows), strict=True):
-                        writer.add_entry(row.leaf_index, leaf_of(row, row.commitment).encode(), opening)
+                        writer.add_entry(row.place, leaf_of(row, row.commitment).encode(), opening)
                 if progress is not None:
-                    progress(rows[-1].leaf_index + 1 - begin, end - begin)
+                    progress(rows[-1].place + 1 - begin, end - begin)
             writer.finish(before, {"cover.html": cover_page(terms, end - begin, checkpoints[-1])})
         return end - begin
 
@@ -88,14 +85,14 @@ class Exporter:
                 for row, opening, path in zip(rows, openings, paths, strict=True):
                     # Of the page itself, what it hides belongs to others.
                     shown = opening if row.contact_id == contact[1] else None
-                    writer.add_entry(row.leaf_index, leaf_of(row, row.commitment).encode(), shown, path)
+                    writer.add_entry(row.place, leaf_of(row, row.commitment).encode(), shown, path)
                 writer.finish(Frontier(), {"cover.html": cover_page(terms, len(rows), last)})
         return len(rows)
 
     def _writer(self, folder: Path, terms: BundleTerms) -> BundleWriter:
         return BundleWriter(folder, terms, self.signer.keys()[0], self.signer.public_keys())
 
-    def _in_order(self, begin: int, end: int) -> Iterator[Sequence[Row[Any]]]:
+    def _in_order(self, begin: int, end: int) -> Iterator[Sequence[LogRow]]:
         while begin < end:
             with self.database.reading() as connection:
                 rows = tree.sealed_entries(connection, begin, min(end, begin + _BATCH))
@@ -105,9 +102,9 @@ class Exporter:
             begin += len(rows)
 
 
-def _paths(rows: Sequence[Row[Any]], size: int, node: NodeSource) -> Iterator[list[bytes]]:
+def _paths(rows: Sequence[LogRow], size: int, node: NodeSource) -> Iterator[list[bytes]]:
     for row in rows:
-        yield inclusion_path(row.leaf_index, size, node)
+        yield inclusion_path(row.place, size, node)
 
 
 def _thinned(checkpoints: Sequence[SignedCheckpoint]) -> Iterator[SignedCheckpoint]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -14,7 +15,7 @@ from botapp.storage import tree
 from botapp.storage.engine import Database
 from botapp.storage.standing import ContactId
 from botapp.storage.times import to_microseconds
-from botapp.storage.tree import SealedEntry, SignedCheckpoint
+from botapp.storage.tree import LogRow, SealedEntry, SignedCheckpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,16 @@ class Sealer:
 
     database: Database
     sign: Sign
-    batch: int = 2000
+    batch: int = 1000  # the embedded database has one writer: nobody else can write while one is sealed
 
-    def seal(self) -> int:
-        """Seal all that is there and sign for it; how many entries. Raises SigningRefusedError.
+    def seal(self, most: int | None = None) -> int:
+        """Seal what is there, or about `most` entries of it, and sign for it; how many. Raises SigningRefusedError.
 
         Places are committed before they are signed for, so that nothing signed can be undone by a crash.
         """
         sealed = 0
-        while placed := self._place():
+        while most is None or sealed < most:
+            placed = self._place()
             sealed += placed
             if placed < self.batch:
                 break
@@ -43,7 +45,8 @@ class Sealer:
             frontier = tree.lock_tree(connection)
             unsealed = tree.find_unsealed(connection, self.batch)
             if unsealed:
-                secrets = tree.make_secrets(connection, {(row.account_id, row.contact_id) for row in unsealed})
+                hiding = {(row.account_id, row.contact_id) for row in unsealed if _hides(row)}
+                secrets = tree.make_secrets(connection, hiding)
                 completed: list[tuple[int, int, bytes]] = []
                 tree.seal(connection, list(_sealed(unsealed, secrets, frontier, completed)))
                 tree.save_tree(connection, frontier, completed)
@@ -62,36 +65,40 @@ class Sealer:
 
 
 def _sealed(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[LogRow],
     secrets: Mapping[ContactId, bytes],
     frontier: Frontier,
     completed: list[tuple[int, int, bytes]],
 ) -> Iterator[SealedEntry]:
     for row in rows:
-        opening = opening_of(row, secrets[row.account_id, row.contact_id])
+        opening = opening_of(row, secrets[row.account_id, row.contact_id]) if _hides(row) else None
         commitment = opening.commitment if opening else None
         hashed = leaf_hash(leaf_of(row, commitment).encode())
         yield SealedEntry(row.account_id, row.contact_id, row.sequence, frontier.size, hashed, commitment)
         completed.extend(frontier.append(hashed))
 
 
-def leaf_of(row: Row[Any], commitment: str | None) -> Leaf:
-    """The public part of a stored entry."""
+def leaf_of(row: LogRow | Row[Any], commitment: str | None) -> Leaf:
+    """The public part of a stored entry, read in either way."""
     return Leaf(
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        sequence=row.sequence,
-        kind=row.kind,
-        recorded_at=to_microseconds(row.recorded_at),
-        occurred_at=to_microseconds(row.occurred_at) if row.occurred_at else None,
-        subject_at=to_microseconds(row.subject_at) if row.subject_at else None,
-        reason=row.reason,
-        details=json.loads(row.details),
-        commitment=commitment,
+        row.account_id,
+        row.contact_id,
+        row.sequence,
+        row.kind,
+        _microseconds(row.recorded_at) or 0,
+        _microseconds(row.occurred_at),
+        _microseconds(row.subject_at),
+        row.reason,
+        row.details,
+        commitment,
     )
 
 
-def opening_of(row: Row[Any], secret: bytes) -> Opening | None:
+def _microseconds(instant: datetime | int | None) -> int | None:
+    return to_microseconds(instant) if isinstance(instant, datetime) else instant
+
+
+def opening_of(row: LogRow | Row[Any], secret: bytes) -> Opening | None:
     """What shows an entry's private part; None if it has none, or it was erased."""
     private = json.loads(row.private) if row.private else {}
     if row.evidence_key is not None:
@@ -99,10 +106,15 @@ def opening_of(row: Row[Any], secret: bytes) -> Opening | None:
     return open_entry(secret, row.sequence, private) if private else None
 
 
-def load_openings(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Opening | None]:
+def load_openings(connection: Connection, rows: Sequence[LogRow | Row[Any]]) -> Iterator[Opening | None]:
     """The openings of sealed entries, in their order; None where there is nothing to show, or no more."""
-    shown = [row.evidence_key is not None or row.private is not None for row in rows]
+    shown = [_hides(row) for row in rows]
     contacts = {(row.account_id, row.contact_id) for row, is_shown in zip(rows, shown, strict=True) if is_shown}
     secrets = tree.find_secrets(connection, contacts)
     for row, is_shown in zip(rows, shown, strict=True):
         yield opening_of(row, secrets[row.account_id, row.contact_id]) if is_shown else None
+
+
+def _hides(row: LogRow | Row[Any]) -> bool:
+    """Whether there is something to commit to. Where there is not, as with those who are erased, no secret is made."""
+    return row.evidence_key is not None or row.private is not None

@@ -65,7 +65,7 @@ class Signer:
 
     def sign(self, size: int, root: bytes, node: NodeSource) -> str:
         """The signed checkpoint. SigningRefusedError if the tree does not continue the last one that was signed."""
-        last = self._last_signed()
+        last = self.last_signed()
         if last is not None:
             self._demand_consistency(last, size, root, node)
         keys = self.keys()
@@ -83,7 +83,8 @@ class Signer:
         if not is_consistent(last.size, last.root, size, root, path):
             raise SigningRefusedError(f"the first {last.size} entries are not those that were signed before")
 
-    def _last_signed(self) -> Checkpoint | None:
+    def last_signed(self) -> Checkpoint | None:
+        """What it remembers; None if it has signed nothing. SigningRefusedError if the memory cannot be read."""
         path = self.directory / _MEMORY
         if not path.exists():
             return None

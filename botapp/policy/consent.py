@@ -26,10 +26,15 @@ class ConsentRecord:
     wording_version: str | None = None  # of the question that it answers; None: said without being asked
 
 
-def standing(records: Iterable[ConsentRecord]) -> ConsentState | None:
+def latest(records: Iterable[ConsentRecord]) -> ConsentRecord | None:
     """The latest record by the platform's time; at the same instant a no wins over a yes. None: no record."""
-    latest = max(records, key=lambda r: (r.occurred_at, r.state is not ConsentState.GIVEN), default=None)
-    return latest.state if latest else None
+    return max(records, key=lambda r: (r.occurred_at, r.state is not ConsentState.GIVEN), default=None)
+
+
+def standing(records: Iterable[ConsentRecord]) -> ConsentState | None:
+    """What the latest record says. None: no record."""
+    last = latest(records)
+    return last.state if last else None
 
 
 def allows(records: Collection[ConsentRecord], basis: Basis) -> bool:

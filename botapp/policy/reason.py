@@ -13,6 +13,7 @@ class Reason(StrEnum):
     STOPPED = "stopped"  # the person said STOP
     MUTED = "muted"  # the person muted us beyond the window's end
     UNREACHABLE = "unreachable"  # the platform says that the person cannot be reached, perhaps a block
+    ERASED = "erased"  # their data were deleted
     NO_CONSENT = "no_consent"  # the page asks for an explicit yes, and there is none
     # Consideration.
     WEEKLY_CAP = "weekly_cap"

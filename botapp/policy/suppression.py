@@ -6,7 +6,9 @@ from datetime import datetime
 
 STOP = "stop"
 MUTE = "mute"
+TOPIC = "topic"  # some of what we send on our own; a re-engagement is the kind that people mean
 NOTICES = "notices"  # stopped with the platform's own switch, and resumed there
+ERASURE = "erasure"  # their data are about to be deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Suppression:
 
 
 def stopped(suppressions: Iterable[Suppression], now: datetime) -> bool:
-    """Whether the person wants nothing proactive, by word, button or the platform's switch."""
-    return any(s.scope in (STOP, NOTICES) and s.is_in_force(now) for s in suppressions)
+    """Whether the person wants nothing proactive, by word, button or the platform's switch, or is being erased."""
+    return any(s.scope in (STOP, TOPIC, NOTICES, ERASURE) and s.is_in_force(now) for s in suppressions)
 
 
 def muting(suppressions: Iterable[Suppression], now: datetime) -> Suppression | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select
 
 from botapp.storage import bulk
+from botapp.storage.schema import rule_version
 from botapp.storage.statement import Statement
 
 
@@ -59,6 +60,13 @@ def load_live_templates(connection: Connection, account_id: int) -> dict[str, St
     """By name."""
     stored = (StoredTemplate(*row) for row in _LIVE_TEMPLATES.rows(connection, {"account_id": account_id}))
     return {template.name: template for template in stored}
+
+
+def load_rule_versions(connection: Connection, account_id: int, versions: Mapping[str, int]) -> list[StoredRule]:
+    """Those versions, live or not; the version by the rule's name."""
+    wanted = [{"account_id": account_id, "name": name, "version": version} for name, version in versions.items()]
+    found = bulk.find(connection, rule_version, wanted)
+    return [StoredRule(row.name, row.version, row.definition) for row in found]
 
 
 def load_live_question(connection: Connection, account_id: int) -> StoredQuestion | None:

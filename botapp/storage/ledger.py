@@ -49,7 +49,12 @@ class EntryKind(StrEnum):
     REPLY_UNKNOWN = "reply_unknown"
     REPLY_SKIPPED = "reply_skipped"
     LINKED = "linked"
+    ERASURE_REQUESTED = "erasure_requested"
+    ERASED = "erased"  # what the entries before it hid is gone; the contact is known by its number only
+    ACCESS_REQUESTED = "access_requested"
+    DATA_EXPORTED = "data_exported"
     # The page itself.
+    TERMS = "terms"  # what its messages are judged by
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_CHANGED = "account_changed"
     PAGE_PAUSED = "page_paused"
@@ -60,11 +65,27 @@ class EntryKind(StrEnum):
     RULE_PUBLISHED = "rule_published"
     RULE_RETIRED = "rule_retired"
     QUESTION_PUBLISHED = "question_published"
+    # What staff took out of the log and made of it.
+    EXPORT_BEGUN = "export_begun"
+    EXPORT_ENDED = "export_ended"
+    LOG_CHECKED = "log_checked"
+    REQUEST_HANDLED = "request_handled"  # by staff, about a customer's data
+    # The installation itself: staff, by their numbers.
+    STAFF_ADDED = "staff_added"
+    STAFF_CHANGED = "staff_changed"
+    LOGGED_IN = "logged_in"
+    LOG_IN_REFUSED = "log_in_refused"
+    LOGGED_OUT = "logged_out"
+    SESSION_REVOKED = "session_revoked"
+    FORGOTTEN = "forgotten"  # what had been kept for its time
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry before it has its number. `details` holds types, numbers and times; never personal text."""
+    """One entry before it has its number. `details` holds types, numbers and times; never personal text.
+
+    What could name a person goes to `private`: it is committed to, shown to few, and erased with the contact.
+    """
 
     kind: EntryKind
     occurred_at: datetime | None = None
@@ -72,6 +93,7 @@ class Entry:
     evidence_key: str | None = None
     subject_at: datetime | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    private: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +132,11 @@ def append(
     return last
 
 
-def append_for_page(connection: Connection, account_id: int, entry: Entry, recorded_at: datetime) -> None:
-    """Append an entry that concerns the page itself."""
+def append_for_page(connection: Connection, account_id: int, entry: Entry, recorded_at: datetime) -> int:
+    """Append an entry that concerns the page itself; its number."""
     sequence = accounts.next_ledger_sequence(connection, account_id)
     append_numbered(connection, [NumberedEntry(account_id, THE_PAGE_ITSELF, sequence, entry)], recorded_at)
+    return sequence
 
 
 def append_for_installation(connection: Connection, entry: Entry, recorded_at: datetime) -> None:
@@ -130,6 +153,13 @@ def load_entries(connection: Connection, account_id: int, contact_id: int) -> li
         .order_by(ledger_entry.c.sequence)
     )
     return list(connection.execute(found))
+
+
+def find_last_of_page(connection: Connection, account_id: int, kind: EntryKind) -> Any | None:  # noqa: ANN401  a row
+    """The newest entry of that kind that concerns the page itself."""
+    of_page = (ledger_entry.c.account_id == account_id, ledger_entry.c.contact_id == THE_PAGE_ITSELF)
+    found = select(ledger_entry).where(*of_page, ledger_entry.c.kind == kind.value)
+    return connection.execute(found.order_by(ledger_entry.c.sequence.desc()).limit(1)).first()
 
 
 def count(connection: Connection) -> int:
@@ -149,4 +179,5 @@ def _row(numbered: NumberedEntry, recorded_at: datetime) -> dict[str, Any]:
         "evidence_key": entry.evidence_key,
         "subject_at": entry.subject_at,
         "details": _ENCODER.encode(entry.details),
+        "private": None if entry.private is None else _ENCODER.encode(entry.private),
     }

@@ -1,21 +1,61 @@
 """The tree over the ledger as it is kept: the place and hash of each leaf, some inner nodes, the signed checkpoints."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from botapp.audit.entry import SECRET_BYTES
 from botapp.audit.tree import HASH_BYTES, Frontier, node_hash
 from botapp.storage import bulk
 from botapp.storage.schema import checkpoint, contact_secret, ledger_entry, tree, tree_node
 from botapp.storage.standing import ContactId
+from botapp.storage.statement import Statement
+from botapp.storage.times import from_microseconds
 
 STORED_LEVELS = 8  # inner nodes are kept on each eighth level: one for 256 of those below
 _KEY = ("account_id", "contact_id", "sequence")
+
+
+class LogRow(NamedTuple):
+    """An entry as it is stored, what it hides included. Instants stay microseconds, as the leaf has them."""
+
+    account_id: int
+    contact_id: int
+    sequence: int
+    kind: str
+    occurred_at: int | None
+    recorded_at: int
+    reason: str | None
+    evidence_key: str | None
+    subject_at: int | None
+    details: str
+    private: str | None
+    leaf_index: int | None
+    leaf_hash: str | None
+    commitment: str | None
+
+    @property
+    def place(self) -> int:
+        """Its place in the tree. LookupError while it has none."""
+        if self.leaf_index is None:
+            raise LookupError("an entry that is not sealed yet has no place")
+        return self.leaf_index
+
+
+_SELECT = f"SELECT {', '.join(LogRow._fields)} FROM ledger_entry"  # noqa: S608  our schema's names
+_FIND_UNSEALED = Statement(f"{_SELECT} WHERE leaf_index IS NULL ORDER BY {', '.join(_KEY)} LIMIT :limit")
+_RECORDED_AT = Statement("SELECT recorded_at FROM ledger_entry WHERE leaf_index = :place")
+_UNPLACED = Statement(
+    "SELECT min(recorded_at) FROM"
+    " (SELECT recorded_at FROM ledger_entry WHERE leaf_index IS NULL LIMIT :limit) AS unplaced"
+)
+_MOST_LOOKED_AT = 10_000
+_SEALED = Statement(f"{_SELECT} WHERE leaf_index >= :begin AND leaf_index < :end ORDER BY leaf_index")
+_SEALED_OF = Statement(f"{_SELECT} WHERE account_id = :account_id AND contact_id = :contact_id AND leaf_index < :end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +80,12 @@ class SignedCheckpoint:
 
 def lock_tree(connection: Connection) -> Frontier:
     """The tree as it is sealed, locked: there is one sealer at a time, in any number of processes."""
-    row = connection.execute(select(tree).with_for_update()).one()
-    hashes = bytes.fromhex(row.frontier)
-    return Frontier(row.size, [hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)])
+    return _frontier(connection.execute(select(tree).with_for_update()).one())
+
+
+def load_frontier(connection: Connection) -> Frontier:
+    """The tree as it is sealed, to look at."""
+    return _frontier(connection.execute(select(tree)).one())
 
 
 def load_size(connection: Connection) -> int:
@@ -50,10 +93,20 @@ def load_size(connection: Connection) -> int:
     return int(connection.execute(select(tree.c.size)).scalar_one())
 
 
-def find_unsealed(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+def find_unsealed(connection: Connection, limit: int) -> list[LogRow]:
     """Entries without a place, each contact's in their order. None is passed over, however late it was committed."""
-    unsealed = select(ledger_entry).where(ledger_entry.c.leaf_index.is_(None))
-    return connection.execute(unsealed.order_by(*(ledger_entry.c[name] for name in _KEY)).limit(limit)).all()
+    return [LogRow._make(row) for row in _FIND_UNSEALED.rows(connection, {"limit": limit})]
+
+
+def find_oldest_unsigned(connection: Connection, signed: int) -> datetime | None:
+    """When the oldest entry was recorded that is not among the first `signed` of the tree; None if all are.
+
+    Of entries without a place some thousands are looked at: who has more of them has other worries.
+    """
+    first = _RECORDED_AT.scalar(connection, {"place": signed})
+    others = _UNPLACED.scalar(connection, {"limit": _MOST_LOOKED_AT})
+    found = [instant for instant in (first, others) if instant is not None]
+    return from_microseconds(min(found)) if found else None
 
 
 def seal(connection: Connection, entries: Iterable[SealedEntry]) -> None:
@@ -147,17 +200,20 @@ def checkpoints_around(
     return [_checkpoint(row) for row in connection.execute(found)]
 
 
-def sealed_entries(connection: Connection, begin: int, end: int) -> Sequence[Row[Any]]:
+def sealed_entries(connection: Connection, begin: int, end: int) -> list[LogRow]:
     """The entries at the places from `begin` on and before `end`, in that order."""
-    places = and_(ledger_entry.c.leaf_index >= begin, ledger_entry.c.leaf_index < end)
-    return connection.execute(select(ledger_entry).where(places).order_by(ledger_entry.c.leaf_index)).all()
+    return [LogRow._make(row) for row in _SEALED.rows(connection, {"begin": begin, "end": end})]
 
 
-def sealed_entries_of(connection: Connection, contacts: Iterable[ContactId], end: int) -> Sequence[Row[Any]]:
+def sealed_entries_of(connection: Connection, contacts: Iterable[ContactId], end: int) -> list[LogRow]:
     """The entries of some contacts at places before `end`, in the order of their places."""
-    wanted = [{"account_id": account_id, "contact_id": contact_id} for account_id, contact_id in contacts]
-    found = [row for row in bulk.find(connection, ledger_entry, wanted) if row.leaf_index is not None]
-    return sorted((row for row in found if row.leaf_index < end), key=lambda row: int(row.leaf_index))
+    found = [row for account_id, contact_id in contacts for row in _sealed_of(connection, account_id, contact_id, end)]
+    return sorted(found, key=lambda row: row.place)
+
+
+def _sealed_of(connection: Connection, account_id: int, contact_id: int, end: int) -> Iterator[LogRow]:
+    values = {"account_id": account_id, "contact_id": contact_id, "end": end}
+    return map(LogRow._make, _SEALED_OF.rows(connection, values))
 
 
 def _load_level(connection: Connection, level: int, begin: int, end: int) -> dict[tuple[int, int], bytes]:
@@ -170,6 +226,11 @@ def _load_level(connection: Connection, level: int, begin: int, end: int) -> dic
         tree_node.c.level == level, tree_node.c.position >= begin, tree_node.c.position < end
     )
     return {(level, position): bytes.fromhex(hashed) for position, hashed in connection.execute(nodes)}
+
+
+def _frontier(row: Row[Any]) -> Frontier:
+    hashes = bytes.fromhex(row.frontier)
+    return Frontier(row.size, [hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)])
 
 
 def _checkpoint(row: Row[Any]) -> SignedCheckpoint:

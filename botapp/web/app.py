@@ -8,8 +8,9 @@ from werkzeug.exceptions import HTTPException
 
 from botapp.clock import Clock
 from botapp.conversation.receive import Receiver
+from botapp.policy.signed_link import LinkSigner
 from botapp.storage.engine import Database
-from botapp.web import health, metrics, privacy, webhooks
+from botapp.web import health, metrics, own_data, privacy, webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class WebParts:
     redis_answers: Callable[[], bool]
     clock: Clock
     public_url: str | None
+    link_signer: LinkSigner
 
 
 def create_app(parts: WebParts) -> Flask:
@@ -46,6 +48,9 @@ def create_app(parts: WebParts) -> Flask:
         privacy.create_blueprint(
             database=parts.database, app_secrets=parts.app_secrets, clock=parts.clock, public_url=parts.public_url
         )
+    )
+    app.register_blueprint(
+        own_data.create_blueprint(database=parts.database, signer=parts.link_signer, clock=parts.clock)
     )
     app.register_blueprint(health.create_blueprint(parts.database, parts.redis_answers))
     app.register_blueprint(metrics.create_blueprint(parts.database))

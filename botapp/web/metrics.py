@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from botapp.campaign.status import load_status
+from botapp.compliance.state import load_log_state
 from botapp.storage.engine import Database
 
 
@@ -31,10 +32,33 @@ class _StatusCollector(Collector):
         yield from (states, reasons, answers, set_aside)
 
 
+class _LogCollector(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        """How far the log is sealed and signed, and how signing and publishing stand."""
+        state = load_log_state(self._database)
+        yield GaugeMetricFamily("botapp_log_sealed_entries", "Entries with a place in the tree", state.sealed)
+        yield GaugeMetricFamily("botapp_log_signed_entries", "Entries signed by a checkpoint", state.signed)
+        unsigned_seconds = state.unsigned_for.total_seconds()
+        yield GaugeMetricFamily("botapp_log_unsigned_seconds", "Age of the oldest unsigned entry", unsigned_seconds)
+        if state.checkpoint_age is not None:
+            age_seconds = state.checkpoint_age.total_seconds()
+            yield GaugeMetricFamily("botapp_log_checkpoint_age_seconds", "Age of the last checkpoint", age_seconds)
+        failures = GaugeMetricFamily("botapp_log_failures", "Failures in a row", labels=["duty"])
+        done = GaugeMetricFamily("botapp_log_done_entries", "Size of the last checkpoint done", labels=["duty"])
+        for duty in state.duties:
+            failures.add_metric([duty.name], duty.failures)
+            done.add_metric([duty.name], duty.size or 0)
+        yield from (failures, done)
+
+
 def create_blueprint(database: Database) -> Blueprint:
     """/metrics, with a registry of its own."""
     registry = CollectorRegistry()
     registry.register(_StatusCollector(database))
+    registry.register(_LogCollector(database))
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("/metrics")

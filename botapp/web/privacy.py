@@ -1,12 +1,13 @@
 """The platform's data deletion and deauthorise callbacks, and the page that shows a request's state."""
 
 import hmac
-from datetime import datetime
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
 from botapp.channels.messenger.signed_request import SignedRequest, read_signed_request
 from botapp.clock import Clock
+from botapp.compliance import requests
+from botapp.compliance.requests import PlatformRequest
 from botapp.storage import privacy_requests
 from botapp.storage.engine import Database
 
@@ -19,14 +20,14 @@ def create_blueprint(
 
     @blueprint.post("/webhooks/messenger/data-deletion")
     def ask_for_deletion() -> Response:
-        code = take("deletion")
+        code = take(privacy_requests.DELETION)
         path = url_for("privacy.show_request", confirmation_code=code)
         url = f"{(public_url or request.url_root).rstrip('/')}{path}"
         return jsonify(url=url, confirmation_code=code)
 
     @blueprint.post("/webhooks/messenger/deauthorise")
     def deauthorise() -> Response:
-        return jsonify(confirmation_code=take("deauthorisation"))
+        return jsonify(confirmation_code=take(privacy_requests.DEAUTHORISATION))
 
     @blueprint.get("/privacy/requests/<confirmation_code>")
     def show_request(confirmation_code: str) -> tuple[str, int]:
@@ -42,7 +43,7 @@ def create_blueprint(
         if signed is None:
             abort(403)
         code = _confirmation_code(kind, signed, app_secrets[0])
-        _store(database, code, kind, signed, now)
+        requests.take(database, PlatformRequest(code, "messenger", kind, signed.user_id, signed.issued_at), now)
         return code
 
     return blueprint
@@ -52,18 +53,3 @@ def _confirmation_code(kind: str, signed: SignedRequest, secret: str) -> str:
     """Nobody can guess it, and it says nothing of the person."""
     named = f"{kind}:{signed.user_id}:{signed.issued_at.isoformat()}"
     return hmac.new(secret.encode(), named.encode(), "sha256").hexdigest()[:24]
-
-
-def _store(database: Database, code: str, kind: str, signed: SignedRequest, now: datetime) -> None:
-    with database.transaction() as connection:
-        privacy_requests.store_new(
-            connection,
-            {
-                "confirmation_code": code,
-                "platform": "messenger",
-                "kind": kind,
-                "platform_person_id": signed.user_id,
-                "issued_at": signed.issued_at,
-                "received_at": now,
-            },
-        )

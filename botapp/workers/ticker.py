@@ -3,7 +3,7 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.clock import Clock
 from botapp.reengagement.plan import Planner, replan_after_change
+from botapp.reengagement.recorded_terms import RecordedTerms
 from botapp.reengagement.sweep import sweep
 from botapp.storage import contacts, leases, reengagements, replies
 from botapp.storage.engine import Database
@@ -32,6 +33,9 @@ class Ticker:
     tick: timedelta
     leader_ttl: timedelta
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
+    keep_log: Callable[[], object] | None = None  # what the leader owes the log, a little at each tick
+    recorded_terms: RecordedTerms = field(default_factory=RecordedTerms)
+    chores: Sequence[Callable[[], object]] = ()  # once a second, each a little; none keeps the others from their turn
     _kept_house_at: float = float("-inf")
     _asked_at: float = float("-inf")
     _is_leading: bool = False
@@ -59,6 +63,8 @@ class Ticker:
             owed = replies.any_waiting(connection, now) or reengagements.accounts_with_due(connection, now)
         if owed:
             self.ring()
+        if self.keep_log is not None:
+            self.keep_log()
         return True
 
     def _leads(self) -> bool:
@@ -73,6 +79,9 @@ class Ticker:
 
     def _keep_house(self) -> None:
         sweep(self.database, self.planner.house)
+        self.recorded_terms.record_all(self.database, self.planner.house)
+        for chore in self.chores:
+            self._do(chore)
         with self.database.reading() as connection:
             since = self.database.now(connection) - self.planner.house.window_length
             pages = contacts.find_outdated_pages(connection, since)
@@ -80,6 +89,12 @@ class Ticker:
         for account_id in pages:
             while replan_after_change(self.database, self.planner, account_id) and self.clock.elapsed() < until:
                 pass
+
+    def _do(self, chore: Callable[[], object]) -> None:
+        try:
+            chore()
+        except SQLAlchemyError as error:
+            _log.warning("a duty of the ticker was put off: %s", type(error).__name__)
 
     def _step_down(self) -> None:
         try:

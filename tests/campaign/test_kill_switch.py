@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from botapp.campaign.publish import resume_proactive, stop_proactive
 from botapp.storage import accounts
+from botapp.storage.schema import ledger_entry
 from tests.world import World
 
 _LONG_AGO = timedelta(hours=5)
@@ -33,6 +34,15 @@ def test_what_is_due_waits_for_the_resume_and_answers_do_not(world: World, *, on
     world.work()
     assert [sent["messaging_type"] for sent in world.accepted(alice)] == ["RESPONSE", "UPDATE"]
     assert _recorded(world) == [("proactive_stopped", "a wrong link"), ("proactive_resumed", "the link is right")]
+
+
+def test_a_stop_of_everything_is_on_record_once_for_the_installation(world: World) -> None:
+    database = world.installation.database
+    stop_proactive(database, "of the page only", world.account.id)
+    stop_proactive(database, "of everything")
+    resume_proactive(database, "of everything")
+    entries = [(e.kind, e.sequence) for e in world.rows(ledger_entry) if not e.account_id]
+    assert entries == [("proactive_stopped", 1), ("proactive_resumed", 2)]
 
 
 def test_stopping_what_is_stopped_changes_nothing(world: World) -> None:
@@ -118,7 +128,7 @@ def test_a_stop_waits_for_a_claim_in_hand_and_neither_gives_up(world: World, wai
 
     stopping = threading.Thread(target=stop)
     with database.transaction() as connection:  # what a claim reads, in its order
-        accounts.load_for_claim(connection, account_id)
+        accounts.ask_for_claim(connection, account_id).read()
         process = _process(world, connection)
         stopping.start()
         wait_until(lambda: _is_waited_for(world, process))

@@ -26,9 +26,11 @@ def _saying(text: str) -> str:
 
 
 def _published(world: World) -> list[tuple[str, dict[str, Any]]]:
-    """What the page's own ledger says of publications."""
+    """What the page's own ledger says of publications; each names the content by a hash."""
     entries = [(e.kind, json.loads(e.details)) for e in world.page_ledger()]
-    return [(kind, details) for kind, details in entries if kind.endswith(("_published", "_retired"))]
+    found = [(kind, details) for kind, details in entries if kind.endswith(("_published", "_retired"))]
+    assert all(len(details.pop("content_hash")) == 64 for _, details in found)
+    return found
 
 
 def _live_texts(world: World) -> dict[str, str]:
@@ -177,7 +179,7 @@ def test_a_retired_rule_sends_nothing_more_and_may_come_back(world: World) -> No
     database, generation = world.installation.database, world.account.campaign_generation
     assert retire_rule(database, world.account.id, "after-a-while")
     assert world.account.campaign_generation == generation + 1
-    assert _published(world)[-1] == ("rule_retired", {"name": "after-a-while"})
+    assert _published(world)[-1] == ("rule_retired", {"name": "after-a-while", "version": 1})
     world.work()
     assert [(r.state, r.reason) for r in world.reengagements()] == [("skipped", "no_rule")]
     assert len(world.accepted(alice)) == 1
@@ -202,3 +204,10 @@ def test_a_rule_whose_template_is_not_live_waits_for_it(world: World) -> None:
     world.replan()
     world.work()
     assert [r.state for r in world.reengagements()] == ["sent"]
+
+
+def test_the_hash_on_record_is_that_of_the_stored_content(world: World) -> None:
+    _apply(world, _saying("Two"))
+    [stored] = [row for row in world.rows(template_version) if (row.name, row.version) == ("hello", 1)]
+    [entry] = [e for e in world.page_ledger() if e.kind == "template_published" and '"hello"' in e.details]
+    assert json.loads(entry.details)["content_hash"] == stored.content_hash

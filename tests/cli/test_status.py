@@ -35,6 +35,7 @@ _COMMANDS = [
     ("replay",),
     ("audit",),
     ("audit", "checkpoint"),
+    ("audit", "check"),
     ("audit", "export"),
     ("audit", "verify"),
     ("audit", "keys"),
@@ -96,6 +97,7 @@ def _findings(out: str) -> dict[str, str]:
 
 def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(shop: Botapp, free_port: int) -> None:
     platform = {**SECRETS, "BOTAPP_GRAPH_URL": f"http://127.0.0.1:{free_port}"}
+    assert shop("audit", "checkpoint").code == 0  # no ticker signs here
     done = shop("doctor", **platform)
     assert done.code == 1
     assert _findings(done.out) == {
@@ -106,6 +108,7 @@ def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(sh
         "clocks": "ok",
         "worker": "FAIL",
         "ticker": "FAIL",
+        "log": "ok",
         "kill switch": "ok",
         "page 1000 token": "FAIL",
     }

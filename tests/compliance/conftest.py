@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from botapp.audit.checkpoint import Checkpoint, sign_checkpoint
-from botapp.audit.entry import Leaf, Opening, open_entry
+from botapp.audit.entry import Leaf, Opening, canonical, open_entry
 from botapp.audit.note import SigningKey
 from botapp.audit.tree import Frontier, leaf_hash
 from botapp.compliance.bundle import BundleTerms, BundleWriter, Scope
@@ -51,11 +51,12 @@ class Log:
         if opening is not None:
             self.openings[len(self.leaves)] = opening
         known = {"occurred_at": at, "commitment": opening.commitment if opening else None} | known
+        known["details"] = canonical(known.get("details", {})).decode()
         self.leaves.append(Leaf(1, contact, sequence, kind, at, **known))
 
-    def add_send(self, contact: int = 7, *, wrote_at: int, at: int) -> None:
-        """A message that is begun and sent."""
-        self.add("claimed", contact, at=at, subject_at=wrote_at)
+    def add_send(self, contact: int = 7, *, wrote_at: int, at: int, terms: int | None = None) -> None:
+        """A message that is begun, under the terms of that entry of the page, and sent."""
+        self.add("claimed", contact, at=at, subject_at=wrote_at, details={} if terms is None else {"terms": terms})
         self.add("sent", contact, at=at + SECOND, subject_at=wrote_at)
 
     def write(self, folder: Path, *, checkpoints_at: Sequence[int] = (), key: SigningKey = KEY) -> Path:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botapp.audit import verify as verifier
+from botapp.audit.tree import Frontier
 from tests.compliance.conftest import HOUR, KEY, NOON, SECOND, STRANGER, TERMS, Log, Verified
 
 Run = Callable[..., Verified]
@@ -197,6 +198,7 @@ def test_an_opening_that_shows_something_else_is_found(log: Log, tmp_path: Path,
     assert "not what was committed to" in broken(log, tmp_path, verified)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(seed=st.binary(min_size=32, max_size=32), text=st.binary(max_size=80), data=st.data())
 def test_its_own_ed25519_agrees_with_the_library(seed: bytes, text: bytes, data: st.DataObject) -> None:
     key = Ed25519PrivateKey.from_private_bytes(seed)
@@ -222,3 +224,111 @@ def test_what_cannot_be_judged_is_not_said_to_have_been(log: Log, tmp_path: Path
     code, found = verified(log.write(tmp_path / "bundle"))
     assert (code, found["broken"]) == (0, [])
     assert any("in the 0 of 1 messages begun that could be judged" in said for said in found["holds"])
+
+
+def test_a_message_is_judged_by_the_terms_that_its_claim_names(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("terms", 0, details=TERMS | {"send_allowance": 3 * HOUR})  # another process's, and the last ones recorded
+    log.add_send(wrote_at=NOON, at=NOON + 22 * HOUR, terms=1)
+    assert verified(log.write(tmp_path / "as the first have it"))[0] == 0
+    log.add("interaction", at=NOON + 60 * HOUR)
+    log.add_send(wrote_at=NOON + 60 * HOUR, at=NOON + 82 * HOUR, terms=2)
+    assert "promise 3, in time" in broken(log, tmp_path, verified)
+
+
+def test_terms_that_are_not_there_are_not_made_up(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 40 * HOUR, terms=7)
+    code, found = verified(log.write(tmp_path / "bundle"))
+    assert code == 0
+    assert any("in the 0 of 1 messages begun" in said for said in found["holds"])
+
+
+def test_kinds_that_it_does_not_know_are_counted_and_pass(log: Log, tmp_path: Path, verified: Run) -> None:
+    log.add("something_new", details={"with": ["what", 1]})
+    log.add("another_new", 0)
+    code, found = verified(log.write(tmp_path / "bundle"))
+    assert (code, found["entries"]["something_new"]) == (0, 1)
+
+
+def test_any_flipped_byte_of_the_entries_is_found_without_the_manifest_too(log: Log, tmp_path: Path) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 20 * HOUR)
+    bundle = log.write(tmp_path / "bundle", checkpoints_at=[2])
+    opened, entries = verifier.open_bundle(bundle, None), bundle / "entries.tsv"
+    content = entries.read_bytes()
+    for place in range(len(content)):
+        entries.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert not stands(opened), f"byte {place}"
+    entries.write_bytes(content)
+    assert stands(opened)
+
+
+def stands(bundle: verifier.Bundle) -> bool:
+    """In this process: what concerns the entries."""
+    try:
+        verifier.check_log(bundle)
+        verifier.check_entries([verifier.replay_share(bundle, 0, 1)])
+    except (verifier.BrokenError, ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("processes", [2, 3, 7, 40])
+def test_several_processes_come_to_what_one_comes_to(log: Log, tmp_path: Path, processes: int) -> None:
+    for contact in range(1, 12):
+        for day in range(2):
+            log.add("interaction", contact, at=NOON + day * 30 * HOUR)
+            log.add_send(contact, wrote_at=NOON + day * 30 * HOUR, at=NOON + (4 + day * 30) * HOUR, terms=1)
+    opened = verifier.open_bundle(log.write(tmp_path / "bundle", checkpoints_at=[1, 17, 18, 40]), None)
+    sizes = frozenset({1, 17, 18, 40, len(log.leaves)})
+    hashed = [verifier.hash_part(part, sizes) for part in verifier.split(opened, processes)]
+    checkpoints = verifier.load_checkpoints(opened)
+    assert verifier.check_tree(opened, checkpoints, hashed) == len(log.leaves)
+    shares = [verifier.replay_share(opened, share, processes) for share in range(processes)]
+    said, figures = verifier.check_entries(shares)
+    assert (said, figures) == verifier.check_entries([verifier.replay_share(opened, 0, 1)])
+    assert (figures.counts["claimed"], figures.not_judged) == (22, 0)
+    with pytest.raises(verifier.BrokenError, match="is missing"):
+        verifier.check_tree(opened, checkpoints, [part for part in hashed if part][1:])
+
+
+@pytest.mark.parametrize("processes", [1, 2, 5])
+def test_of_several_faults_the_first_in_the_log_is_named(log: Log, tmp_path: Path, processes: int) -> None:
+    for contact in (9, 8, 7):
+        log.add("interaction", contact, at=NOON + HOUR)
+        log.add_send(contact, wrote_at=NOON + HOUR, at=NOON + 48 * HOUR)
+    opened = verifier.open_bundle(log.write(tmp_path / "bundle"), None)
+    with pytest.raises(verifier.BrokenError, match="entry 3, claimed of contact 9 of page 1"):
+        verifier.check_entries(verifier.replay_share(opened, share, processes) for share in range(processes))
+
+
+def test_an_entry_that_names_two_contacts_is_refused(log: Log, tmp_path: Path) -> None:
+    bundle = log.write(tmp_path / "bundle")
+    entries = bundle / "entries.tsv"
+    entries.write_bytes(entries.read_bytes().replace(b'"contact":7,', b'"contact":7,"contact":8,'))
+    opened = verifier.open_bundle(bundle, None)
+    with pytest.raises(verifier.BrokenError, match="not written as entries are"):
+        verifier.check_entries([verifier.replay_share(opened, 0, 1)])
+
+
+def test_what_stands_where_nothing_belongs_is_refused(log: Log, tmp_path: Path) -> None:
+    bundle = log.write(tmp_path / "bundle")
+    entries = bundle / "entries.tsv"
+    entries.write_bytes(entries.read_bytes().replace(b"\t\n", b"\tAAAA\n"))
+    with pytest.raises(verifier.BrokenError, match="has a path"):
+        verifier.check_log(verifier.open_bundle(bundle, None))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 8, 13, 100])
+@pytest.mark.parametrize("cut", [0, 1, 3, 4, 7, 50])
+def test_two_runs_of_leaves_make_the_tree_over_both(size: int, cut: int) -> None:
+    hashes = [verifier.hash_leaf(bytes([number])) for number in range(size)]
+    whole, first, second = verifier.Subtrees(), verifier.Subtrees(), verifier.Subtrees(min(cut, size))
+    for number, hashed in enumerate(hashes):
+        whole.append(0, hashed)
+        (first if number < cut else second).append(0, hashed)
+    for level, hashed in second.nodes:
+        first.append(level, hashed)
+    assert (first, first.root()) == (whole, whole.root())
+    oracle = Frontier()
+    for hashed in hashes:
+        oracle.append(hashed)
+    assert whole.root() == oracle.root()

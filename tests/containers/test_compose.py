@@ -82,7 +82,16 @@ def test_data_is_kept_in_named_volumes(compose: Compose) -> None:
     mounted = {
         volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])
     }
-    assert mounted == set(compose["volumes"]) == {"postgres-data", "redis-data"}
+    assert mounted == set(compose["volumes"]) == {"postgres-data", "redis-data", "ledger-keys"}
+
+
+def test_whoever_signs_or_exports_has_the_keys_of_the_log_and_nobody_else(compose: Compose) -> None:
+    holders = {
+        name
+        for name, service in compose["services"].items()
+        if any("ledger-keys" in v for v in service.get("volumes", []))
+    }
+    assert holders == {"web", "ticker"}
 
 
 @pytest.mark.parametrize("name", OURS)

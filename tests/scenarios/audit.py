@@ -121,5 +121,5 @@ def _lost(books: Books, replies: Sequence[Row[Any]]) -> list[str]:
 def _gaps(entries: Sequence[Row[Any]]) -> list[str]:
     numbers = defaultdict(list)
     for entry in entries:
-        numbers[entry.contact_id].append(entry.sequence)
+        numbers[entry.account_id, entry.contact_id].append(entry.sequence)
     return [f"gap in the ledger of {c}" for c, found in numbers.items() if found != list(range(1, len(found) + 1))]

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 import redis
@@ -14,6 +15,7 @@ import requests
 from botapp import embedded_redis
 from tests.scenarios.audit import Books, acknowledged_at, faults
 from tests.scenarios.instance import Instance, Record, Wait
+from tests.scenarios.log import assert_the_log_holds
 from tests.servers import PrivateRedis
 
 _SEED = 1
@@ -138,6 +140,7 @@ def test_no_death_and_no_fault_makes_it_two_or_late_or_after_a_no_and_nothing_ac
     services: dict[str, str],
     request: pytest.FixtureRequest,
     wait_until: Wait,
+    tmp_path: Path,
 ) -> None:
     dice = random.Random(_SEED)  # noqa: S311  to be repeatable
     instance = make_instance(BOTAPP_SEND_ALLOWANCE="1h", **services)
@@ -156,3 +159,4 @@ def test_no_death_and_no_fault_makes_it_two_or_late_or_after_a_no_and_nothing_ac
         people = record.people()
         ends = {people[row.contact_id]: row.state for row in record.reengagements() if row.claimed_at}
         assert {psid: ends.get(psid) for psid in spoke - stopped if ends.get(psid) not in ("sent", "unknown")} == {}
+    assert_the_log_holds(instance, tmp_path / "elsewhere")

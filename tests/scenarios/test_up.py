@@ -53,6 +53,7 @@ def test_up_announces_itself_alone_in_its_directory_restarts_who_dies_and_ends_w
     assert instance.process is not None
     assert "ONE DAY LASTS 0:01:00" in instance.said()
     assert f"chat page  {instance.sandbox_url}/" in instance.said()
+    assert f"console    http://127.0.0.1:{instance.http_port}/console/welcome/" in instance.said()
 
     checks = [instance.command(*check) for check in (("health", "worker"), ("health", "ticker"), ("doctor",))]
     assert [check.returncode for check in checks] == [0, 0, 0], checks

@@ -13,7 +13,7 @@ from tests.world import World, standing_world
 def test_alive_and_ready(door: Door) -> None:
     assert door.client.get("/health/live").json == {"status": "alive"}
     ready = door.client.get("/health/ready")
-    assert (ready.status_code, ready.json) == (200, {"status": "ready", "database": True, "redis": True})
+    assert (ready.status_code, ready.json) == (200, {"status": "ready", "database": True, "redis": True, "log": True})
 
 
 def test_without_redis_it_is_ready_and_says_so(
@@ -21,7 +21,7 @@ def test_without_redis_it_is_ready_and_says_so(
 ) -> None:
     with standing_world(sqlite_database_url, f"redis://127.0.0.1:{free_port}/0", var_dir) as world:
         ready = open_door(world).client.get("/health/ready")
-    assert (ready.status_code, ready.json) == (200, {"status": "ready", "database": True, "redis": False})
+    assert (ready.status_code, ready.json) == (200, {"status": "ready", "database": True, "redis": False, "log": True})
 
 
 def test_an_old_schema_is_not_ready_and_still_alive(door: Door) -> None:

@@ -64,7 +64,7 @@ def test_requests_of_others_of_other_times_and_of_the_other_kind_have_codes_of_t
 def test_what_was_done_is_shown_as_done(door: Door) -> None:
     told: Any = _ask(door, _signed(door)).json
     with door.world.installation.database.transaction() as connection:
-        connection.execute(privacy_request.update().values(is_open=False))
+        connection.execute(privacy_request.update().values(state="done", closed_at=door.world.installation.clock.now()))
     assert "have been deleted" in door.client.get(told["url"]).text
 
 

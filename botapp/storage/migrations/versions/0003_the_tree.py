@@ -67,6 +67,17 @@ def _create_tables() -> None:
         sa.Column("sealed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
     )
+    op.create_table(
+        "log_duty",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("size", sa.BigInteger),
+        sa.Column("done_at", Instant()),
+        sa.Column("tried_at", Instant(), nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("failing_since", Instant()),
+        sa.Column("failure", sa.Text),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_log_duty")),
+    )
 
 
 def _create_indexes() -> None:

@@ -1,0 +1,42 @@
+"""Puts on record what staff take out of the log: what and who before the first byte, how much after the last."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from botapp.identifiers import new_row_id
+from botapp.storage import ledger
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+
+
+@dataclass(slots=True)
+class Export:
+    """One export. Who writes it counts its entries."""
+
+    database: Database
+    staff_id: int
+    what: Mapping[str, Any]  # types, numbers and times only
+    entries: int = 0
+    _id: int = field(default_factory=new_row_id)
+
+    def begin(self) -> None:
+        """Put it on record. Nothing may leave before this has returned."""
+        self._append(EntryKind.EXPORT_BEGUN, dict(self.what))
+
+    @contextmanager
+    def until_its_end(self) -> Iterator[None]:
+        """Puts on record how much was handed out, also when the reader went away in the middle."""
+        is_whole = False
+        try:
+            yield
+            is_whole = True
+        finally:
+            self._append(EntryKind.EXPORT_ENDED, {"entries": self.entries, "is_whole": is_whole})
+
+    def _append(self, kind: EntryKind, details: dict[str, Any]) -> None:
+        with self.database.transaction() as connection:
+            now = self.database.now(connection)
+            details = {"export": self._id, "by": self.staff_id, **details}
+            ledger.append_for_installation(connection, Entry(kind, occurred_at=now, details=details), now)

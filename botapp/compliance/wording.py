@@ -1,0 +1,131 @@
+"""Entries, reasons and what would have changed them, in plain words."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from botapp.compliance.told import Told
+from botapp.policy.counterfactual import Counterfactual
+from botapp.policy.reason import Reason
+from botapp.storage.ledger import EntryKind
+from botapp.storage.times import from_microseconds
+
+# "… because …"
+WHY: Mapping[str, str] = {
+    Reason.NEVER_SPOKE: "the customer had not written first",
+    Reason.WINDOW_CLOSED: "it was too late to begin inside the window",
+    Reason.SUPERSEDED: "the customer had written again, and that silence has a plan of its own",
+    Reason.ONE_PER_SILENCE: "one had been begun since the customer last wrote",
+    Reason.COOL_DOWN: "the one before was begun less than a day earlier",
+    Reason.STOPPED: "the customer had said stop",
+    Reason.MUTED: "the customer had asked for quiet for longer than the window was open",
+    Reason.UNREACHABLE: "the platform had said that the customer cannot be reached",
+    Reason.NO_CONSENT: "there was no consent that the page may rest on",
+    Reason.WEEKLY_CAP: "the customer had already had as many as a week allows",
+    Reason.IGNORED: "the last ones in a row had not been taken up",
+    Reason.NO_LEGAL_INSTANT: "quiet hours and the window left no minute",
+    Reason.NO_RULE: "no live rule was meant for this customer",
+    Reason.NO_TEMPLATE: "the rule's template was not live",
+    Reason.MISSING_FACT: "a placeholder of the text had no value",
+    Reason.TEXT_TOO_LONG: "the text was longer than the platform takes",
+    Reason.NOT_DUE: "it was not due yet",
+    Reason.PROACTIVE_STOPPED: "the kill switch was on",
+    Reason.PAGE_PAUSED: "the page was paused",
+    Reason.THREAD_OWNED: "somebody else was talking with the customer",
+    Reason.CLOCKS_DISAGREE: "the platform's clock and ours disagreed, or theirs could not be seen",
+    Reason.ANSWER_PENDING: "what the customer wrote had not been answered yet",
+    Reason.LATE: "the clock, read again before the write, said that it was too late",
+    Reason.THROTTLED: "the platform asked for fewer messages",
+    Reason.NOT_CONNECTED: "the platform could not be reached, and nothing left this host",
+    Reason.REFUSED: "the platform refused it",
+    Reason.NO_ANSWER: "the platform's answer was lost",
+    Reason.WORKER_LOST: "the process that had begun it was not heard of again",
+    Reason.ERASED: "the customer's data were erased",
+}
+# "…, it would have been sent"
+_WITHOUT: Mapping[Reason, str] = {
+    Reason.SUPERSEDED: "Had the customer not written again",
+    Reason.ONE_PER_SILENCE: "Had the one before not been begun",
+    Reason.COOL_DOWN: "Had the one before not been begun",
+    Reason.STOPPED: "Had the customer not said stop",
+    Reason.MUTED: "Had the customer not asked for quiet",
+    Reason.UNREACHABLE: "Had the customer been reachable",
+    Reason.NO_CONSENT: "Had there been a yes to the page's question",
+    Reason.WEEKLY_CAP: "Had there been one less in that week",
+    Reason.IGNORED: "Had the customer taken up the one before",
+    Reason.NO_LEGAL_INSTANT: "Without quiet hours",
+    Reason.NO_TEMPLATE: "Had there been a text",
+    Reason.MISSING_FACT: "Had there been a text",
+    Reason.TEXT_TOO_LONG: "Had there been a text",
+    Reason.PROACTIVE_STOPPED: "Had the kill switch been off",
+    Reason.PAGE_PAUSED: "Had the page not been paused",
+    Reason.CLOCKS_DISAGREE: "Had the clocks agreed",
+    Reason.THREAD_OWNED: "Had nobody else been talking with the customer",
+    Reason.ANSWER_PENDING: "Had the answer gone out before",
+}
+_BY: Mapping[Reason, str] = {
+    Reason.MUTED: "It would have been sent if the quiet had ended by {}.",
+    Reason.COOL_DOWN: "It would have been sent if the one before had been begun by {}.",
+}
+_KINDS: Mapping[str, str] = {
+    EntryKind.INTERACTION: "the customer wrote or acted",
+    EntryKind.CONSENT_GIVEN: "the customer said yes",
+    EntryKind.CONSENT_REFUSED: "the customer said no to the question",
+    EntryKind.CONSENT_WITHDRAWN: "the customer took back their consent",
+    EntryKind.SUPPRESSION_SET: "the customer said no ({scope})",
+    EntryKind.SUPPRESSION_LIFTED: "the no was lifted ({scope})",
+    EntryKind.REACHABILITY: "what is known of the customer's being reachable changed",
+    EntryKind.THREAD_OWNER: "the thread belonged to: {owner}",
+    EntryKind.PLANNED: "a message was planned",
+    EntryKind.SKIPPED: "it was decided not to send it: {why}",
+    EntryKind.SUPERSEDED: "the plan was given up: {why}",
+    EntryKind.HELD: "it was put off: {why}",
+    EntryKind.CLAIMED: "the message was begun",
+    EntryKind.RELEASED: "nothing had been delivered, and it was planned again: {why}",
+    EntryKind.SENT: "the platform took it",
+    EntryKind.FAILED: "the platform did not take it: {why}",
+    EntryKind.UNKNOWN: "whether it arrived is not known: {why}",
+    EntryKind.EXPIRED: "it was given up: {why}",
+    EntryKind.CROSSED: "a no came while the message was already on its way",
+    EntryKind.RECONCILED: "the platform showed that a message had been sent",
+    EntryKind.TAKEN_UP: "the customer took it up",
+    EntryKind.WINDOW_CORRECTED: "the platform said that the window was closed",
+    EntryKind.REPLY_SENT: "an answer to the customer was sent",
+    EntryKind.LINKED: "this contact and another were found to be one person",
+    EntryKind.ERASED: "the customer's data were erased",
+    EntryKind.PAGE_PAUSED: "the page was paused",
+    EntryKind.PROACTIVE_STOPPED: "the kill switch was turned on",
+}
+
+
+def instant(at: datetime) -> str:
+    """To the second, UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def sentence(entry: Told) -> str:
+    """What an entry says."""
+    why = WHY.get(entry.reason or "", entry.reason or "no reason is recorded")
+    named = {name: entry.details.get(name, "?") for name in ("scope", "owner")}
+    said = _KINDS.get(entry.kind, entry.kind.replace("_", " ")).format(why=why, **named)
+    due_at = entry.details.get("due_at")
+    return f"{said} for {instant(from_microseconds(due_at))}" if due_at else said
+
+
+def otherwise(found: Counterfactual, reason: Reason | None) -> Iterator[str]:
+    """What would have changed a decision: a send, where there is no reason against it."""
+    if reason is not None:
+        yield from _without(found, reason)
+    would = "would not have been sent" if reason is None else "would have been sent"
+    if found.message_before is not None:
+        yield f"It {would} if the customer's last message had come by {instant(found.message_before)}."
+    if found.message_after is not None:
+        yield f"It {would} if the customer's last message had come at {instant(found.message_after)} or soon after."
+
+
+def _without(found: Counterfactual, reason: Reason) -> Iterator[str]:
+    if found.sent_at is not None:
+        yield f"{_WITHOUT[reason]}, it would have been sent at {instant(found.sent_at)}."
+    if found.still is not None and found.still is not reason:
+        yield f"{_WITHOUT[reason]}, it would still not have been sent, because {WHY[found.still]}."
+    if found.by is not None:
+        yield _BY[reason].format(instant(found.by))

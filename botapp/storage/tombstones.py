@@ -1,0 +1,80 @@
+"""What is kept of somebody who was erased: a keyed digest, the instant, and the noes that go on holding.
+
+The key stays outside the database. Who has only the database cannot tell whose tombstones these are.
+"""
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from botapp.policy.suppression import MUTE, NOTICES, STOP, Suppression
+from botapp.storage import bulk
+from botapp.storage.schema import tombstone
+
+TombstoneKey = tuple[int, str]  # account id, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The noes that were in force when the person was erased, each with the instant from which on it counts."""
+
+    erased_at: datetime
+    stopped_at: datetime | None = None
+    notices_stopped_at: datetime | None = None
+    muted_at: datetime | None = None
+    muted_until: datetime | None = None
+    refused_at: datetime | None = None  # the latest word on consent was a no
+
+    @staticmethod
+    def of(erased_at: datetime, in_force: Iterable[Suppression], refused_at: datetime | None) -> "Tombstone":
+        """Of somebody for whom these suppressions hold, and of whom nothing up to that instant is taken in again."""
+        by_scope = {s.scope: s for s in in_force}
+        stop, notices, mute = by_scope.get(STOP), by_scope.get(NOTICES), by_scope.get(MUTE)
+        return Tombstone(
+            erased_at,
+            stopped_at=stop.set_at if stop else None,
+            notices_stopped_at=notices.set_at if notices else None,
+            muted_at=mute.set_at if mute else None,
+            muted_until=mute.until if mute else None,
+            refused_at=refused_at,
+        )
+
+    def suppressions(self) -> list[Suppression]:
+        """Under what a person who comes back begins."""
+        kept = (
+            (STOP, self.stopped_at, None),
+            (NOTICES, self.notices_stopped_at, None),
+            (MUTE, self.muted_at, self.muted_until),
+        )
+        return [Suppression(scope, at, until) for scope, at, until in kept if at is not None]
+
+
+def digest(key: bytes, platform: str, page_id: str, platform_contact_id: str) -> str:
+    """Names a person without saying who it is, to everybody who does not have the key."""
+    named = f"{platform}\0{page_id}\0{platform_contact_id}".encode()
+    return hmac.new(key, named, sha256).hexdigest()
+
+
+def save(connection: Connection, key: TombstoneKey, kept: Tombstone) -> None:
+    """Put up a tombstone; one that stands already is replaced."""
+    row = {
+        "account_id": key[0],
+        "digest": key[1],
+        "erased_at": kept.erased_at,
+        "stopped_at": kept.stopped_at,
+        "notices_stopped_at": kept.notices_stopped_at,
+        "muted_at": kept.muted_at,
+        "muted_until": kept.muted_until,
+        "refused_at": kept.refused_at,
+    }
+    bulk.upsert(connection, tombstone, [row], key=("account_id", "digest"))
+
+
+def find(connection: Connection, keys: Iterable[TombstoneKey]) -> Mapping[TombstoneKey, Tombstone]:
+    """The tombstones that stand under these keys."""
+    wanted = [{"account_id": account_id, "digest": digested} for account_id, digested in keys]
+    return {(row.account_id, row.digest): Tombstone(*list(row)[2:]) for row in bulk.find(connection, tombstone, wanted)}
