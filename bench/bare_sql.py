@@ -81,13 +81,20 @@ class Commits:
 
 
 @contextmanager
-def recorded_webhooks(stage: Stage, database: str, count: int) -> Iterator[Script]:
-    """The transactions of so many webhooks of one event each, from people who have written before."""
+def recorded_webhooks(stage: Stage, database: str, count: int, *, without_table: str | None = None) -> Iterator[Script]:
+    """The transactions of so many webhooks of one event each, from people who have written before.
+
+    `without_table` leaves out the statements that insert into it.
+    """
     house, again = stage.house(database), stage.house(database)
     recorder = Recorder()
     with recorder.listening(house.installation.database):
         _receive(house, _CUSTOMERS + count)
-    script = Script(again.installation.settings.database_address, recorder.transactions)
+    transactions = [
+        [statement for statement in transaction if f"INTO {without_table} " not in statement.sql]
+        for transaction in recorder.transactions
+    ]
+    script = Script(again.installation.settings.database_address, transactions)
     script.issue(_CUSTOMERS)  # their first messages
     yield script
     script.close()

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from itertools import count
 
-from bench.bare_sql import Script
-from bench.figures import Figure, Result, at_least, compare
+from bench.bare_sql import Script, recorded_webhooks
+from bench.figures import Figure, Result, at_least, at_least_of_limit, compare, interleave
 from bench.recorder import Recorder
 from bench.stage import DATABASES, House, Stage
 from botapp.storage import ledger
@@ -14,6 +15,7 @@ from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
 
 _BATCHES = (1, 100, 1000)
 _LEAST_A_SECOND = 10_000
+_LEAST_SHARE = 0.75  # of the rate without the ledger: it may cost a webhook a quarter
 _CONTACT_ID = 1
 
 
@@ -27,7 +29,22 @@ def run(stage: Stage) -> Result:
             budget = at_least(_LEAST_A_SECOND) if batch == max(_BATCHES) else None
             what = f"{database}: ledger entries appended, {batch:,} in a transaction"
             figures.append(compare(what, "1/s", own, against=limit, budget=budget))
+        figures.append(_share_of_a_webhook(stage, database))
     return Result(figures)
+
+
+def _share_of_a_webhook(stage: Stage, database: str) -> Figure:
+    """What the database takes for a webhook with its entries, and without them."""
+    each = stage.size.pick(300, 50)
+    total = each * stage.size.rounds
+    with (
+        recorded_webhooks(stage, database, total) as whole,
+        recorded_webhooks(stage, database, total, without_table="ledger_entry") as rest,
+    ):
+        rates = interleave(stage.size.rounds, {"whole": partial(whole.issue, each), "rest": partial(rest.issue, each)})
+    what = f"{database}: bare SQL of a webhook's transaction"
+    limit = ("the same without the ledger", rates["rest"])
+    return compare(what, "1/s", rates["whole"], against=limit, budget=at_least_of_limit(_LEAST_SHARE))
 
 
 def _rates(stage: Stage, database: str, batch: int) -> tuple[list[float], list[float]]:

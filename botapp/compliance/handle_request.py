@@ -11,7 +11,7 @@ _CLOSED = (privacy_requests.DONE, privacy_requests.NOBODY_KNOWN)
 
 
 def name_person(database: Database, code: str, contact: ContactId, staff_id: int) -> bool:
-    """Say whose an open request is; False if it is not open, or that contact has an open one already."""
+    """Say whose an open request is; False if it is not open."""
     with database.transaction() as connection:
         named = privacy_requests.name_contact(connection, code, contact)
         if named:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as WaitingTooLongError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from botapp.clock import Clock
-from botapp.storage.pipeline import PipelineCursor, close_pipeline, forget_answers, open_pipeline
+from botapp.storage.pipeline import PipelineCursor, close_pipeline, forget, open_pipeline
 from botapp.storage.statement import Statement, hide_row
 from botapp.storage.times import from_microseconds
 
@@ -104,7 +104,7 @@ def _pipelined(engine: Engine) -> Engine:
     event.listen(engine, "close", close_pipeline)
     event.listen(engine, "begin", _BEGIN.send)
     event.listen(engine, "commit", _COMMIT.end)
-    event.listen(engine, "rollback", forget_answers)
+    event.listen(engine, "rollback", forget)
     return engine
 
 

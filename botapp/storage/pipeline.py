@@ -1,13 +1,15 @@
-"""PostgreSQL's pipeline: statements go out without waiting for the answers to those before them.
+"""PostgreSQL's pipeline: statements go out together, and their answers come back together.
 
 Waiting for an answer costs more than most of our statements do. In a pipeline a transaction waits only where it needs
-to know something, and once more at its end. SQLAlchemy's own statements and results know nothing of pipelines: their
-cursors wait as ever. `Statement` says of each use whether it needs the answer.
+to know something, and once more at its end. Until then its statements are held back here: a process that freezes with
+half of them sent would keep its locks, while one that has sent nothing since the last answer is idle in its
+transaction, and PostgreSQL takes its locks from it (`idle_in_transaction_session_timeout`).
 """
 
 from collections.abc import Generator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.pq.abc import PGconn
@@ -15,25 +17,94 @@ from psycopg.waiting import Ready, Wait
 from sqlalchemy import Connection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-_KEPT = "pipeline"
+
+class _Pipeline:
+    """One connection's, with the statements that have not gone out yet."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        self._opened: AbstractContextManager[psycopg.Pipeline] = connection.pipeline()
+        self._pipeline = self._opened.__enter__()
+        self.held: list[tuple[PipelineCursor, Any, Any]] = []
+
+    def go(self) -> None:
+        """Send what is held, and wait until everything is answered. Raises the first fault among the answers."""
+        held, self.held = self.held, []
+        try:
+            for cursor, sql, values in held:
+                cursor.is_held = False
+                cursor.send(sql, values)
+        except psycopg.Error:  # the answer to an earlier one came already
+            with suppress(psycopg.Error):
+                self._pipeline.sync()
+            raise
+        self._pipeline.sync()
+
+    def close(self) -> None:
+        with suppress(psycopg.Error):  # lost with its server
+            self._opened.__exit__(None, None, None)
+
+
+_open: "WeakKeyDictionary[psycopg.Connection[Any], _Pipeline]" = WeakKeyDictionary()
 
 
 class PipelineCursor(psycopg.Cursor[Any]):
-    """Waits for its answer, in a pipeline too, unless told that nobody needs it at once."""
+    """SQLAlchemy's own statements wait for their answers as ever; `Statement` says of each of its when to."""
 
-    waits = True
+    is_held = False
 
-    def execute(self, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401  psycopg's
-        super().execute(*arguments, **options)
-        # psycopg stops sending when a socket is full, and would then wait for an answer to half a question.
-        self.connection.wait(_send_all(self.connection.pgconn))
-        if self.waits:
-            self.wait()
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:  # noqa: ANN401  psycopg's
+        if self.connection not in _open:
+            return super().execute(query, params, **options)
+        self.hold(query, params)
+        self.wait()
         return self
 
+    def executemany(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  psycopg's
+        pipeline = _open.get(self.connection)
+        if pipeline is not None:
+            pipeline.go()
+        super().executemany(*arguments, **options)
+        if pipeline is not None:
+            pipeline.go()
+
+    def hold(self, sql: Any, values: Any) -> None:  # noqa: ANN401  psycopg's
+        """Execute this when somebody waits for something; at once on a connection that is no pipeline."""
+        if self.connection in _open:
+            _open[self.connection].held.append((self, sql, values))
+            self.is_held = True
+        else:
+            super().execute(sql, values)
+
+    def send(self, sql: Any, values: Any) -> None:  # noqa: ANN401  psycopg's
+        """Send this to the end; psycopg stops when the socket is full, and would wait for an answer to half of it."""
+        super().execute(sql, values)
+        self.connection.wait(_send_all(self.connection.pgconn))
+
     def wait(self) -> None:
-        """Until the answer is here. Outside a pipeline it is already."""
-        self._fetch_pipeline()
+        """Until the answer to this, and so to everything before it, is here."""
+        if self.is_held:
+            _open[self.connection].go()
+
+
+def open_pipeline(connection: "psycopg.Connection[Any]", _entry: ConnectionPoolEntry) -> None:
+    """From now on, for as long as it is in the pool, this connection works as a pipeline."""
+    _open[connection] = _Pipeline(connection)
+
+
+def close_pipeline(connection: "psycopg.Connection[Any]", _entry: ConnectionPoolEntry) -> None:
+    """Before the connection is closed, whatever the reason."""
+    pipeline = _open.pop(connection, None)
+    if pipeline is not None:
+        pipeline.close()
+
+
+def forget(connection: Connection) -> None:
+    """Before a rollback: nothing of what is held is wanted any more."""
+    lost = connection.invalidated
+    driver: Any = None if lost else connection.connection.driver_connection
+    pipeline = None if lost else _open.get(driver)
+    if pipeline is not None:
+        pipeline.held.clear()
 
 
 def _send_all(connection: PGconn) -> Generator[Wait, Ready | int, None]:
@@ -41,28 +112,3 @@ def _send_all(connection: PGconn) -> Generator[Wait, Ready | int, None]:
         ready = yield Wait.RW
         if ready & Ready.R:  # the server may wait for us to take its answers
             connection.consume_input()
-
-
-def open_pipeline(connection: "psycopg.Connection[Any]", entry: ConnectionPoolEntry) -> None:
-    """From now on, for as long as it is in the pool, this connection works as a pipeline."""
-    kept = connection.pipeline()
-    entry.info[_KEPT] = kept, kept.__enter__()
-
-
-def close_pipeline(_connection: object, entry: ConnectionPoolEntry) -> None:
-    """Before the connection is closed, whatever the reason."""
-    kept, _ = entry.info.pop(_KEPT, (None, None))
-    if kept is not None:
-        with suppress(psycopg.Error):  # lost with its server
-            kept.__exit__(None, None, None)
-
-
-def wait_for_all(connection: Connection) -> None:
-    """Until everything that was sent is answered."""
-    connection.info[_KEPT][1].sync()
-
-
-def forget_answers(connection: Connection) -> None:
-    """Before a rollback: what is still to come tells of nothing but the fault that is known already."""
-    with suppress(psycopg.Error):
-        wait_for_all(connection)

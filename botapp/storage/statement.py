@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import psycopg
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from botapp.storage.pipeline import PipelineCursor, wait_for_all
+from botapp.storage.pipeline import PipelineCursor
 from botapp.storage.times import Duration, Instant, from_microseconds, to_microseconds
 
 Rows: TypeAlias = list[tuple[Any, ...]]
@@ -80,14 +80,11 @@ class Statement:
         self._execute(connection, values)
 
     def end(self, connection: Connection) -> None:
-        """Run it as the last of a transaction, and wait for all that was sent before it."""
+        """Run this, a commit, and wait for it and all before it. A fault that was swallowed is one now."""
         cursor = self._execute(connection, _NOTHING)
-        try:
-            wait_for_all(connection)
-        except psycopg.Error as error:
-            raise _fault(connection, self._texts["postgresql"], error) from error
-        finally:
-            cursor.close()
+        Answer(connection, self._texts[connection.dialect.name], cursor, _as_they_are).changed()
+        if cursor.statusmessage != "COMMIT":
+            raise InvalidRequestError("a transaction in which something failed was to be committed; nothing is kept")
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """With the values of row after row, which must be plain already."""
@@ -109,10 +106,9 @@ class Statement:
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  the driver's cursor
         sql = self._texts[connection.dialect.name]
         cursor: Any = connection.connection.cursor()
-        if isinstance(cursor, PipelineCursor):
-            cursor.waits = False
+        run = cursor.hold if isinstance(cursor, PipelineCursor) else cursor.execute
         try:
-            cursor.execute(sql, plain_values(values))
+            run(sql, plain_values(values))
         except connection.dialect.loaded_dbapi.Error as error:
             raise _fault(connection, sql, error) from error
         return cursor
@@ -137,15 +133,19 @@ class Answer(Generic[Read]):
     def changed(self) -> int:
         """How many rows were changed."""
         try:
-            if isinstance(self._cursor, PipelineCursor):
-                self._cursor.wait()
+            self._wait()
         except self._connection.dialect.loaded_dbapi.Error as error:
             raise _fault(self._connection, self._sql, error) from error
         number: int = self._cursor.rowcount
         return number
 
+    def _wait(self) -> None:
+        if isinstance(self._cursor, PipelineCursor):
+            self._cursor.wait()
+
     def _fetch(self) -> Rows:
         try:
+            self._wait()
             found: Rows = self._cursor.fetchall()
         except self._connection.dialect.loaded_dbapi.Error as error:
             raise _fault(self._connection, self._sql, error) from error

@@ -135,4 +135,4 @@ def test_of_an_erased_person_the_decision_is_still_told_and_nothing_that_names_t
     assert {line.event for line in found.story} == {None}
     assert any("was erased" in note for note in found.notes)
     assert found.otherwise
-    assert PAGE_ID not in "\n".join(found.lines())
+    assert alice not in "\n".join(found.lines())

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from botapp.storage import bulk
 from botapp.storage.engine import Database
-from botapp.storage.schema import account, contact, counter, fact, inbound_event, lease, privacy_request
+from botapp.storage.schema import account, contact, control, counter, fact, inbound_event, lease
 from botapp.storage.times import from_microseconds
 from tests.storage.by_hand import ALICE, BOB, Hand
 
@@ -98,15 +98,10 @@ def test_instants_keep_their_microseconds_and_any_zone_is_the_same_instant(hand:
 
 
 def test_yes_and_no_are_yes_and_no(hand: Hand) -> None:
-    rows = [
-        {"confirmation_code": code, "platform": "m", "kind": "deletion", "platform_person_id": "1", "issued_at": NOW}
-        | {"received_at": NOW, "is_open": is_open}
-        for code, is_open in (("a", True), ("b", False))
-    ]
-    with hand.database.transaction() as connection:
-        bulk.insert(connection, privacy_request, rows)
-        found = connection.execute(select(privacy_request.c.is_open).order_by(privacy_request.c.confirmation_code))
-        assert found.scalars().all() == [True, False]
+    for told in (True, False):
+        with hand.database.transaction() as connection:
+            bulk.upsert(connection, control, [{"id": 1, "proactive_stopped": told}], key=("id",))
+            assert connection.execute(select(control.c.proactive_stopped)).scalar_one() is told
 
 
 def test_a_value_of_another_kind_is_refused(hand: Hand) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as WaitingTooLongError
 
 from botapp.clock import SystemClock
@@ -120,7 +120,7 @@ def test_sqlalchemys_own_statements_wait_as_ever(database: Database) -> None:
 def test_a_fault_that_is_swallowed_does_not_pass_for_a_commit(postgresql_database_url: str) -> None:
     """PostgreSQL would answer such a commit with a silent rollback."""
     database = Database(postgresql_database_url, clock=SystemClock())
-    with pytest.raises(DBAPIError):
+    with pytest.raises(InvalidRequestError):
         _swallow_a_fault(database)
     assert _seen_by_others(database) == {}
     database.close()

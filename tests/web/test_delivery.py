@@ -93,7 +93,7 @@ def test_with_the_database_away_the_platform_is_asked_to_try_again(
         ready = door.client.get("/health/ready")
         _let_connections(world, allowed=True)
         assert [a.status_code for a in answers] == [500, 500]
-        assert (ready.status_code, ready.json) == (503, {"status": "not ready", "database": False, "redis": True})
+        assert (ready.status_code, ready.get_json()["database"], ready.get_json()["redis"]) == (503, False, True)
         assert len(world.replies()) == 1
         assert door.deliver(hello(mid="m_2")).status_code == 200
         assert len(world.replies()) == 2

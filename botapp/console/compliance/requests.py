@@ -50,7 +50,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         if person is None:
             raise ProblemError("Nobody is known to this page by this id.", 404)
         if not name_person(desk.database, code, (person.account_id, person.id), current_staff().id):
-            raise ProblemError("This request is closed already, or the person has another open one.", 409)
+            raise ProblemError("This request is closed already.", 409)
         flash("Noted. Their data are erased within a minute while the ticker runs.")
         return redirect(url_for("compliance.requests"), 303)
 

@@ -61,13 +61,16 @@ def served(office: Office) -> Iterator[str]:
     server.server_close()
 
 
+_COMPLAINTS = ("error", "warning")
+
+
 @contextmanager
 def opened(browser: Browser, address: str, **looks: Any) -> Iterator[Page]:
     """A page of a fresh profile; whatever the browser complains of fails the test."""
     context = browser.new_context(base_url=address, **looks)
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda message: complaints.append(message.text) if message.type in _COMPLAINTS else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
