@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from botapp.storage import migrate
 from botapp.storage.migrate import schema_version, upgrade, wanted_version
 from botapp.storage.schema import metadata
 
+MIGRATIONS = Path(migrate.__file__).parent / "migrations"
 SQLITE_CATALOGUE = (
     "SELECT type, name, sql FROM sqlite_master WHERE type <> 'trigger' AND name NOT LIKE 'alembic%'"
     " AND name NOT LIKE 'sqlite_%' ORDER BY type, name"
@@ -74,6 +77,10 @@ def test_alembic_finds_nothing_to_do(migrated: Engine) -> None:
 )
 def test_every_column_constraint_and_index_is_the_declared_one(migrated: Engine, declared: Engine) -> None:
     assert _catalogue(migrated) == _catalogue(declared)
+
+
+def test_the_wanted_version_is_the_head_of_the_chain() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == wanted_version()
 
 
 def test_an_empty_database_has_no_version_and_an_upgraded_one_the_wanted(empty_url: str) -> None:
