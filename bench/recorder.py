@@ -49,8 +49,8 @@ class Recorder:
             database.writer.dispose()
 
     def keep(self, statement: Statement) -> None:
-        """Called for each statement; beginnings are the player's own."""
-        if not statement.sql.startswith("BEGIN"):
+        """Called for each statement; beginnings and ends are the player's own."""
+        if not statement.sql.startswith(("BEGIN", "COMMIT")):
             self._current.append(statement)
 
     def _connect(self, dialect: Dialect, _record: object, _arguments: object, options: dict[str, Any]) -> None:
@@ -70,9 +70,9 @@ class _PostgresqlCursor(PipelineCursor):
         super().__init__(*arguments, **options)
         self._recorder = recorder
 
-    def execute(self, query: Values, params: Values = None, **options: Values) -> Self:
-        self._recorder.keep(Statement(query, params))
-        return super().execute(query, params, **options)
+    def send(self, sql: Values, values: Values) -> None:
+        self._recorder.keep(Statement(sql, values))
+        super().send(sql, values)
 
     def executemany(self, query: Values, params_seq: Values, **options: Values) -> None:
         self._recorder.keep(Statement(query, params_seq, is_repeated=True))
