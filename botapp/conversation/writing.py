@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from botapp.conversation import receipts
 from botapp.conversation.change import Change
+from botapp.reengagement.crossing import cross
 from botapp.reengagement.plan import Planner
-from botapp.storage import accounts, contacts, ledger, observations, privacy_requests, reengagements, replies, standing
+from botapp.storage import accounts, contacts, ledger, observations, privacy_requests, replies, standing
 from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
-from botapp.storage.reengagements import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,9 @@ def _mark_taken_up(connection: Connection, touched: Sequence[Change]) -> None:
 
 
 def _mark_crossed(connection: Connection, withdrawn: Sequence[Change], received_at: datetime) -> None:
-    """A no that is committed while a claim is in flight is recorded with both instants."""
-    by_contact = {change.key: change for change in withdrawn}
-    open_ones = reengagements.find_open(connection, list(by_contact)) if by_contact else []
-    in_flight = [found for found in open_ones if found.state is State.CLAIMED]
-    observations.mark_crossed(connection, [claim.key for claim in in_flight], received_at)
-    for claim in in_flight:
-        details = {"claimed_at": claim.claimed_at.isoformat() if claim.claimed_at else None}
-        subject_at = claim.key.interaction_at
-        entry = Entry(EntryKind.CROSSED, occurred_at=received_at, subject_at=subject_at, details=details)
-        by_contact[claim.key.account_id, claim.key.contact_id].entries.append(entry)
+    crossed = cross(connection, [change.key for change in withdrawn], received_at)
+    for change in withdrawn:
+        change.entries.extend(crossed.get(change.key, ()))
 
 
 def _numbered(change: Change) -> Iterable[NumberedEntry]:

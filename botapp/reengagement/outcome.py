@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from botapp.channels.port import ClocksDisagreeError, ErrorClass, LateError, Outcome, OutcomeKind, PlatformError
 from botapp.policy.reason import Reason
 from botapp.policy.suppression import NOTICES, Suppression
+from botapp.reengagement.crossing import cross
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, standing
 from botapp.storage.contacts import Contact
@@ -101,7 +102,9 @@ def learn(
             stopped = standing.load_suppressions(connection, [(contact.account_id, contact.id)])
             known = stopped[contact.account_id, contact.id].get(NOTICES, Suppression(NOTICES))
             standing.save_suppressions(connection, [(contact.account_id, contact.id, known.with_set(now, None))])
-            return [Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": NOTICES, **details})]
+            stop = Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": NOTICES, **details})
+            identity = (contact.account_id, contact.id)
+            return [stop, *cross(connection, [identity], now).get(identity, ())]
         case ErrorClass.PAUSE:
             if accounts.pause(connection, contact.account_id, str(error), now):
                 paused = Entry(EntryKind.PAGE_PAUSED, occurred_at=now, reason=str(error))

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from botapp.campaign.pages import link_people
-from botapp.channels.port import OutcomeKind
+from botapp.channels.port import ErrorClass, OutcomeKind, PlatformError
 from botapp.clock import SystemClock
 from botapp.reengagement.delivery import Claim
+from botapp.reengagement.outcome import learn
 from botapp.reengagement.send import Sent
+from botapp.storage import contacts, ledger
 from tests.world import PAGE_ID, World
 
 
@@ -47,6 +49,25 @@ def test_a_claim_that_was_crossed_before_the_write_is_not_written(world: World) 
     assert [r.kind for r in world.replies()] == ["greeting", "stop_confirmed"]
     kinds = [entry.kind for entry in world.ledger()]
     assert kinds.index("claimed") < kinds.index("crossed") < kinds.index("released")
+
+
+def test_a_no_that_the_refusal_of_an_answer_tells_of_crosses_a_claim_as_well(world: World) -> None:
+    """Found by the simulated world 3821659988."""
+    alice = world.falls_silent()
+    claim = world.claim(alice)
+    assert claim is not None
+    key = world.silence_of_claim(claim)
+    stopped = PlatformError(ErrorClass.STOPPED, 10, 1893015)
+    database = world.installation.database
+    with database.transaction() as connection:
+        contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
+        now = database.now(connection)
+        taught = learn(connection, contact, stopped, world.installation.house, now)
+        ledger.append(connection, contact, taught, now)
+    assert [entry.kind for entry in taught] == ["suppression_set", "crossed"]
+    outcome = world.duties.reengagements.delivery.deliver(claim)
+    assert (outcome.kind, outcome.detail) == (OutcomeKind.NOT_SENT, "late")
+    assert world.attempts() == []
 
 
 def test_a_claim_is_asked_about_again_only_when_there_was_time_for_a_no(world: World) -> None:

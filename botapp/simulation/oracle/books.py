@@ -146,7 +146,8 @@ class Books:
         attempt.acceptances += 1
         attempt.accepted_at = attempt.accepted_at or accepted.at
         if accepted.confirms is not None:
-            book.confirmations.append(accepted)
+            for key in self.identities(book.key):  # as far as anybody can know by now
+                self.book(*key).confirmations.append(accepted)
 
     def take_refused(self, refused: Refused) -> None:
         book = self.book(refused.page_id, refused.contact_id)

@@ -24,7 +24,7 @@ def judge_noes(books: Books, book: Book) -> Iterator[Violation]:
             yield broken(book, Broken.AFTER_A_NO, attempt.first.at, told)
         else:
             yield from _crossed(book, attempt, house)
-            yield from _after_our_word(books, book, attempt, house)
+            yield from _after_our_word(book, attempt, house)
         yield from _thread_owned(book, attempt, house)
         yield from _switched_off(books, book, attempt)
     yield from _blocked(book)
@@ -67,19 +67,18 @@ def _crossed(book: Book, attempt: Attempt, house: HouseTold) -> Iterator[Violati
         yield broken(book, Broken.CROSSING_NOT_RECORDED, written.at, told)
 
 
-def _after_our_word(books: Books, book: Book, attempt: Attempt, house: HouseTold) -> Iterator[Violation]:
+def _after_our_word(book: Book, attempt: Attempt, house: HouseTold) -> Iterator[Violation]:
     """Nothing that was on its way arrives after the platform took our confirmation of a no, from any identity."""
     arrived_at = attempt.accepted_at or attempt.first.at
-    for key in sorted(books.identities(book.key)):
-        for confirmation in books.contacts[key].confirmations:
-            if not attempt.first.claimed_at < confirmation.at < arrived_at:
-                continue
-            words = _known_before(book.words, confirmation.at)
-            no = no_in_force(words, confirmation.at, explicit=False, grace=house.clock_error)
-            if no is not None:
-                told = f"{no} was confirmed at {confirmation.at}, and this arrived at {arrived_at}"
-                yield broken(book, Broken.AFTER_OUR_WORD, arrived_at, told)
-                return
+    for confirmation in book.confirmations:
+        if not attempt.first.claimed_at < confirmation.at < arrived_at:
+            continue
+        words = _known_before(book.words, confirmation.at)
+        no = no_in_force(words, confirmation.at, explicit=False, grace=house.clock_error)
+        if no is not None:
+            told = f"{no} was confirmed at {confirmation.at}, and this arrived at {arrived_at}"
+            yield broken(book, Broken.AFTER_OUR_WORD, arrived_at, told)
+            return
 
 
 def _thread_owned(book: Book, attempt: Attempt, house: HouseTold) -> Iterator[Violation]:

@@ -221,6 +221,17 @@ def test_our_word_to_one_identity_binds_us_to_all() -> None:
     assert telling.broken() == {Broken.AFTER_OUR_WORD}
 
 
+def test_our_word_binds_us_to_those_whom_we_know_to_be_the_same_person_when_we_give_it() -> None:
+    """Found by the simulated world 63914195, in which two contacts were linked sixteen hours later."""
+    telling = quiet_evening()
+    telling.sends(4 * HOUR, taken=5 * SECOND)
+    telling.says(Said.STOP, 4 * HOUR + 2.6 * SECOND, contact=_BOB)  # confirmed before the message arrives
+    telling.says(Said.MUTE, 4 * HOUR + 3.5 * SECOND, stored=SECOND / 2)  # confirmed after it
+    telling.happenings.append(_linked(20 * HOUR))
+
+    assert Broken.AFTER_OUR_WORD not in telling.broken()
+
+
 def test_a_200_before_the_commit_is_found() -> None:
     telling = quiet_evening()
     telling.says(Said.TALK, HOUR, answered=False, wants_answer=False)
