@@ -204,6 +204,7 @@ def _environment(plan: Plan, home: Path, database_url: str) -> dict[str, str]:
         "BOTAPP_SEND_ALLOWANCE": "2h",
         # Considerateness would end the conversations after two windows; the promises hold without it.
         "BOTAPP_CAP": "1000",
+        **dict.fromkeys(("BOTAPP_KEEP_RAW_EVENTS", "BOTAPP_KEEP_EVENT_KEYS"), "10000d"),  # the audit reads them
         "BOTAPP_IGNORED_CAP": "0",
         "BOTAPP_WEB_THREADS": str(_WEB_THREADS),
         "BOTAPP_MESSENGER_APP_SECRET": APP_SECRET,
