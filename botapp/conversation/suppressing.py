@@ -32,8 +32,9 @@ def set_suppression(change: Change, scope: str, at: datetime, until: datetime | 
 def be_quiet(change: Change, event: InboundEvent, span: timedelta, folding: Folding) -> None:
     """A pause that nobody asked for in so many words: it shortens no mute that is in force."""
     at = withdrawn_at(event, folding)
-    if muting(change.standings.suppressions(change.key).values(), at) is None:
-        set_suppression(change, MUTE, at, at + span, event.key)
+    known, until = muting(change.standings.suppressions(change.key).values(), at), at + span
+    if known is None or (known.until is not None and known.until < until):
+        set_suppression(change, MUTE, at, until, event.key)
         change.withdrawn = True
 
 

@@ -8,8 +8,8 @@ transaction, and PostgreSQL takes its locks from it (`idle_in_transaction_sessio
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any, Self
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.pq.abc import PGconn
@@ -17,8 +17,10 @@ from psycopg.waiting import Ready, Wait
 from sqlalchemy import Connection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+_KEPT = "pipeline"  # under which name the pool remembers a connection's
 
-class _Pipeline:
+
+class Pipeline:
     """One connection's, with the statements that have not gone out yet."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
@@ -44,36 +46,35 @@ class _Pipeline:
             self._opened.__exit__(None, None, None)
 
 
-_open: "WeakKeyDictionary[psycopg.Connection[Any], _Pipeline]" = WeakKeyDictionary()
-
-
 class PipelineCursor(psycopg.Cursor[Any]):
     """SQLAlchemy's own statements wait for their answers as ever; `Statement` says of each of its when to."""
 
-    is_held = False
+    def __init__(self, *arguments: Any, pipeline: Pipeline | None = None, **options: Any) -> None:  # noqa: ANN401  psycopg's
+        super().__init__(*arguments, **options)
+        self._pipeline = pipeline
+        self.is_held = False
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:  # noqa: ANN401  psycopg's
-        if self.connection not in _open:
+        if self._pipeline is None:
             return super().execute(query, params, **options)
         self.hold(query, params)
         self.wait()
         return self
 
     def executemany(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  psycopg's
-        pipeline = _open.get(self.connection)
-        if pipeline is not None:
-            pipeline.go()
+        if self._pipeline is not None:
+            self._pipeline.go()
         super().executemany(*arguments, **options)
-        if pipeline is not None:
-            pipeline.go()
+        if self._pipeline is not None:
+            self._pipeline.go()
 
     def hold(self, sql: Any, values: Any) -> None:  # noqa: ANN401  psycopg's
         """Execute this when somebody waits for something; at once on a connection that is no pipeline."""
-        if self.connection in _open:
-            _open[self.connection].held.append((self, sql, values))
-            self.is_held = True
-        else:
+        if self._pipeline is None:
             super().execute(sql, values)
+        else:
+            self._pipeline.held.append((self, sql, values))
+            self.is_held = True
 
     def send(self, sql: Any, values: Any) -> None:  # noqa: ANN401  psycopg's
         """Send this to the end; psycopg stops when the socket is full, and would wait for an answer to half of it."""
@@ -82,29 +83,27 @@ class PipelineCursor(psycopg.Cursor[Any]):
 
     def wait(self) -> None:
         """Until the answer to this, and so to everything before it, is here."""
-        if self.is_held:
-            _open[self.connection].go()
+        if self.is_held and self._pipeline is not None:
+            self._pipeline.go()
 
 
-def open_pipeline(connection: "psycopg.Connection[Any]", _entry: ConnectionPoolEntry) -> None:
+def open_pipeline(connection: "psycopg.Connection[Any]", entry: ConnectionPoolEntry) -> None:
     """From now on, for as long as it is in the pool, this connection works as a pipeline."""
-    _open[connection] = _Pipeline(connection)
+    entry.info[_KEPT] = pipeline = Pipeline(connection)
+    connection.cursor_factory = partial(connection.cursor_factory, pipeline=pipeline)  # type: ignore[assignment]  # makes one
 
 
-def close_pipeline(connection: "psycopg.Connection[Any]", _entry: ConnectionPoolEntry) -> None:
+def close_pipeline(_connection: object, entry: ConnectionPoolEntry) -> None:
     """Before the connection is closed, whatever the reason."""
-    pipeline = _open.pop(connection, None)
+    pipeline: Pipeline | None = entry.info.pop(_KEPT, None)
     if pipeline is not None:
         pipeline.close()
 
 
 def forget(connection: Connection) -> None:
     """Before a rollback: nothing of what is held is wanted any more."""
-    lost = connection.invalidated
-    driver: Any = None if lost else connection.connection.driver_connection
-    pipeline = None if lost else _open.get(driver)
-    if pipeline is not None:
-        pipeline.held.clear()
+    if not connection.invalidated and _KEPT in connection.info:
+        connection.info[_KEPT].held.clear()
 
 
 def _send_all(connection: PGconn) -> Generator[Wait, Ready | int, None]:

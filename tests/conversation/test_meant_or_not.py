@@ -44,6 +44,22 @@ def test_words_that_may_mean_a_stop_pause_for_a_day_and_ask(known: World) -> Non
     assert known.rows(consent_record) == []
 
 
+def test_a_shorter_mute_that_is_in_force_does_not_cut_the_pause_short(known: World) -> None:
+    _taps(known, "botapp:mute:1h", "m_2")
+    _says(known, "stop quibbling zebras", "m_3")
+    now = known.installation.clock.now()
+
+    assert _in_force(known, now + timedelta(hours=20)) == {"mute"}
+
+
+def test_a_longer_mute_is_not_shortened_by_the_pause(known: World) -> None:
+    _taps(known, "botapp:mute:3d", "m_2")
+    _says(known, "stop quibbling zebras", "m_3")
+    now = known.installation.clock.now()
+
+    assert _in_force(known, now + timedelta(hours=60)) == {"mute"}
+
+
 @pytest.mark.parametrize(("payload", "left"), [("botapp:stop", {"mute", "stop"}), ("botapp:go_on", set())])
 def test_the_question_is_answered_with_one_tap(known: World, payload: str, left: set[str]) -> None:
     _says(known, "stop quibbling zebras", "m_2")
