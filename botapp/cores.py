@@ -2,7 +2,7 @@
 
 The threads of a Python process take turns. When a turn passes to a thread on another core, that core has to be woken,
 which on a virtual machine costs more than most turns do: a process whose threads wait for a database all the time gets
-several times as much done on one core as on four (docs/decisions.md, 21). The core is left to others when they need it.
+more done on one core than on several (docs/decisions.md, 21). The core is left to others when they need it.
 """
 
 import os

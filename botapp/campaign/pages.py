@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from botapp.channels.vault import Vault
 from botapp.policy.suppression import STOP, Suppression, stopped
+from botapp.reengagement.crossing import cross
 from botapp.storage import accounts, contacts, ledger, standing
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -67,10 +68,12 @@ def _share_stops(connection: Connection, person: Sequence[Contact], now: datetim
     for contact in person:
         entries = [Entry(EntryKind.LINKED)]
         if said_at is not None:
-            own = known[contact.account_id, contact.id].get(STOP, Suppression(STOP))
+            key = (contact.account_id, contact.id)
+            own = known[key].get(STOP, Suppression(STOP))
             merged = own.with_set(max(said_at, own.lifted_at or said_at), None)
             if merged != own:
-                standing.save_suppressions(connection, [(contact.account_id, contact.id, merged)])
+                standing.save_suppressions(connection, [(*key, merged)])
                 details = {"scope": STOP, "by": "linked_identity"}
                 entries.append(Entry(EntryKind.SUPPRESSION_SET, occurred_at=merged.set_at, details=details))
+                entries.extend(cross(connection, [key], now).get(key, ()))
         ledger.append(connection, contact, entries, now)

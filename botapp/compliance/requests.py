@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from botapp.policy.suppression import ERASURE, NOTICES, Suppression
+from botapp.reengagement.crossing import cross
 from botapp.storage import accounts, contacts, ledger, privacy_requests, standing
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -80,4 +81,5 @@ def _suppress(connection: Connection, contact: Contact, scope: str, entry: Entry
     standing.save_suppressions(connection, [(*key, known.with_set(now, None))])
     details = {"scope": scope}
     suppressed = Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, reason=_FROM_THE_PLATFORM, details=details)
-    ledger.append(connection, contact, [suppressed, *([entry] if entry else [])], now)
+    crossed = cross(connection, [key], now).get(key, ())
+    ledger.append(connection, contact, [suppressed, *([entry] if entry else []), *crossed], now)

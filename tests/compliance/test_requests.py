@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from botapp.compliance import requests
 from botapp.compliance.requests import PlatformRequest
 from botapp.storage import privacy_requests
@@ -31,6 +33,17 @@ def test_a_deletion_of_somebody_known_is_carried_out(world: World) -> None:
     assert shown(world).state == "done"
     assert [row.platform_person_id for row in world.rows(privacy_request)] == [None]
     assert psid not in {row.platform_contact_id for row in world.contacts()}
+
+
+@pytest.mark.parametrize("kind", ["deletion", "deauthorisation"])
+def test_what_was_claimed_before_and_not_yet_written_is_not_written(world: World, kind: str) -> None:
+    psid = world.falls_silent()
+    claim = world.claim(psid)
+    assert claim is not None
+    take(world, psid, kind=kind)
+    assert world.duties.reengagements.delivery.deliver(claim).detail == "late"
+    assert [entry.kind for entry in world.ledger()].count("crossed") == 1
+    assert world.attempts() == []
 
 
 def test_a_deletion_of_somebody_unknown_stays_open_for_staff(world: World) -> None:

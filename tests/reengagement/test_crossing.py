@@ -70,6 +70,17 @@ def test_a_no_that_the_refusal_of_an_answer_tells_of_crosses_a_claim_as_well(wor
     assert world.attempts() == []
 
 
+def test_a_stop_that_comes_with_a_link_crosses_the_claim_of_the_other_identity(world: World) -> None:
+    alice, also_alice = world.falls_silent("Alice Ng"), world.falls_silent("Alice at Work")
+    world.says(also_alice, "STOP")
+    claim = world.claim(alice)
+    assert claim is not None
+    assert link_people(world.installation.database, (PAGE_ID, alice), (PAGE_ID, also_alice), "messenger") is None
+    assert world.duties.reengagements.delivery.deliver(claim).detail == "late"
+    assert [entry.kind for entry in world.ledger()].count("crossed") == 1
+    assert world.attempts() == []
+
+
 def test_a_claim_is_asked_about_again_only_when_there_was_time_for_a_no(world: World) -> None:
     alice = world.falls_silent()
     claim = world.claim(alice)
