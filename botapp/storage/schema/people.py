@@ -1,0 +1,122 @@
+"""Pages, the people who write to them, and what was delivered."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from botapp.storage.schema.base import metadata
+from botapp.storage.times import Instant
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("page_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("token_encrypted", Text, nullable=False),
+    Column("zone", Text, nullable=False, server_default="UTC"),
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("anchor", Text, nullable=False, server_default="latest"),
+    Column("basis", Text, nullable=False, server_default="implied"),
+    Column("created_at", Instant, nullable=False),
+    Column("paused_at", Instant),
+    Column("pause_reason", Text),
+    Column("proactive_stopped_at", Instant),
+    # Grows with each publication, retirement, stop and resume: what was planned under an older one is planned again.
+    Column("campaign_generation", Integer, nullable=False, server_default="0"),
+    Column("question_version", Integer),
+    Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("platform", "page_id"),
+    CheckConstraint("anchor IN ('latest', 'initial')", name="anchor"),
+    CheckConstraint("basis IN ('implied', 'explicit')", name="basis"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("platform_contact_id", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_interaction_at", Instant),
+    Column("conversation_started_at", Instant),
+    Column("earlier_interaction_at", Instant),  # the last one before that conversation
+    Column("last_claimed_at", Instant),
+    Column("asked_for_more_at", Instant),
+    Column("unreachable_since", Instant),
+    Column("thread_owner", Text, nullable=False, server_default="bot"),
+    Column("thread_owned_at", Instant),
+    Column("first_name", Text),
+    Column("last_name", Text),
+    Column("zone", Text),
+    Column("language", Text),
+    Column("profile_fetched_at", Instant),
+    Column("disclosed_at", Instant),
+    Column("question_asked_at", Instant),
+    Column("planned_generation", Integer, nullable=False, server_default="0"),
+    Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("account_id", "id"),
+    UniqueConstraint("account_id", "platform_contact_id"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    CheckConstraint("thread_owner IN ('bot', 'person', 'other_app')", name="thread_owner"),
+    CheckConstraint("last_claimed_at IS NULL OR last_interaction_at IS NOT NULL", name="spoken_to_first"),
+    Index(None, "account_id", "planned_generation", "last_interaction_at"),
+    Index(None, "person_id"),
+)
+
+inbound_event = Table(
+    "inbound_event",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("event_key", Text, nullable=False),
+    Column("platform_contact_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("signal", Text, nullable=False),
+    Column("occurred_at", Instant),
+    Column("received_at", Instant, nullable=False),
+    Column("raw", Text, nullable=False),
+    PrimaryKeyConstraint("account_id", "event_key"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    Index(None, "account_id", "received_at"),
+    Index(None, "account_id", "platform_contact_id"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+control = Table(
+    "control",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("proactive_stopped", Boolean, nullable=False, server_default=false()),
+    Column("reason", Text),
+    Column("changed_at", Instant),
+    Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
