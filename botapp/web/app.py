@@ -11,6 +11,7 @@ from botapp.conversation.receive import Receiver
 from botapp.policy.signed_link import LinkSigner
 from botapp.storage.engine import Database
 from botapp.web import health, metrics, own_data, privacy, webhooks
+from botapp.web.gathering import Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def create_app(parts: WebParts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = webhooks.LARGEST_BODY_BYTES + 1
     app.register_blueprint(
         webhooks.create_blueprint(
-            receiver=parts.receiver,
+            receive=Gathering(parts.receiver.receive).receive,
             opening_kinds=parts.opening_kinds,
             app_secrets=parts.app_secrets,
             verify_token=parts.verify_token,

@@ -3,13 +3,15 @@
 import hmac
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
 
 from botapp.channels.messenger.envelope import BodyRefusal, open_envelope, parse
 from botapp.channels.messenger.signature import is_authentic
+from botapp.channels.port import ParsedBody
 from botapp.clock import Clock
-from botapp.conversation.receive import Receiver
+from botapp.conversation.receive import Receipt
 
 LARGEST_BODY_BYTES = 3 << 20  # WhatsApp's largest; Messenger's are smaller
 _CHALLENGE = re.compile(r"\d{1,32}\Z", re.ASCII)
@@ -17,7 +19,7 @@ _CHALLENGE = re.compile(r"\d{1,32}\Z", re.ASCII)
 
 def create_blueprint(
     *,
-    receiver: Receiver,
+    receive: Callable[[ParsedBody, datetime], Receipt],
     opening_kinds: frozenset[str],
     app_secrets: tuple[str, ...],
     verify_token: str,
@@ -48,7 +50,7 @@ def create_blueprint(
         decoded = open_envelope(body)
         if isinstance(decoded, BodyRefusal):
             return _plain(decoded.value, 400)
-        receipt = receiver.receive(parse(decoded, opening_kinds), received_at)
+        receipt = receive(parse(decoded, opening_kinds), received_at)
         if receipt.answers_owed:
             ring()
         return _plain("EVENT_RECEIVED", 200)
