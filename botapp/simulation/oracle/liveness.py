@@ -82,8 +82,17 @@ def _deadline(view: View, index: int) -> datetime | None:
     """Before when a send in this silence has to begin."""
     house = view.books.trace.house
     conversation = [act for act in view.book.openings[: index + 1] if act.occurred_at is not None]
+    if view.book.page.anchor == "initial" and not _was_known_from_the_beginning(view, conversation):
+        return None
     closes = closes_at(conversation, view.book.page.anchor, house, slack=house.clock_error)
     return None if closes is None else closes - house.send_allowance - house.clock_error
+
+
+def _was_known_from_the_beginning(view: View, conversation: Sequence[Acted]) -> bool:
+    """Whether all that came before the last words had reached us by the time that these did."""
+    known = [view.books.known_at(act) for act in conversation]
+    last = known[-1] if known else None
+    return last is not None and all(at is not None and at <= last for at in known)
 
 
 def _allowed(view: View, index: int, end: datetime) -> Span | None:

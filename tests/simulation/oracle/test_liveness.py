@@ -173,6 +173,18 @@ def test_by_the_stricter_anchor_a_conversation_has_one_window() -> None:
     assert _unsent(telling) == 0
 
 
+def test_by_the_stricter_anchor_a_conversation_whose_beginning_came_late_is_judged_by_nobody() -> None:
+    # The beginning moves the deadline, and with it which rule's turn it is; nobody knew of it when the message was due.
+    telling = Telling(anchor="initial")
+    telling.says(Said.TALK, timedelta(0), stored=30 * HOUR, answered=False)
+    telling.says(Said.TALK, 6 * HOUR)
+    telling.sends(10 * HOUR)
+    rule = RuleTold(PAGE, "late", BEGINS_AT, None, 5, 4 * HOUR, text=TEXT)
+    telling.rules += [rule]
+
+    assert telling.verdict().sendable == 0
+
+
 def test_within_a_day_of_the_last_one_nothing_could_be_sent() -> None:
     telling = quiet_evening()
     telling.sends(4 * HOUR)
