@@ -149,16 +149,22 @@ def _allowed_by_claims(view: View, act: Acted, end: datetime) -> Span | None:
     if len(arrived) >= house.cap:
         begin = max(begin, arrived[-house.cap].at + house.cap_period + house.clock_error)
     latest = arrived[-house.ignored_cap :]
-    if len(latest) == house.ignored_cap and not any(_surely_taken_up(view, claim) for claim in latest):
+    if len(latest) == house.ignored_cap and not any(_surely_taken_up(view, c, act) for c in latest):
         return None
     return begin, end
 
 
-def _surely_taken_up(view: View, claim: Claimed) -> bool:
-    if claim.state != "sent":
+def _surely_taken_up(view: View, claim: Claimed, silence: Acted) -> bool:
+    """By words that had reached us when the silence began: what a claim was once refused for stays refused."""
+    begin = view.books.known_at(silence)
+    if claim.state != "sent" or begin is None:
         return False  # it may never have arrived
     error = view.books.trace.house.clock_error
-    return any(claim.at + error < opened_at(act) < claim.closes_at - error for act in view.book.openings)
+    span = (claim.at + error, claim.closes_at - error)
+    return any(
+        span[0] < opened_at(act) < span[1] and (known_at := view.books.known_at(act)) is not None and known_at <= begin
+        for act in view.book.openings
+    )
 
 
 def _first_chance(view: View, index: int, until: datetime) -> tuple[datetime, bool] | None:

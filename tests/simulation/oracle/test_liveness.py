@@ -203,6 +203,20 @@ def test_after_two_that_were_ignored_nothing_could_be_sent() -> None:
     assert telling.verdict().sendable == 2
 
 
+@pytest.mark.parametrize(("stored", "sendable"), [(SECOND, 3), (2 * DAY, 2)])
+def test_an_answer_to_the_second_counts_if_it_had_arrived_when_the_next_silence_began(
+    stored: timedelta, sendable: int
+) -> None:
+    telling = Telling()
+    for day in (0, 3):
+        telling.says(Said.TALK, day * DAY)
+        telling.sends(day * DAY + 4 * HOUR)
+    telling.says(Said.TALK, 3 * DAY + 23 * HOUR, stored=stored)
+    telling.says(Said.TALK, 4 * DAY + HOUR)
+
+    assert telling.verdict().sendable == sendable
+
+
 def test_a_page_that_asks_first_owes_nothing_without_a_yes() -> None:
     telling = quiet_evening(basis="explicit")
     assert _unsent(telling) == 0
