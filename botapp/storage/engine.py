@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as WaitingTooLongError
@@ -90,9 +91,11 @@ def _postgresql_engine(url: str, pool_size: int, clock: Clock, **options: Any) -
         url=make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_reset_on_return=None,  # by `_undo` instead
         connect_args={"options": settings, "connect_timeout": 5, "cursor_factory": PipelineCursor},
         **options,
     )
+    event.listen(engine, "reset", _undo)
     event.listen(engine, "handle_error", _hide_row)
     _ask_idle_connections(engine, clock)
     return engine
@@ -127,6 +130,12 @@ def _hide_row(context: ExceptionContext) -> None:
         whole = str(fault)
         hide_row(fault)
         raised.args = tuple(str(part).replace(whole, str(fault)) for part in raised.args)
+
+
+def _undo(connection: Any, _entry: object, _state: object) -> None:  # noqa: ANN401  the driver's connection
+    """What a connection is given back with. Asked to roll back nothing, a pipeline would still wait for the server."""
+    if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE:
+        connection.rollback()
 
 
 def _ask_idle_connections(engine: Engine, clock: Clock) -> None:
