@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 
@@ -25,7 +26,9 @@ class Script:
 
     def __init__(self, url: str, transactions: Sequence[Transaction]) -> None:
         self._is_sqlite = url.startswith("sqlite")
-        self._connection = _sqlite(url) if self._is_sqlite else psycopg.connect(plain_url(url))
+        self._connection = _open(url)
+        self._named = self._connection.cursor()
+        self._numbered = self._named if self._is_sqlite else psycopg.RawCursor(self._connection)
         self._transactions = transactions
         self._done = 0
 
@@ -49,10 +52,10 @@ class Script:
         self._connection.close()
 
     def _issue_one(self, transaction: Transaction) -> None:
-        cursor = self._connection.cursor()
         if self._is_sqlite:
-            cursor.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN IMMEDIATE")
         for statement in transaction:
+            cursor = self._numbered if statement.is_numbered else self._named
             run = cursor.executemany if statement.is_repeated else cursor.execute
             run(statement.sql, statement.values)
             if cursor.description is not None:
@@ -107,6 +110,10 @@ def _receive(house: House, count: int) -> None:
         now = clock.now()
         body = json.loads(deliveries.body(int(now.timestamp() * 1000)))
         receiver.receive(parse(body, house.installation.rules.opening_kinds), now)
+
+
+def _open(url: str) -> Any:  # noqa: ANN401  the driver's connection
+    return _sqlite(url) if url.startswith("sqlite") else psycopg.connect(plain_url(url))
 
 
 def _sqlite(url: str) -> sqlite3.Connection:

@@ -1,34 +1,36 @@
-"""Listens to what production tells its database, at the drivers' cursors: below everything that production adds."""
+"""Listens to what production tells its database, at the drivers: below everything that production adds."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self, TypeAlias
 
 from sqlalchemy import Dialect, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from botapp.storage.engine import Database
-from botapp.storage.pipeline import PipelineCursor
+from botapp.storage.pipeline import Call, Numbered, PipelineCursor, pipeline_of
 
 Values: TypeAlias = Any  # whatever the drivers take
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a cursor was told."""
+    """What a driver was told."""
 
     sql: str
     values: Values
     is_repeated: bool = False
+    is_numbered: bool = False  # its parameters are $1, $2, …
 
 
 Transaction = list[Statement]
 
 
 class Recorder:
-    """Listens to the cursors of one thread's connections, below everything that production does with them."""
+    """Listens to one thread's connections, below everything that production does with them."""
 
     def __init__(self) -> None:
         self.transactions: list[Transaction] = []
@@ -37,7 +39,11 @@ class Recorder:
     @contextmanager
     def listening(self, database: Database) -> Iterator[None]:
         """Keeps every transaction of the block that was committed."""
-        hooks: dict[str, Callable[..., None]] = {"do_connect": self._connect, "commit": self._end}
+        hooks: dict[str, Callable[..., None]] = {
+            "do_connect": self._connect,
+            "connect": self._listen,
+            "commit": self._end,
+        }
         for name, hook in hooks.items():
             event.listen(database.writer, name, hook)
         database.writer.dispose()  # connections from now on are ours
@@ -59,6 +65,20 @@ class Recorder:
         else:
             options["cursor_factory"] = partial(_PostgresqlCursor, recorder=self)
 
+    def _listen(self, _connection: object, entry: ConnectionPoolEntry) -> None:
+        """To what passes by the cursors."""
+        pipeline = pipeline_of(entry)
+        if pipeline is None:
+            return
+        hold = pipeline.hold
+
+        def hold_and_keep(numbered: Numbered, values: Mapping[str, Values]) -> Call:
+            told = [plain if plain is None else str(plain) for plain in map(values.get, numbered.names)]
+            self.keep(Statement(numbered.sql.decode(), told, is_numbered=True))
+            return hold(numbered, values)
+
+        pipeline.hold = hold_and_keep  # type: ignore[method-assign]  # of this one, which is the recorder's
+
     def _end(self, _connection: object) -> None:
         if self._current:
             self.transactions.append(self._current)
@@ -70,9 +90,9 @@ class _PostgresqlCursor(PipelineCursor):
         super().__init__(*arguments, **options)
         self._recorder = recorder
 
-    def send(self, sql: Values, values: Values) -> None:
-        self._recorder.keep(Statement(sql, values))
-        super().send(sql, values)
+    def execute(self, query: Values, params: Values = None, **options: Values) -> Self:
+        self._recorder.keep(Statement(query, params))
+        return super().execute(query, params, **options)
 
     def executemany(self, query: Values, params_seq: Values, **options: Values) -> None:
         self._recorder.keep(Statement(query, params_seq, is_repeated=True))

@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from botapp.storage.pipeline import PipelineCursor
+from botapp.storage.pipeline import Call, Numbered, pipeline_of
 from botapp.storage.times import Duration, Instant, from_microseconds, to_microseconds
 
 Rows: TypeAlias = list[tuple[Any, ...]]
@@ -28,15 +28,16 @@ _NOTHING: Mapping[str, Any] = {}
 class Statement:
     """One statement for both databases, its parameters written `:name`. Rows come as the driver gives them."""
 
-    __slots__ = ("_texts",)
+    __slots__ = ("_numbered", "_texts")
 
     def __init__(self, sql: str, *, postgresql: str | None = None, locking: str = "") -> None:
         """`postgresql` where its SQL must be another; `locking` for the rows that it locks.
 
         SQLite locks the whole database instead, when the transaction begins.
         """
-        named = _PARAMETER.sub(r"%(\1)s", sql if postgresql is None else postgresql)
-        self._texts = {"sqlite": sql, "postgresql": f"{named} {locking}".strip()}
+        for_postgresql = f"{sql if postgresql is None else postgresql} {locking}".strip()
+        self._texts = {"sqlite": sql, "postgresql": _PARAMETER.sub(r"%(\1)s", for_postgresql)}
+        self._numbered = _numbered(for_postgresql)
 
     @overload
     def ask(self, connection: Connection, values: Mapping[str, Any] = ...) -> "Answer[Rows]": ...
@@ -104,11 +105,14 @@ class Statement:
             raise _fault(connection, sql, error) from error
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  the driver's cursor
+        plain = plain_values(values)
+        pipeline = pipeline_of(connection)
+        if pipeline is not None:
+            return pipeline.hold(self._numbered, plain)
         sql = self._texts[connection.dialect.name]
-        cursor: Any = connection.connection.cursor()
-        run = cursor.hold if isinstance(cursor, PipelineCursor) else cursor.execute
+        cursor = connection.connection.cursor()
         try:
-            run(sql, plain_values(values))
+            cursor.execute(sql, plain)
         except connection.dialect.loaded_dbapi.Error as error:
             raise _fault(connection, sql, error) from error
         return cursor
@@ -123,7 +127,7 @@ class Answer(Generic[Read]):
         self._connection, self._sql, self._cursor, self._read = connection, sql, cursor, read
         # SQLite would go on looking while other statements change what it looks at.
         self._rows: Rows | None = None
-        if not isinstance(cursor, PipelineCursor) and cursor.description is not None:
+        if not isinstance(cursor, Call) and cursor.description is not None:
             self._rows = self._fetch()
 
     def read(self) -> Read:
@@ -133,19 +137,13 @@ class Answer(Generic[Read]):
     def changed(self) -> int:
         """How many rows were changed."""
         try:
-            self._wait()
+            number: int = self._cursor.rowcount
         except self._connection.dialect.loaded_dbapi.Error as error:
             raise _fault(self._connection, self._sql, error) from error
-        number: int = self._cursor.rowcount
         return number
-
-    def _wait(self) -> None:
-        if isinstance(self._cursor, PipelineCursor):
-            self._cursor.wait()
 
     def _fetch(self) -> Rows:
         try:
-            self._wait()
             found: Rows = self._cursor.fetchall()
         except self._connection.dialect.loaded_dbapi.Error as error:
             raise _fault(self._connection, self._sql, error) from error
@@ -183,6 +181,11 @@ class Columns:
             value if reader is None or value is None else reader(value)
             for reader, value in zip(self._readers, row, strict=True)
         ]
+
+
+def _numbered(sql: str) -> Numbered:
+    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+    return Numbered(_PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql).encode(), tuple(names))
 
 
 def _as_they_are(rows: Rows) -> Rows:

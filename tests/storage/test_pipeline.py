@@ -66,6 +66,31 @@ def test_what_nobody_waited_for_is_there_after_the_commit(database: Database) ->
     assert _seen_by_others(database) == {"sent": 1}
 
 
+def test_what_was_prepared_outlives_a_rollback(database: Database) -> None:
+    for _ in range(2):
+        with suppress(LookupError):
+            _give_up(database)
+        with database.transaction() as connection:
+            assert _COUNT.scalar(connection) == 0
+
+
+def test_a_statement_that_cannot_be_prepared_harms_no_later_one(database: Database) -> None:
+    nonsense = Statement("SELECT nothing_of_that_name FROM counter")
+    for _ in range(2):
+        with pytest.raises(DBAPIError), database.transaction() as connection:
+            nonsense.rows(connection)
+    with database.transaction() as connection:
+        assert _COUNT.scalar(connection) == 0
+
+
+def test_more_than_a_socket_holds_goes_out_and_comes_back(database: Database) -> None:
+    say = Statement("SELECT :text")
+    texts = [str(number) * 1_000_000 for number in range(10)]
+    with database.transaction() as connection:
+        asked = [say.ask(connection, {"text": text}) for text in texts]
+        assert [answer.read() for answer in asked] == [[(text,)] for text in texts]
+
+
 def test_answers_may_be_read_in_any_order_and_tell_of_the_instant_of_the_question(database: Database) -> None:
     with database.transaction() as connection:
         before = _COUNT.ask(connection)
