@@ -66,6 +66,7 @@ class _LightConnection:
     def __init__(self, whole: Connection, raw: _Raw) -> None:
         self.connection = raw
         self.dialect = whole.dialect
+        self.info = whole.info
         self.execute = whole.execute
 
 
