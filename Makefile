@@ -11,7 +11,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-understanding chaos fuzz clean
+.PHONY: help run test check bench bench-understanding bench-answers chaos fuzz clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench: $(VENV)/installed-for-development  ## measure against this machine's limi
 
 bench-understanding: $(VENV)/installed-for-development  ## recall, precision and every miss of what people want (docs/understanding.md)
 	$(BIN)/python -m tests.understanding.measure
+	$(BIN)/python -m tests.understanding.cost
+
+bench-answers: $(VENV)/installed-for-development  ## labels and answers found, beside published figures (docs/answering.md)
+	$(BIN)/python -m tests.understanding.measure_answers
 
 chaos: $(VENV)/installed-for-development  ## ten minutes of killed, frozen and cut-off processes (docs/proof.md); make chaos ARGS=--recovery
 	$(BIN)/python -m tests.chaos $(ARGS)

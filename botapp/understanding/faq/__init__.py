@@ -1,0 +1,1 @@
+"""Which of a page's questions was meant. Pure: entries and models are data passed in."""
