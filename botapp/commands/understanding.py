@@ -33,16 +33,26 @@ def understand_lines(written_now: str | None, zone_name: str) -> None:
     """Read JSON lines (text, and if known lang) and write for each the label, confidence and evidence.
 
     A mute has its end as "until", null until undone. Several wishes of one line are told under "also".
+
+    A line that cannot be read is named on the error output and passed over; the command then ends with 2.
     """
     zone, now = find_zone(zone_name), _instant(written_now)
     if zone is None:
         raise click.BadParameter(f"{zone_name!r} is not a time zone", param_hint="--zone")
     words = load_withdrawal_words(read_languages("optout"))
-    for number, line in enumerate(sys.stdin, start=1):
-        if line.strip():
-            text, hint = _read(line, number)
-            answer = _as_json(understand(text, None, words, hint), now, zone)
-            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    is_readable = True
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        if not line.strip():
+            continue
+        said = _read(line)
+        if said is None:
+            is_readable = False
+            click.echo(f"line {number} is no JSON object with a text, and a lang if there is one", err=True)
+            continue
+        answer = _as_json(understand(said[0], None, words, said[1]), now, zone)
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    if not is_readable:
+        raise click.exceptions.Exit(2)
 
 
 def _instant(written: str | None) -> datetime:
@@ -55,15 +65,14 @@ def _instant(written: str | None) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _read(line: str, number: int) -> tuple[str, str | None]:
+def _read(line: bytes) -> tuple[str, str | None] | None:
+    """Text and language; None for a line that is none of ours."""
     try:
         fields = json.loads(line)
-    except ValueError:
-        fields = None
+    except (ValueError, RecursionError):  # a few thousand brackets are no message
+        return None
     text, hint = (fields.get("text"), fields.get("lang")) if isinstance(fields, Mapping) else (None, None)
-    if not isinstance(text, str) or not isinstance(hint, str | None):
-        raise click.ClickException(f"line {number} is no JSON object with a text, and a lang if there is one")
-    return text, hint
+    return (text, hint) if isinstance(text, str) and isinstance(hint, str | None) else None
 
 
 def _as_json(understood: Understood, now: datetime, zone: tzinfo) -> dict[str, object]:

@@ -38,18 +38,21 @@ class _Pair(NamedTuple):
     second: int
     weight: Weight
     farthest: int = _FARTHEST
+    unless: int = 0  # roles that, anywhere in the clause, make it no wish
+    unless_after: int = 0  # the same of roles after the first half: "put me back on the list"
 
 
 _ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
+_REPORT = int(Role.REPORT)
 _PAIRS = (
     _Pair(int(Role.VERB), _ABOUT_US, Weight.CERTAIN),
-    _Pair(int(Role.NO_MORE), int(Role.MESSAGES | Role.WRITING | Role.NAMING), Weight.CERTAIN),
+    _Pair(int(Role.NO_MORE), int(Role.MESSAGES | Role.WRITING | Role.NAMING), Weight.CERTAIN, unless=_REPORT),
     _Pair(int(Role.UNWANTED), _ABOUT_US, Weight.CERTAIN),
     _Pair(int(Role.NEGATION), int(Role.WRITING | Role.NAMING), Weight.CERTAIN),
-    _Pair(int(Role.NEGATION), int(Role.RECEIVING), Weight.LIKELY),
-    _Pair(int(Role.NEGATION), int(Role.MESSAGES), Weight.LIKELY, farthest=2),
-    _Pair(int(Role.CANCEL), int(Role.MESSAGES), Weight.CERTAIN),
-    _Pair(int(Role.REMOVAL), int(Role.ME), Weight.CERTAIN),
+    _Pair(int(Role.NEGATION), int(Role.RECEIVING), Weight.LIKELY, unless=_REPORT),
+    _Pair(int(Role.NEGATION), int(Role.MESSAGES), Weight.LIKELY, farthest=2, unless=_REPORT),
+    _Pair(int(Role.CANCEL), int(Role.MESSAGES), Weight.CERTAIN, unless=_REPORT, unless_after=int(Role.RETURN)),
+    _Pair(int(Role.REMOVAL), int(Role.ME), Weight.CERTAIN, unless_after=int(Role.RETURN)),
     _Pair(int(Role.VERB), int(Role.ME), Weight.LIKELY, farthest=3),  # "stop" + any verb + "me"
 )
 
@@ -94,12 +97,18 @@ def _phrase(clause: Clause, *, is_order_free: bool) -> Exit:
     tokens = clause.tokens
     position = next(index for index, token in enumerate(tokens) if token.roles & _EXIT)
     denied = any(token.roles & _DENIES and not token.roles & _EXIT for token in tokens[max(position - 2, 0) : position])
-    following = next((token for token in tokens[position + 1 :] if not token.roles & _STEPPED_OVER), None)
-    has_object = (following is not None and following.roles & _OTHER) or (is_order_free and clause.roles & _OTHER)
+    has_object = _is_object_next(tokens[position + 1 :]) or (is_order_free and clause.roles & _OTHER)
     has_object = has_object and not clause.roles & _MESSAGES
     if denied or has_object or clause.roles & _PEOPLE:
         return Exit(Weight.VETO, ())
     return Exit(Weight.CERTAIN, (tokens[position].entry,))
+
+
+def _is_object_next(after: Sequence[Token]) -> bool:
+    """Hears "from the gym plan", one unknown word included, behind an exit."""
+    rest = [token for token in after if not token.roles & _STEPPED_OVER]
+    known = rest[1:] if rest and rest[0].roles & _UNKNOWN and len(rest) < len(after) else rest
+    return bool(known) and bool(known[0].roles & _OTHER)
 
 
 def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exit | None:
@@ -107,8 +116,8 @@ def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exi
     for first, token in enumerate(tokens):
         if not token.roles & pair.first:
             continue
-        # "These messages must stop": an exit verb may end its clause in any language.
-        may_look_back = is_order_free or (pair.first == _VERB and first == len(tokens) - 1)
+        # "These messages must stop", "your texts are unwelcome": these may end their clause in any language.
+        may_look_back = is_order_free or (pair.first in {_VERB, _UNWANTED} and first == len(tokens) - 1)
         begin = max(first - pair.farthest, 0) if may_look_back else first + 1
         seconds = [
             index
@@ -118,7 +127,9 @@ def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exi
         if not seconds:
             continue
         second = min(seconds, key=lambda index: abs(index - first))
-        if _is_denied(tokens, first, pair) or _has_another_object(tokens, first, second):
+        if _is_denied(tokens, first, pair) or _is_no_wish(tokens, first, pair):
+            return Exit(Weight.VETO, ())
+        if _has_another_object(tokens, first, second):
             return Exit(Weight.VETO, ())
         return Exit(pair.weight, tuple(tokens[index].entry for index in sorted((first, second))))
     return None
@@ -129,6 +140,13 @@ def _is_denied(tokens: Sequence[Token], first: int, pair: _Pair) -> bool:
     if pair.first & _DENIES:
         return False
     return first > 0 and bool(tokens[first - 1].roles & _DENIES)
+
+
+def _is_no_wish(tokens: Sequence[Token], first: int, pair: _Pair) -> bool:
+    """Hears "no message arrived" and "put me back on the list"."""
+    return any(token.roles & pair.unless for token in tokens) or any(
+        token.roles & pair.unless_after for token in tokens[first + 1 :]
+    )
 
 
 def _has_another_object(tokens: Sequence[Token], first: int, second: int) -> bool:

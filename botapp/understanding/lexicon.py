@@ -1,14 +1,15 @@
 """Divides a message into the phrases of one language's lists, the longest first, each with its roles."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from botapp.understanding.normalise import Message, read_message
-from botapp.understanding.roles import Role
+from botapp.understanding.normalise import Message, words_of_entry
+from botapp.understanding.roles import INHERITED, INHERITING, Role
 
 SHORTEST_STEM = 4  # letters; "unsub*" is listed, "un*" would be rash
 _MOST_SKIPPED = 3  # fillers inside a phrase: "take me please off"
 _UNKNOWN = int(Role.UNKNOWN)
+_INHERITING, _INHERITED = int(INHERITING), int(INHERITED)
 
 
 class Token(NamedTuple):
@@ -23,27 +24,39 @@ class Token(NamedTuple):
 class Lexicon:
     """The entries of one language with their roles. Immutable once built."""
 
-    __slots__ = ("_fillers", "_skipped", "_stems", "_tree", "words")
+    # The entries stand in one flat table by all their words, and so does every beginning of one, with no roles: as
+    # quick to walk along as a tree, and a third of its size.
+    __slots__ = ("_fillers", "_roles", "_skipped", "_stems", "_written", "words")
 
-    def __init__(self, entries: Mapping[str, Role], fillers: Iterable[str]) -> None:
-        """`entries` may end in an asterisk: any word that begins so. Raises ValueError for one without letters."""
-        self._tree: dict[str, Any] = {}  # word -> the same again; "" -> (roles, entry)
+    def __init__(
+        self, entries: Mapping[str, int], spelled: Mapping[str, Sequence[str]], fillers: Iterable[str]
+    ) -> None:
+        """`entries` may end in an asterisk: any word that begins so. `spelled` gives the words of each.
+
+        Raises ValueError for one without letters.
+        """
+        self._roles: dict[str, int] = {}
+        self._written: dict[str, str] = {}  # an entry as our data writes it, where that differs
         self._stems: dict[str, tuple[tuple[str, int, str], ...]] = {}
         self.words: set[str] = set()
         for entry, roles in entries.items():
-            self._add(entry, int(roles))
-        for word, node in self._tree.items():
-            if "" in node and (stem := self.stem_of(word)):
-                node[""] = (node[""][0] | stem[1], node[""][1])
-        self._fillers: dict[str, Any] = {}
+            self._add(entry, spelled[entry], _inherited(entry, entries) | roles)
+        for word, roles in self._roles.items():
+            if roles and " " not in word and (stem := self.stem_of(word)):
+                self._roles[word] = roles | stem[1]
+        self._fillers: dict[str, int] = {}
         for filler in fillers:
-            _grow(self._fillers, _words(filler), (0, filler))
-            self.words.update(_words(filler))
+            words = words_of_entry(filler)
+            _grow(self._fillers, words, 1)
+            self.words.update(words)
         # Inside a phrase only these are passed over: "no thanks" is a filler, "no" is none.
-        self._skipped = frozenset(word for word, node in self._fillers.items() if "" in node)
+        self._skipped = frozenset(
+            filler for filler, is_whole in self._fillers.items() if is_whole and " " not in filler
+        )
 
-    def _add(self, entry: str, roles: int) -> None:
-        words = _words(entry)
+    def _add(self, entry: str, words: Sequence[str], roles: int) -> None:
+        if not words:
+            raise ValueError(f"the entry {entry!r} has no letters")
         if entry.endswith("*"):
             stem = words[-1]
             if len(words) != 1 or len(stem) < SHORTEST_STEM:
@@ -55,7 +68,9 @@ class Lexicon:
             self._stems[stem[:SHORTEST_STEM]] = tuple(longest_first)
             self.words.add(stem)
             return
-        _grow(self._tree, words, (roles, entry))
+        spelled = _grow(self._roles, words, roles)
+        if spelled != entry:
+            self._written.setdefault(spelled, entry)
         self.words.update(words)
 
     def stem_of(self, word: str) -> tuple[str, int, str] | None:
@@ -87,46 +102,58 @@ class Lexicon:
 
     def _at(self, message: Message, position: int) -> Token | None:
         words, ends_clause = message.words, message.ends_clause
-        node = self._tree.get(words[position])
+        said = words[position]
+        roles = self._roles.get(said)
         found: Token | None = None
         here, count = position + 1, len(words)
-        while node is not None:
-            payload = node.get("")
-            if payload is not None:
-                found = Token(payload[0], position, here, payload[1])
-            parent, node = node, None
+        while roles is not None:
+            if roles:
+                found = Token(roles, position, here, self._written.get(said, said))
+            roles = None
             for _ in range(_MOST_SKIPPED + 1):
                 if here >= count or ends_clause[here - 1]:
                     return found
-                node = parent.get(words[here])
+                longer = f"{said} {words[here]}"
+                roles = self._roles.get(longer)
                 here += 1
-                if node is not None or words[here - 1] not in self._skipped:
+                if roles is not None:
+                    said = longer
+                    break
+                if words[here - 1] not in self._skipped:
                     break
         return found
 
 
-def _grow(tree: dict[str, Any], words: Iterable[str], payload: tuple[int, str]) -> None:
-    for word in words:
-        tree = tree.setdefault(word, {})
-    known = tree.get("")
-    tree[""] = (known[0] | payload[0], known[1]) if known else payload
+def _inherited(entry: str, entries: Mapping[str, int]) -> int:
+    """What an entry of several words is by its words, unless it is there to say that they mean something else."""
+    if " " not in entry or entries[entry] & ~_INHERITING:
+        return 0
+    roles = 0
+    for word in entry.split():
+        roles |= entries.get(word, 0)
+    return roles & _INHERITED
 
 
-def _reach(tree: dict[str, Any], message: Message, position: int) -> int:
-    """The first word after the longest entry of the tree that begins at a word, or 0."""
-    node, here, reached = tree.get(message.words[position]), position, 0
-    while node is not None:
+def _grow(table: dict[str, int], words: Sequence[str], roles: int) -> str:
+    """Adds the words and all their beginnings; gives them as one text."""
+    said = words[0]
+    for word in words[1:]:
+        table.setdefault(said, 0)
+        said = f"{said} {word}"
+    table[said] = table.get(said, 0) | roles
+    return said
+
+
+def _reach(table: Mapping[str, int], message: Message, position: int) -> int:
+    """The first word after the longest entry of the table that begins at a word, or 0."""
+    said = message.words[position]
+    is_whole, here, reached = table.get(said), position, 0
+    while is_whole is not None:
         here += 1
-        if "" in node:
+        if is_whole:
             reached = here
         if here >= len(message.words) or message.ends_clause[here - 1]:
             break
-        node = node.get(message.words[here])
+        said = f"{said} {message.words[here]}"
+        is_whole = table.get(said)
     return reached
-
-
-def _words(entry: str) -> tuple[str, ...]:
-    words = read_message(entry).words
-    if not words:
-        raise ValueError(f"the entry {entry!r} has no letters")
-    return words

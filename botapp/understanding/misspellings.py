@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from botapp.understanding.normalise import squeeze
+
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 _SHORTEST_WITH_ANOTHER_LETTER = 6  # "stop" with another letter is "shop" or "step"
 _LONGEST = 24  # nothing that is longer is one of our words
@@ -17,7 +19,7 @@ class Misspellings:
         self._by_rest: dict[str, str] = {}
         for word in sorted(word for word in words if len(word) >= _SHORTEST):
             for rest in {word, *_rests(word)}:
-                if rest not in known:
+                if rest == word or rest not in known:
                     self._by_rest.setdefault(rest, word)
 
     def mended(self, word: str) -> str | None:
@@ -40,7 +42,11 @@ def _is_one_slip(typed: str, meant: str) -> bool:
     """Whether one slip of typing makes one word of the other."""
     if len(typed) != len(meant):
         shorter, longer = sorted((typed, meant), key=len)
-        return len(longer) - len(shorter) == 1 and shorter in _rests(longer)
+        if len(longer) - len(shorter) != 1 or shorter not in _rests(longer):
+            return False
+        # "stomp" is a word; "sttop" is a slip.
+        is_doubled = squeeze(typed) == squeeze(meant)
+        return len(typed) < len(meant) or len(meant) >= _SHORTEST_WITH_ANOTHER_LETTER or is_doubled
     differing = [index for index in range(len(typed)) if typed[index] != meant[index]]
     if len(differing) == 1:
         return len(meant) >= _SHORTEST_WITH_ANOTHER_LETTER

@@ -5,18 +5,12 @@ A moment is found in the words and resolved later, by the wall clock of the pers
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import time, timedelta
 from typing import NamedTuple
 
-from dateutil import tz
-from dateutil.relativedelta import relativedelta, weekday
-
+from botapp.understanding.calendar_time import CalendarTime, sensible_mute
 from botapp.understanding.normalise import Message
 from botapp.understanding.phrases import Phrases
-
-# Beyond this, or with a number that cannot be a count, the person means: until I say otherwise.
-LONGEST_MUTE = timedelta(days=3650)
-MORNING = time(9)  # when a day is named without a time of day
 
 UNITS: Mapping[str, timedelta] = {
     "minutes": timedelta(minutes=1),
@@ -31,53 +25,6 @@ _NOON = 12
 _HOURS = 24
 _MINUTES = 60
 _LAST_DAY = 31
-
-
-def sensible_mute(span: timedelta) -> timedelta | None:
-    """The span, or None (until undone) for one that is no length of time or longer than a mute is ever meant."""
-    return span if timedelta() < span <= LONGEST_MUTE else None
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarTime:
-    """A day and a time of day, as a calendar on the person's wall would show them; what is None was not said."""
-
-    days: int | None = None  # from today
-    weekday: int | None = None  # Monday is 0; the next one, never today
-    month: int | None = None
-    day: int | None = None  # of the month named, or else of the next month
-    clock: time | None = None
-
-    def resolve(self, now: datetime, zone: tzinfo) -> datetime:
-        """The first instant after `now` (aware) at which the zone's calendar and clocks show this, in UTC.
-
-        A time that daylight saving skips is moved past the gap; of one that comes twice the second is meant, because
-        too long a silence is the smaller harm.
-        """
-        local = now.astimezone(zone)
-        wall = datetime.combine(self._date(local).date(), self.clock or MORNING)
-        instant = _instant(wall, zone)
-        if instant > now:
-            return instant
-        is_yearly = self.day is not None and self.month is not None
-        return _instant(wall + (relativedelta(years=1) if is_yearly else relativedelta(days=1)), zone)
-
-    def _date(self, local: datetime) -> datetime:
-        if self.weekday is not None:
-            return local + relativedelta(days=1, weekday=weekday(self.weekday)(1))
-        if self.day is not None:
-            months = 0 if self.month is not None else 1
-            return local + relativedelta(months=months, month=self.month, day=self.day)
-        # "Not today" lasts until tomorrow.
-        days = 1 if self.days == 0 and self.clock is None else self.days or 0
-        return local + relativedelta(days=days)
-
-
-def _instant(wall: datetime, zone: tzinfo) -> datetime:
-    aware = wall.replace(tzinfo=zone)
-    if tz.datetime_ambiguous(aware):
-        aware = tz.enfold(aware, fold=1)
-    return tz.resolve_imaginary(aware).astimezone(UTC)
 
 
 class Moment(NamedTuple):
@@ -112,6 +59,8 @@ class TimeWords:
     am: Phrases[None]
     pm: Phrases[None]
     plus: Phrases[None]  # "and", between an hour and thirty minutes
+    next_month: Phrases[None]  # its first day
+    compounds: Phrases[tuple[int, time]]  # "Sonntagabend"
 
     def words(self) -> frozenset[str]:
         """All words of times, which tell the language of a message, too."""
@@ -123,6 +72,8 @@ class TimeWords:
             self.am,
             self.pm,
             self.plus,
+            self.next_month,
+            self.compounds,
             self.numbers,
             self.units,
             self.spans,
@@ -145,11 +96,13 @@ class TimeWords:
         found = found or self._calendar(message, position, is_until=is_until)
         if found is None:
             return None
-        return found._replace(length=position + found.length - start, is_introduced=position > start)
+        is_introduced = position > start or found.is_introduced
+        return found._replace(length=position + found.length - start, is_introduced=is_introduced)
 
     def _span(self, message: Message, position: int) -> Moment | None:
         if whole := self.spans.longest_at(message, position):
-            return Moment(whole.length, is_introduced=False, span=whole.meaning)
+            # "This week" says how long without a connector.
+            return Moment(whole.length, is_introduced=True, span=whole.meaning)
         number = self._number_at(message, position)
         if number is None:
             return None
@@ -194,6 +147,10 @@ class TimeWords:
         for name, phrases in (("weekday", self.weekdays), ("days", self.days), ("daypart", self.dayparts)):
             if name not in parts and (match := phrases.longest_at(message, position)):
                 return {name: match.meaning}, match.length
+        if "weekday" not in parts and (evening := self.compounds.longest_at(message, position)):
+            return {"weekday": evening.meaning[0], "daypart": evening.meaning[1]}, evening.length
+        if "day" not in parts and (first := self.next_month.longest_at(message, position)):
+            return {"day": 1}, first.length
         if "month" not in parts and (date := self._date_at(message, position)):
             return date
         if "clock" not in parts and (clock := self._clock_at(message, position, is_expected=is_until)):

@@ -23,6 +23,9 @@ _LETTERS_FOR_DIGITS = str.maketrans("013457@$", "oieastas")
 _FROM_A_LETTER = re.compile(r"(?<![\w@$])[^\W\d_][\w@$]{2,}")
 _LETTERS_AROUND_DIGIT = re.compile(r"[^\W\d_][013457@$]+[^\W\d_]")
 
+# Signs that, without any word beside them, are meant as one.
+_SIGNS = {"🛑": "stop", "⛔": "stop", "🚫": "stop", "🔕": "mute", "🔇": "mute", "🤫": "mute"}
+
 # Marks that do not end a clause; every other mark between two words does, emoji and line breaks too.
 _QUIET_MARKS = frozenset(" \t\r-\"'()[]{}«»„“”<>/&?¿¡*_~+=|#@%")
 
@@ -46,6 +49,8 @@ def read_message(text: str) -> Message:
     """The first words of a text, at most `MOST_WORDS` within `LONGEST_READ` characters. Takes linear time."""
     folded, accented = _fold(_beginning(text.strip()))
     pairs = _WORD_AND_GAP.findall(folded)[:MOST_WORDS]
+    if not pairs:
+        return _signs(text)
     if _is_spelled_out(pairs):
         return Message(("".join(word for word, _ in pairs),), (False,), accented)
     words = tuple([word for word, _ in pairs])
@@ -53,7 +58,24 @@ def read_message(text: str) -> Message:
     for position, (word, gap) in enumerate(pairs[:-1]):
         if gap in {":", "."} and word.isdecimal() and words[position + 1].isdecimal():
             ends[position] = False  # "9:30", "24.12."
+    if len(words) > 2 and all(gap.strip() == "." for _, gap in pairs[:-1]):  # noqa: PLR2004  "Stop. Thanks." are two
+        ends = [False] * len(words)  # "leave. me. alone."
     return Message(words, tuple(ends), accented)
+
+
+def words_of_entry(entry: str) -> tuple[str, ...]:
+    """The words of an entry of our data, as `read_message` gives them; plain ones many times quicker."""
+    if entry.isascii() and entry.replace(" ", "").isalpha():
+        words = tuple(entry.lower().split())
+        if len(words) <= 2 or any(len(word) > 1 for word in words):  # noqa: PLR2004  else it is spelled out
+            return words
+    return read_message(entry).words
+
+
+def _signs(text: str) -> Message:
+    """What a message without words says by a sign: "🛑" is the word on it."""
+    said = next((_SIGNS[character] for character in text[:LONGEST_READ] if character in _SIGNS), None)
+    return Message((said,), (False,), accented=False) if said else Message((), (), accented=False)
 
 
 def has_stretched_letters(text: str) -> bool:

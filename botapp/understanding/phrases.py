@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from botapp.understanding.normalise import Message, read_message
+from botapp.understanding.normalise import Message, words_of_entry
 
 Meaning = TypeVar("Meaning")
 
@@ -25,7 +25,7 @@ class Phrases(Generic[Meaning]):
         """Of two entries with the same words the first counts. Raises ValueError for one without letters."""
         by_first_word: dict[str, list[tuple[tuple[str, ...], Match[Meaning]]]] = {}
         for entry, meaning in meanings.items():
-            words = read_message(entry).words
+            words = words_of_entry(entry)
             if not words:
                 raise ValueError(f"the entry {entry!r} has no letters")
             match = Match(entry, len(words), meaning)

@@ -1,6 +1,6 @@
 """What the sentences of a message ask for, read in one language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from botapp.understanding.clauses import Clause, read_clauses
@@ -32,17 +32,21 @@ class Reading(NamedTuple):
     unknown: int  # words that it does not know
 
 
+_ONLY, _NAMED = int(Role.ONLY), int(Role.MESSAGES | Role.OTHER)
+_DENIES_OR_STOPS = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE | Role.VERB | Role.EXIT | Role.CANCEL)
 _KEEP, _MUTE, _AGAIN, _TIME = int(Role.KEEP), int(Role.MUTE), int(Role.AGAIN), int(Role.TIME)
 _MESSAGES, _COMPLAINT, _OTHER, _EXIT = int(Role.MESSAGES), int(Role.COMPLAINT), int(Role.OTHER), int(Role.EXIT)
 _PERSON, _TALK, _SHOW, _DATA = int(Role.PERSON), int(Role.TALK), int(Role.SHOW), int(Role.DATA)
 _ERASE, _WHY, _RETURN = int(Role.ERASE), int(Role.WHY), int(Role.RETURN)
-_PEOPLE, _OPENER = int(Role.PEOPLE), int(Role.OPENER)
+_PEOPLE, _OPENER, _REPORT = int(Role.PEOPLE), int(Role.OPENER), int(Role.REPORT)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
+_NOT_AGAIN = _DENIES | _PEOPLE | _OTHER
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _BESIDE_A_MUTE = int(
     Role.MUTE | Role.AGAIN | Role.ME | Role.NEUTRAL | Role.OPENER | Role.TIME | Role.MESSAGES | Role.WRITING | Role.VERB
 )
 _KEPT = int(Role.UNKNOWN | Role.MESSAGES | Role.OTHER | Role.DETERMINER | Role.WRITING | Role.RECEIVING)
+_ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
 _ASKED_FOR_A_PERSON = int(Role.PERSON | Role.OPENER | Role.DETERMINER | Role.NEUTRAL | Role.ME)
 
 
@@ -50,6 +54,8 @@ def read_sentences(message: Message, language: LanguageWords) -> Reading:
     """The wishes heard in one language. A stop comes before all but the wish to have everything deleted."""
     clauses = read_clauses(message, language.lexicon, language.times)
     exits = _exits(clauses, is_order_free=language.is_order_free)
+    if not any(found.weight for found in exits):
+        exits.extend(_only_some(clauses))
     heard = [found for found in (_deletion(clauses), *exits, _mute(clauses, language)) if found]
     if any(found.weight and found.wish in {Wish.STOP, Wish.DELETE} for found in heard):
         heard = [found for found in heard if found.wish is not Wish.MUTE or found in exits]
@@ -80,8 +86,21 @@ def _exits(clauses: Sequence[Clause], *, is_order_free: bool) -> list[Heard]:
     # "Stop for two weeks" says how long; "stop today" does not.
     if moment and moment.is_introduced and (moment.span or moment.at) and not is_threat:
         return [Heard(Wish.MUTE, chosen.weight, chosen.evidence, moment)]
-    wish = Wish.TOPIC_STOP if _keeps_some(clauses, best) else Wish.STOP
-    return [Heard(wish, chosen.weight, chosen.evidence, is_bare=chosen.is_bare)]
+    if _keeps_some(clauses, best):
+        evidence = (*chosen.evidence, *_refused(clauses[best], chosen.evidence))
+        return [Heard(Wish.TOPIC_STOP, chosen.weight, evidence)]
+    return [Heard(Wish.STOP, chosen.weight, chosen.evidence, is_bare=chosen.is_bare)]
+
+
+def _refused(clause: Clause, said: Sequence[str]) -> list[str]:
+    """What a no to some of our messages names beside its evidence, up to what shall go on."""
+    named: list[str] = []
+    for token in clause.tokens:
+        if token.roles & (_KEEP | _ONLY):
+            break
+        if token.roles & _NAMED and token.entry not in said:
+            named.append(token.entry)
+    return named
 
 
 def _rank(found: Sequence[Exit | None], index: int) -> tuple[int, int]:
@@ -93,9 +112,32 @@ def _keeps_some(clauses: Sequence[Clause], chosen: int) -> bool:
     """Hears "no more promotions, but order updates are fine"."""
     if not clauses[chosen].roles & (_MESSAGES | _EXIT):
         return False
-    if clauses[chosen].roles & _KEEP:
+    if clauses[chosen].roles & _KEEP or _names_the_only_ones(clauses):
         return True
     return any(clause.roles & _KEEP and clause.roles & _KEPT for index, clause in enumerate(clauses) if index != chosen)
+
+
+def _names_the_only_ones(clauses: Sequence[Clause]) -> bool:
+    """Hears "only order updates" and "just tell me about my parcel", and not "just stop"."""
+    for index, clause in enumerate(clauses):
+        if clause.roles & _ONLY:
+            tokens = [token for later in clauses[index : index + 2] for token in later.tokens]
+            position = next(place for place, token in enumerate(tokens) if token.roles & _ONLY)
+            named = next((place for place, token in enumerate(tokens[position:]) if token.roles & _NAMED), None)
+            said = tokens[position : position + (named or 0)]
+            if named and not any(token.roles & _DENIES_OR_STOPS for token in said):
+                return True
+    return False
+
+
+def _only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
+    """Hears "only text me about my order", which says no to the rest; "just text me" says nothing."""
+    for clause in clauses[:1]:
+        says_only = any(token.roles & _ONLY and not token.roles & _OPENER for token in clause.tokens)
+        is_a_wish = not clause.roles & (_REPORT | _PEOPLE | _DENIES_OR_STOPS)
+        is_about_some = any(token.roles & _NAMED for later in clauses[:2] for token in later.tokens)
+        if says_only and is_a_wish and is_about_some and clause.roles & _ONE_OF_OURS:
+            yield Heard(Wish.TOPIC_STOP, Weight.LIKELY, _entries(clause, _ONLY))
 
 
 def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
@@ -111,6 +153,9 @@ def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
         if clause.roles & _AGAIN and clause.roles & _TIME and not clause.unknown and clause.moment:
             entry = next(token.entry for token in clause.tokens if token.roles & _AGAIN)
             return Heard(Wish.MUTE, Weight.LIKELY, (entry,), clause.moment)
+        # "You can write to me again after Monday": not before.
+        if clause.moment and clause.roles & _RETURN and clause.roles & _REACHES_ME and not clause.roles & _NOT_AGAIN:
+            return Heard(Wish.MUTE, Weight.LIKELY, _entries(clause, _RETURN), clause.moment)
     return None
 
 

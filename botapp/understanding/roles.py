@@ -10,7 +10,8 @@ class Role(IntFlag):
     OPENER = auto()  # sentence.openers: "can you", "I want to"
     JOIN = auto()  # sentence.joins: "because", "and"; a new clause begins
     DETERMINER = auto()  # sentence.determiners: "the", "my", "by"; the next word is the object
-    KEEP = auto()  # sentence.keeps: "only", "are fine"
+    KEEP = auto()  # sentence.keeps: "are fine", "still want"
+    ONLY = auto()  # sentence.only: "only", "just"; what follows shall go on
     EXIT = auto()  # stop.phrases: withdraw wherever they stand
     GUESS = auto()  # stop.guesses: may be meant as a withdrawal
     VERB = auto()  # stop.verbs: withdraw unless they have another object
@@ -27,6 +28,7 @@ class Role(IntFlag):
     NEUTRAL = auto()  # about.neutral: change nothing
     OTHER = auto()  # not_about.objects
     PEOPLE = auto()  # not_about.people: it is about somebody else
+    REPORT = auto()  # not_about.reports: "arrived", "received"; tells of messages instead of wishing
     MUTE = auto()  # mute.until_undone and mute.for_a_while
     AGAIN = auto()  # mute.again: "ask me again", with a time
     TIME = auto()  # words of [time]
@@ -39,6 +41,10 @@ class Role(IntFlag):
     COMPLAINT = auto()  # complaint.phrases
     RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
 
+
+# Longer entries of these also are what their words are: "send me" asks for data, and "don't send me" sends nothing.
+INHERITING = Role.SHOW | Role.TALK | Role.AGAIN | Role.RETURN | Role.ERASE | Role.WRITING | Role.NAMING | Role.RECEIVING
+INHERITED = Role.WRITING | Role.NAMING | Role.RECEIVING | Role.MESSAGES | Role.ME
 
 # What may say a wish alone; or else two halves of which a message needs one each.
 ALONE = Role.EXIT | Role.GUESS | Role.VERB | Role.MUTE | Role.AGAIN | Role.PERSON | Role.COMPLAINT

@@ -179,9 +179,11 @@ def _uses(languages: Sequence[LanguageWords]) -> dict[str, _WordUse]:
     alone, first_halves, second_halves = (
         _bits([language.telling[part] for language in languages]) for part in range(3)
     )
+    shared: dict[_WordUse, _WordUse] = {}  # there are thousands of words and few uses
     return {
-        word: _WordUse(tuple(indexes), alone[word], first_halves[word], second_halves[word])
+        word: shared.setdefault(use, use)
         for word, indexes in known.items()
+        for use in [_WordUse(tuple(indexes), alone[word], first_halves[word], second_halves[word])]
     }
 
 

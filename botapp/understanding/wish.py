@@ -10,19 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from botapp.durations import parse_duration
+from botapp.understanding.calendar_time import CalendarTime, sensible_mute
 from botapp.understanding.exits import Weight
-from botapp.understanding.moments import CalendarTime, sensible_mute
 from botapp.understanding.normalise import Message, read_message
+from botapp.understanding.preferences import Preference
 from botapp.understanding.reading import Heard, Reading, read_sentences
 from botapp.understanding.vocabulary import WithdrawalWords, language_code
 from botapp.understanding.wishes import Wish
 from botapp.understanding.withdrawal_tables import load_withdrawal_words
 
 __all__ = [
+    "PAYLOAD_BOT",
     "PAYLOAD_DATA",
     "PAYLOAD_DELETE",
     "PAYLOAD_DELETE_YES",
+    "PAYLOAD_ENTRY",
     "PAYLOAD_GO_ON",
+    "PAYLOAD_HELLO",
     "PAYLOAD_HELP",
     "PAYLOAD_MUTE",
     "PAYLOAD_OPT_IN_NO",
@@ -43,13 +47,16 @@ PAYLOAD_START = "botapp:start"
 PAYLOAD_MUTE = "botapp:mute"  # alone: until undone; "botapp:mute:3d": for three days
 PAYLOAD_OPT_IN_YES = "botapp:optin:yes"  # and the version of the question's wording: "botapp:optin:yes:2"
 PAYLOAD_OPT_IN_NO = "botapp:optin:no"
+PAYLOAD_HELLO = "botapp:hello"  # the button that begins a conversation: no wish, whatever its title says
 PAYLOAD_HELP = "botapp:help"
 PAYLOAD_PERSON = "botapp:person"
+PAYLOAD_BOT = "botapp:bot"  # back from a person, or from waiting for one
 PAYLOAD_GO_ON = "botapp:go_on"  # the answer to "shall we stop?"; lifts that pause and nothing else
 PAYLOAD_DATA = "botapp:data"
 PAYLOAD_DELETE = "botapp:delete"
 PAYLOAD_DELETE_YES = "botapp:delete:yes"  # the second tap, after being asked whether they are sure
 PAYLOAD_WHY = "botapp:why"
+PAYLOAD_ENTRY = "botapp:entry:"  # and language and name of the FAQ entry that was chosen: "botapp:entry:en:returns"
 
 _QUESTION_VERSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -61,6 +68,7 @@ _PLAIN_BUTTONS = {
     PAYLOAD_GO_ON: Wish.GO_ON,
     PAYLOAD_HELP: Wish.HELP,
     PAYLOAD_PERSON: Wish.PERSON,
+    PAYLOAD_BOT: Wish.BOT,
     PAYLOAD_DATA: Wish.DATA,
     PAYLOAD_DELETE: Wish.DELETE,
     PAYLOAD_DELETE_YES: Wish.DELETE_CONFIRMED,
@@ -85,6 +93,7 @@ class Understood:
     confidence: float = 1.0
     is_ambiguous: bool = False  # a STOP that may not be meant: pause at once, and ask
     also: tuple[Wish, ...] = ()  # further wishes of the same message
+    preference: Preference | None = None  # with PREFERENCE
 
     def mute_end(self, at: datetime, zone: tzinfo) -> datetime | None:
         """The end of a mute said at an instant by a person in that zone; None for one without an end."""
@@ -166,8 +175,10 @@ def _as_understood(language: str | None, heard: list[Heard]) -> Understood:
 
 
 def _understand_button(payload: str) -> Understood | None:
-    if plain := _PLAIN_BUTTONS.get(payload):
-        return Understood(plain, method="button", evidence=payload)
+    if payload == PAYLOAD_HELLO or payload in _PLAIN_BUTTONS:
+        return Understood(_PLAIN_BUTTONS.get(payload), method="button", evidence=payload)
+    if payload.startswith(PAYLOAD_ENTRY):  # a question of the page's own: no wish, whatever its title says
+        return Understood(method="button", evidence=PAYLOAD_ENTRY)
     kind, _, argument = payload.rpartition(":")
     if kind == PAYLOAD_MUTE:
         return _understand_mute_button(argument)

@@ -16,8 +16,10 @@ class Wish(StrEnum):
     OPT_OUT_OF_QUESTION = "opt_out_of_question"  # tapped no
     HELP = "help"
     PERSON = "person"
+    BOT = "bot"  # only ever tapped: to go on with the bot instead of waiting for a person
     DATA = "data"  # to see what is known of them
     DELETE = "delete"  # to have it deleted; asked back before anything happens
     DELETE_CONFIRMED = "delete_confirmed"  # only ever tapped
     WHY = "why"  # why a message of ours came
+    PREFERENCE = "preference"  # to see or change a setting of their own
     COMPLAINT = "complaint"

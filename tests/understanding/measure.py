@@ -1,7 +1,7 @@
 """How well wishes are understood: `make bench-understanding`.
 
-The own lines (tests/understanding/lines) stand in two halves that share no phrase; the lists are tuned by half a only.
-The shared samples are measured, too, where they are.
+The own lines (tests/understanding/lines) stand in parts by the time at which they were written; docs/understanding.md
+tells what each was at first look. The shared samples are measured, too, where they are.
 """
 
 import csv

@@ -66,7 +66,7 @@ def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> 
         ("Mitarbeiter", Wish.PERSON),
         ("falar com um atendente", Wish.PERSON),
         ("can you help me find the blue one?", None),
-        ("your agent was rude", None),
+        ("your agent was rude", Wish.COMPLAINT),
     ],
 )
 def test_help_and_people_are_called_by_a_word_alone(words: WithdrawalWords, text: str, wish: Wish | None) -> None:

@@ -154,7 +154,42 @@ def test_nothing_is_guessed_after_an_opener(words: WithdrawalWords, text: str) -
     assert _wish(text, words) is None
 
 
-@pytest.mark.parametrize("text", [None, "", "   ", "🛑🛑", "...", "\N{ZERO WIDTH SPACE}", "\ud83d", "a" * 8000])
+@pytest.mark.parametrize(
+    ("text", "wish"), [("🛑", Wish.STOP), ("🛑🛑🛑!!", Wish.STOP), ("⛔", Wish.STOP), ("🔕", Wish.MUTE), ("🙏", None)]
+)
+def test_a_sign_alone_means_the_word_on_it(words: WithdrawalWords, text: str, wish: Wish | None) -> None:
+    assert _wish(text, words) is wish
+
+
+def test_dots_between_all_words_are_emphasis(words: WithdrawalWords) -> None:
+    assert _wish("leave. me. alone.", words) is Wish.STOP
+    assert _wish("Stop. Thank you", words) is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("no more promotions, but order updates are fine", "promotions"),
+        ("keine Werbung mehr, aber Bestellinfos sind ok", "werbung"),
+        ("no more ads, only order updates", "ads"),
+    ],
+)
+def test_a_no_to_some_names_what_is_refused_and_not_what_is_kept(
+    words: WithdrawalWords, text: str, refused: str
+) -> None:
+    understood = understand(text, None, words)
+
+    assert understood.wish is Wish.TOPIC_STOP
+    assert refused in understood.evidence
+    assert "updates" not in understood.evidence
+
+
+def test_only_about_something_is_a_no_to_the_rest(words: WithdrawalWords) -> None:
+    assert _wish("only text me about my order", words) is Wish.TOPIC_STOP
+    assert _wish("just text me about my order", words) is None
+
+
+@pytest.mark.parametrize("text", [None, "", "   ", "🎉🎉", "...", "\N{ZERO WIDTH SPACE}", "\ud83d", "a" * 8000])
 def test_a_text_without_words_or_meaning_is_no_wish(words: WithdrawalWords, text: str | None) -> None:
     understood = understand(text, None, words)
 
