@@ -1,0 +1,244 @@
+"""The customer's settings as they see them: all at once, and the choices of each. The words: config/preferences."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from botapp.channels.port import QuickReply
+from botapp.config_files import read_languages
+from botapp.policy.preferences import Frequency, topic_scope
+from botapp.policy.rule import topics_of
+from botapp.policy.suppression import Suppression, muting, stopped
+from botapp.reengagement.facts import Standings, load_rules, zone_name, zone_of
+from botapp.storage.accounts import Account
+from botapp.storage.contacts import Contact
+from botapp.storage.replies import Reply
+from botapp.understanding.preferences import PAYLOAD_CHOOSE, PAYLOAD_SETTINGS, Choice, Menu, PreferenceWords
+from botapp.understanding.wish import (
+    PAYLOAD_DATA,
+    PAYLOAD_DELETE,
+    PAYLOAD_MUTE,
+    PAYLOAD_START,
+    PAYLOAD_STOP,
+    PAYLOAD_WHY,
+)
+
+_TITLE_LIMIT = 20  # characters; and at most so many quick replies (platform-reference 2.2)
+_MOST_BUTTONS = 13
+_TEXT_LIMIT = 400
+_TOPICS_SHOWN = 80  # characters of the summary
+_VERSION_DIGITS = 12
+_HOURS = ("21:00-08:00", "22:00-07:00", "20:00-10:00", "08:00-18:00")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+_SUMMARY = ("{frequency}", "{language}", "{quiet_hours}", "{state}", "{topics}")
+_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "settings": _SUMMARY,
+    "saved": _SUMMARY,
+    "frequency": (),
+    "quiet_hours": ("{zone}",),
+    "topics": (),
+    "language": (),
+    "state_on": (),
+    "state_stopped": (),
+    "state_muted": ("{until}",),
+    "state_muted_open": (),
+    "usual": (),
+    "weekly": (),
+    "monthly": (),
+    "none": (),
+}
+_BUTTONS: Mapping[str, str] = {
+    "settings": PAYLOAD_SETTINGS,
+    "frequency": f"{PAYLOAD_SETTINGS}:frequency",
+    "quiet_hours": f"{PAYLOAD_SETTINGS}:quiet_hours",
+    "topics": f"{PAYLOAD_SETTINGS}:topics",
+    "language": f"{PAYLOAD_SETTINGS}:language",
+    "mute": PAYLOAD_MUTE,
+    "stop": PAYLOAD_STOP,
+    "start": PAYLOAD_START,
+    "data": PAYLOAD_DATA,
+    "delete": PAYLOAD_DELETE,
+    "why": PAYLOAD_WHY,
+    "never": PAYLOAD_STOP,
+}
+_CHOICES = {
+    "usual": (Choice.FREQUENCY, Frequency.USUAL.value),
+    "weekly": (Choice.FREQUENCY, Frequency.WEEKLY.value),
+    "monthly": (Choice.FREQUENCY, Frequency.MONTHLY.value),
+    "no_quiet_hours": (Choice.QUIET_HOURS, "none"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuWords:
+    """The texts and buttons of one language, checked."""
+
+    name: str
+    texts: Mapping[str, str]
+    buttons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a menu shows of one contact."""
+
+    contact: Contact
+    account: Account
+    suppressions: Sequence[Suppression]
+    topics: tuple[str, ...]
+    now: datetime
+
+    def refused(self) -> list[str]:
+        scopes = {s.scope for s in self.suppressions if s.is_in_force(self.now)}
+        return [topic for topic in self.topics if topic_scope(topic) in scopes]
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceMenus:
+    """Makes the messages of these kinds."""
+
+    by_language: Mapping[str, MenuWords]
+
+    def compose(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
+    ) -> tuple[str, Sequence[QuickReply]]:
+        """Inside the claim's transaction: what it shows is what holds."""
+        key = (contact.account_id, contact.id)
+        suppressions = tuple(Standings(connection, [key]).suppressions(key).values())
+        seen = _Seen(contact, account, suppressions, topics_of(load_rules(connection, account.id, 1.0)), now)
+        text, buttons = self._shown(Menu(reply.kind), self._words(contact, account, reply), seen)
+        return text, tuple(buttons[:_MOST_BUTTONS])
+
+    def _words(self, contact: Contact, account: Account, reply: Reply) -> MenuWords:
+        # The language may have been chosen by the very message that is answered.
+        wanted = (contact.language if contact.language_chosen_at else reply.language, account.language, "en")
+        codes = [(language or "").replace("-", "_").partition("_")[0].lower() for language in wanted]
+        return next(self.by_language[code] for code in codes if code in self.by_language)
+
+    def _shown(self, menu: Menu, words: MenuWords, seen: _Seen) -> tuple[str, list[QuickReply]]:
+        key = menu.value.removeprefix("preferences").lstrip("_") or "settings"
+        if menu in (Menu.SETTINGS, Menu.SAVED):
+            return _filled(words.texts[key], _summary(words, seen)), _settings_buttons(menu, words, seen)
+        version = _version(words.texts[key])
+        text = _filled(words.texts[key], {"zone": zone_name(seen.contact, seen.account)})
+        return text, [*self._choices(menu, words, seen, version), _button(words, "settings")]
+
+    def _choices(self, menu: Menu, words: MenuWords, seen: _Seen, version: str) -> list[QuickReply]:
+        match menu:
+            case Menu.FREQUENCY:
+                named = [_choice(words, name, version) for name in ("usual", "weekly", "monthly")]
+                return [*named, _button(words, "never")]
+            case Menu.QUIET_HOURS:
+                hours = [_tap(_with_dash(h), Choice.QUIET_HOURS, h, version) for h in _HOURS]
+                return [*hours, _choice(words, "no_quiet_hours", version)]
+            case Menu.LANGUAGE:
+                known = self.by_language.items()
+                return [_tap(each.name, Choice.LANGUAGE, code, version) for code, each in known]
+            case _:
+                refused = set(seen.refused())
+                topics = seen.topics[: _MOST_BUTTONS - 1]
+                return [_topic(topic, version, is_refused=topic in refused) for topic in topics]
+
+
+@cache
+def shipped_preference_menus() -> PreferenceMenus:
+    """Those of config/preferences."""
+    return load_preference_menus(read_languages("preferences"))
+
+
+@cache
+def shipped_preference_words() -> PreferenceWords:
+    """What messages ask for them, of config/preferences."""
+    return PreferenceWords(read_languages("preferences"))
+
+
+def load_preference_menus(tables: Mapping[str, Mapping[str, object]]) -> PreferenceMenus:
+    """Checks the parsed files, language code -> table. Raises ValueError naming file and key."""
+    return PreferenceMenus({language: _checked(language, table) for language, table in tables.items()})
+
+
+def _checked(language: str, table: Mapping[str, object]) -> MenuWords:
+    where, name = f"config/preferences/{language}.toml", table.get("name")
+    texts, buttons = table.get("texts"), table.get("buttons")
+    if not isinstance(name, str) or not isinstance(texts, Mapping) or not isinstance(buttons, Mapping):
+        raise ValueError(f"{where}: needs a name, [texts] and [buttons]")  # noqa: TRY004  the data is bad, not the call
+    for found, wanted in ((texts.keys(), _TEXTS.keys()), (buttons.keys(), {*_BUTTONS, *_CHOICES})):
+        if found != set(wanted):
+            raise ValueError(f"{where}: missing or unknown: {', '.join(sorted(set(found) ^ set(wanted)))}")
+    for key, text in texts.items():
+        if len(text) > _TEXT_LIMIT or tuple(sorted(re.findall(r"\{.*?\}", text))) != _TEXTS[key]:
+            raise ValueError(f"{where}: {key} must have {_TEXT_LIMIT} characters at most, and hold {_TEXTS[key]}")
+    for key, title in buttons.items():
+        if not 0 < len(title) <= _TITLE_LIMIT:
+            raise ValueError(f"{where}: the button {key} must have 1 to {_TITLE_LIMIT} characters")
+    return MenuWords(name, texts, buttons)
+
+
+def _summary(words: MenuWords, seen: _Seen) -> dict[str, str]:
+    contact, texts = seen.contact, words.texts
+    refused = ", ".join(seen.refused())
+    return {
+        "state": _state(words, seen),
+        "frequency": texts[contact.frequency or Frequency.USUAL.value],
+        "quiet_hours": _with_dash(contact.quiet_hours) if contact.quiet_hours not in (None, "none") else texts["none"],
+        "topics": (refused if len(refused) <= _TOPICS_SHOWN else refused[: _TOPICS_SHOWN - 1] + "…") or texts["none"],
+        "language": words.name,
+    }
+
+
+def _state(words: MenuWords, seen: _Seen) -> str:
+    if stopped(seen.suppressions, seen.now):
+        return words.texts["state_stopped"]
+    mute = muting(seen.suppressions, seen.now)
+    if mute is None:
+        return words.texts["state_on"]
+    if mute.until is None:
+        return words.texts["state_muted_open"]
+    until = mute.until.astimezone(zone_of(seen.contact, seen.account)).strftime("%Y-%m-%d %H:%M")
+    return _filled(words.texts["state_muted"], {"until": until})
+
+
+def _settings_buttons(menu: Menu, words: MenuWords, seen: _Seen) -> list[QuickReply]:
+    is_off = stopped(seen.suppressions, seen.now) or muting(seen.suppressions, seen.now) is not None
+    on_off = ["start"] if is_off else ["mute", "stop"]
+    if menu is Menu.SAVED:
+        return [_button(words, name) for name in ("settings", *on_off)]
+    topics = ["topics"] if seen.topics else []
+    names = ["frequency", "quiet_hours", *topics, "language", *on_off, "data", "delete", "why"]
+    return [_button(words, name) for name in names]
+
+
+def _button(words: MenuWords, name: str) -> QuickReply:
+    return QuickReply(words.buttons[name], _BUTTONS[name])
+
+
+def _choice(words: MenuWords, name: str, version: str) -> QuickReply:
+    return _tap(words.buttons[name], *_CHOICES[name], version)
+
+
+def _topic(topic: str, version: str, *, is_refused: bool) -> QuickReply:
+    title = f"{'✗' if is_refused else '✓'} {topic}"
+    return _tap(title[:_TITLE_LIMIT], Choice.TOPIC_ON if is_refused else Choice.TOPIC_OFF, topic, version)
+
+
+def _tap(title: str, choice: Choice, value: str, version: str) -> QuickReply:
+    return QuickReply(title, f"{PAYLOAD_CHOOSE}:{version}:{choice.value}:{value}")
+
+
+def _with_dash(hours: str | None) -> str:
+    return (hours or "").replace("-", "\u2013")
+
+
+def _version(text: str) -> str:
+    """Of the wording that was shown with the choice: it stands in the button, and then on the log."""
+    return sha256(text.encode()).hexdigest()[:_VERSION_DIGITS]
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
