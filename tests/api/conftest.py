@@ -1,0 +1,76 @@
+"""The API as the business's own systems see it, over a whole installation."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from botapp.policy.api_scope import ApiScope
+from botapp.storage.api_keys import EVERY_PAGE
+from tests.world import PAGE_ID, World
+
+
+@dataclass
+class Shop:
+    """A shop's system with a key for everything."""
+
+    world: World
+    client: FlaskClient
+    token: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def post(self, path: str, body: object, *, token: str | None = None, **headers: str) -> TestResponse:
+        known = {"Authorization": f"Bearer {self.token if token is None else token}", **self.headers}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(f"/api/v1/{path}", json=body, headers={**known, **named})
+
+    def facts(self, *items: Mapping[str, Any], page: str = PAGE_ID, **more: str) -> TestResponse:
+        return self.post("facts", {"page": page, "facts": items}, **more)
+
+    def conversions(self, *items: Mapping[str, Any], page: str = PAGE_ID, **more: str) -> TestResponse:
+        return self.post("conversions", {"page": page, "conversions": items}, **more)
+
+    def bought(
+        self, psid: str, *, ago: timedelta = timedelta(0), token: str | None = None, **more: Any
+    ) -> TestResponse:
+        at = (self.world.installation.clock.now() - ago).isoformat()
+        body = {"page": PAGE_ID, "conversions": [{"contact": psid, "occurred_at": at, **more}]}
+        return self.post("conversions", body, token=token)
+
+    def key(
+        self,
+        name: str,
+        *,
+        account_id: int = EVERY_PAGE,
+        scopes: Iterable[ApiScope] = tuple(ApiScope),
+        lifetime: timedelta = timedelta(days=1),
+    ) -> str:
+        token = self.world.installation.api_keys().add(name, account_id, list(scopes), lifetime)
+        assert token is not None
+        return token
+
+
+def statuses(answer: TestResponse) -> list[str]:
+    """What became of each item."""
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.json is not None
+    return [result["status"] for result in answer.json["results"]]
+
+
+@pytest.fixture
+def open_shop() -> Callable[[World], Shop]:
+    def opened(world: World) -> Shop:
+        token = world.installation.api_keys().add("shop", EVERY_PAGE, list(ApiScope), timedelta(days=1))
+        assert token is not None
+        return Shop(world, world.installation.web_app(lambda: True).test_client(), token)
+
+    return opened
+
+
+@pytest.fixture
+def shop(world: World, open_shop: Callable[[World], Shop]) -> Shop:
+    return open_shop(world)
