@@ -1,0 +1,1 @@
+"""The inbox: people of the team answer customers who asked for one."""

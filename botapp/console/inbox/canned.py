@@ -1,0 +1,79 @@
+"""The words that the team keeps ready, per page and language."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from botapp.console.access import may, reach_of, requires
+from botapp.console.parts import ConsoleParts
+from botapp.policy.access import Permission
+from botapp.storage import accounts, canned_answers
+from botapp.storage.canned_answers import CannedAnswer
+
+_LONGEST_NAME = 60
+_LONGEST_LANGUAGE = 8
+_MOST_IDENTIFIER = 1 << 31
+_ADDRESS = "/pages/<int:account_id>/answers"
+
+
+def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
+    """The pages that have such words, the words of one page, and their changes."""
+
+    @blueprint.get("/answers")
+    @requires(Permission.READ_LOG)
+    def canned_pages() -> ResponseReturnValue:
+        with parts.database.reading() as connection:
+            pages = [page for page in accounts.load_all(connection) if page.id in reach_of(Permission.READ_LOG)]
+        if len(pages) == 1:
+            return redirect(url_for("inbox.canned", account_id=pages[0].id))
+        return render_template("inbox_canned_pages.html", pages=pages)
+
+    @blueprint.get(_ADDRESS)
+    @requires(Permission.READ_LOG)
+    def canned(account_id: int) -> str:
+        return _show(parts, account_id, CannedAnswer(account_id, "", "", ""))
+
+    @blueprint.post(_ADDRESS)
+    @requires(Permission.OPERATE)
+    def save_canned(account_id: int) -> ResponseReturnValue:
+        typed = _read(account_id)
+        problem = _problem(typed, parts.house.text_limit)
+        if problem:
+            return _show(parts, account_id, typed, problem), 422
+        with parts.database.transaction() as connection:
+            if typed.text:
+                canned_answers.save(connection, typed)
+            else:
+                canned_answers.remove(connection, account_id, typed.language, typed.name)
+        flash(f"“{typed.name}” is {'kept' if typed.text else 'gone'}.")
+        return redirect(url_for("inbox.canned", account_id=account_id), 303)
+
+
+def _show(parts: ConsoleParts, account_id: int, typed: CannedAnswer, problem: str = "") -> str:
+    with parts.database.reading() as connection:
+        pages = {page.id: page for page in accounts.load_all(connection)}
+        found = canned_answers.load_of_page(connection, account_id) if account_id in pages else abort(404)
+    return render_template(
+        "inbox_canned.html",
+        page=pages[account_id],
+        found=found,
+        typed=typed,
+        problem=problem,
+        may_write=may(Permission.OPERATE, account_id),
+    )
+
+
+def _read(account_id: int) -> CannedAnswer:
+    if account_id >= _MOST_IDENTIFIER:
+        abort(404)
+    language, name = (" ".join(request.form.get(field, "").split()) for field in ("language", "name"))
+    return CannedAnswer(account_id, language.lower(), name, request.form.get("text", "").replace("\r\n", "\n").strip())
+
+
+def _problem(typed: CannedAnswer, text_limit: int) -> str:
+    if not typed.name or len(typed.name) > _LONGEST_NAME:
+        return f"Give it a name of at most {_LONGEST_NAME} characters."
+    if not typed.language.isalpha() or len(typed.language) > _LONGEST_LANGUAGE:
+        return "Name its language by two letters, such as “en”."
+    if len(typed.text) >= text_limit:
+        return "That is longer than the platform takes."
+    return ""
