@@ -1,0 +1,1 @@
+"""The kill switch on the console: how each stands, and turning it."""

@@ -1,0 +1,1 @@
+"""The marketers' templates: written, previewed, approved by others, and put live."""
