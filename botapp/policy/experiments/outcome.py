@@ -1,0 +1,266 @@
+"""What came of each send, told from the log alone: what customers did, for us and against us, and the counts of it.
+
+A book is kept by taking entries in the order of the log's tree. Its clock is that of the entries, so the same entries
+always come to the same counts, in however many pieces they are taken. Instants and spans are microseconds.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+# Conversions and harm are put down to the latest send before them, if it is no more than so many windows ago.
+ATTRIBUTED_WINDOWS = 7
+_HOLD_OUT = "hold_out"
+_PRESSES = frozenset({"postback", "quick_reply"})
+_DAY = 24 * 3600 * 1_000_000
+
+
+class Measure(StrEnum):
+    """What is counted of sends. All but `SENT` only once the time to answer is over: what is pending is no failure."""
+
+    SENT = "sent"
+    MATURED = "matured"  # a window's length has passed since it was begun
+    REPLIED = "replied"  # the customer wrote or pressed something within that time, whatever it was
+    PRESSED = "pressed"
+    RESPONDED = "responded"  # replied, and neither stopped, muted, complained nor blocked: a success
+    CONVERTED = "converted"
+    HANDED_OVER = "handed_over"
+    STOPPED = "stopped"
+    MUTED = "muted"
+    COMPLAINED = "complained"
+    BLOCKED = "blocked"  # the platform says so when something is sent next, or it cannot be reached for another reason
+    HARMED = "harmed"  # stopped, complained or blocked
+    IGNORED_TWICE = "ignored_twice"  # not replied to, and the one before it was not either
+
+
+HARM = frozenset({Measure.STOPPED, Measure.COMPLAINED, Measure.BLOCKED})
+_NOES = HARM | {Measure.MUTED}
+
+
+class Entry(NamedTuple):
+    """An entry of a contact, as far as outcomes need it."""
+
+    account_id: int
+    contact_id: int
+    kind: str
+    recorded_at: int
+    occurred_at: int | None = None
+    subject_at: int | None = None
+    reason: str | None = None
+    details: Mapping[str, Any] = {}
+
+    @property
+    def at(self) -> int:
+        return self.recorded_at if self.occurred_at is None else self.occurred_at
+
+
+class Cell(NamedTuple):
+    """Of what sends are counted together. Without a variant: an empty name."""
+
+    account_id: int
+    rule: str
+    version: int
+    variant: str
+    is_held_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One send, or one that was held out, as long as something may still be put down to it."""
+
+    account_id: int
+    contact_id: int
+    silence_at: int
+    cell: Cell
+    begun_at: int
+    window: int  # the length
+    was_ignored_before: bool = False
+    is_sent: bool = False
+    is_matured: bool = False
+    seen: frozenset[Measure] = frozenset()
+
+    @property
+    def matures_at(self) -> int:
+        """With some time for what is delivered late."""
+        return self.begun_at + self.window + self.window // 24
+
+    @property
+    def ends_at(self) -> int:
+        return self.begun_at + ATTRIBUTED_WINDOWS * self.window + self.window // 24
+
+    @property
+    def next_look_at(self) -> int:
+        """When the clock changes something about it."""
+        return self.ends_at if self.is_matured else self.matures_at
+
+    @property
+    def measures(self) -> frozenset[Measure]:
+        """What it is counted as by now."""
+        if not self.is_sent:
+            return frozenset()
+        if not self.is_matured:
+            return frozenset({Measure.SENT})
+        found = {Measure.SENT, Measure.MATURED, *self.seen}
+        if Measure.REPLIED in self.seen and not self.seen & _NOES:
+            found.add(Measure.RESPONDED)
+        if self.seen & HARM:
+            found.add(Measure.HARMED)
+        if self.was_ignored_before and Measure.REPLIED not in self.seen:
+            found.add(Measure.IGNORED_TWICE)
+        return frozenset(found)
+
+
+ContactId = tuple[int, int]
+Counts = Counter[tuple[Cell, Measure]]
+
+
+class Book:
+    """The sends of some contacts to which something may still be put down, and what has changed in the counts."""
+
+    def __init__(self, clock: int = 0, sends: Iterable[Send] = ()) -> None:
+        self.clock = clock
+        self._open: dict[ContactId, list[Send]] = defaultdict(list)
+        self._before: Counts = Counter()
+        self._left: Counts = Counter()
+        self.add(sends)
+
+    def add(self, sends: Iterable[Send]) -> None:
+        """Sends known from before, counted as they are."""
+        for send in sends:
+            self._open[send.account_id, send.contact_id].append(send)
+            self._before.update((send.cell, measure) for measure in send.measures)
+
+    def take(self, entry: Entry) -> None:
+        """The next entry. Kinds that tell nothing of outcomes only move the clock."""
+        self.clock = max(self.clock, entry.recorded_at)
+        step = _STEPS.get(entry.kind)
+        if step is not None:
+            step(self, entry)
+
+    def settle(self) -> None:
+        """Let every send have become as old as the clock says; those to which nothing more is put down leave."""
+        for key, sends in list(self._open.items()):
+            matured = [replace(s, is_matured=s.is_matured or self.clock >= s.matures_at) for s in sends]
+            for send in matured:
+                if self.clock >= send.ends_at:
+                    self._left.update((send.cell, measure) for measure in send.measures)
+            self._open[key] = [send for send in matured if self.clock < send.ends_at]
+
+    @property
+    def sends(self) -> list[Send]:
+        """Those that are open."""
+        return [send for sends in self._open.values() for send in sends]
+
+    @property
+    def changes(self) -> Counts:
+        """By how much each count has changed; what has not is left out."""
+        found = Counter(self._left)
+        for send in self.sends:
+            found.update((send.cell, measure) for measure in send.measures)
+        found.subtract(self._before)
+        return Counter({key: number for key, number in found.items() if number})
+
+    def begin(self, send: Send) -> None:
+        """A send, or one that was held out; of one silence there is one."""
+        others = [
+            other for other in self._open[send.account_id, send.contact_id] if other.silence_at != send.silence_at
+        ]
+        self._open[send.account_id, send.contact_id] = [*others, send]
+
+    def change(self, entry: Entry, change: Callable[[Send], Send | None]) -> None:
+        """The send of the silence that an entry is about becomes another, or goes."""
+        sends = self._open.get((entry.account_id, entry.contact_id), [])
+        for place, send in enumerate(sends):
+            if send.silence_at == entry.subject_at and self.clock < send.ends_at:
+                changed = change(send)
+                sends[place : place + 1] = [] if changed is None else [changed]
+                return
+
+    def put_down(self, entry: Entry, measures: Iterable[Measure], windows: int) -> None:
+        """To the latest send before it, unless that is too long ago by its own time or by the clock."""
+        sends = self._open.get((entry.account_id, entry.contact_id), [])
+        found = max((s for s in sends if s.begun_at < entry.at), key=lambda send: send.begun_at, default=None)
+        if found is not None and entry.at <= found.begun_at + windows * found.window and self.clock < found.ends_at:
+            sends[sends.index(found)] = replace(found, seen=found.seen | set(measures))
+
+
+def _claimed(book: Book, entry: Entry) -> None:
+    past = entry.details.get("past_claims") or []
+    cell = _cell(entry, variant=entry.details.get("variant", ""))
+    book.begin(_send(entry, cell, was_ignored_before=bool(past) and not past[0][1]))
+
+
+def _skipped(book: Book, entry: Entry) -> None:
+    """Only one that was held out is an observation: of what the customer does without it."""
+    if entry.reason == _HOLD_OUT and "rule" in entry.details:
+        book.begin(replace(_send(entry, _cell(entry, is_held_out=True)), is_sent=True))
+
+
+def _cell(entry: Entry, variant: str = "", *, is_held_out: bool = False) -> Cell:
+    return Cell(entry.account_id, entry.details["rule"], entry.details["rule_version"], variant, is_held_out)
+
+
+def _send(entry: Entry, cell: Cell, *, was_ignored_before: bool = False) -> Send:
+    opened_at, closes_at = entry.details.get("opened_at"), entry.details.get("closes_at")
+    window = closes_at - opened_at if opened_at is not None and closes_at is not None else _DAY
+    silence_at = entry.subject_at if entry.subject_at is not None else entry.at
+    return Send(entry.account_id, entry.contact_id, silence_at, cell, entry.at, window, was_ignored_before)
+
+
+def _sent(book: Book, entry: Entry) -> None:
+    book.change(entry, lambda send: replace(send, is_sent=True))
+
+
+def _not_sent(book: Book, entry: Entry) -> None:
+    book.change(entry, lambda send: send if send.is_sent else None)
+
+
+def _interaction(book: Book, entry: Entry) -> None:
+    if entry.occurred_at is not None:  # else nobody knows whether it came after it
+        measures = {Measure.REPLIED, *([Measure.PRESSED] if entry.details.get("kind") in _PRESSES else [])}
+        book.put_down(entry, measures, 1)
+
+
+def _suppressed(book: Book, entry: Entry) -> None:
+    if entry.details.get("by") == "linked_identity":
+        return  # said by another identity, and only made known here
+    scope = entry.details["scope"]
+    measure = {"mute": Measure.MUTED, "complaint": Measure.COMPLAINED}.get(scope, Measure.STOPPED)
+    book.put_down(entry, [measure], ATTRIBUTED_WINDOWS)
+
+
+def _withdrawn(book: Book, entry: Entry) -> None:
+    book.put_down(entry, [Measure.STOPPED], ATTRIBUTED_WINDOWS)
+
+
+def _reachability(book: Book, entry: Entry) -> None:
+    if not entry.details["reachable"]:
+        book.put_down(entry, [Measure.BLOCKED], ATTRIBUTED_WINDOWS)
+
+
+def _converted(book: Book, entry: Entry) -> None:
+    book.put_down(entry, [Measure.CONVERTED], ATTRIBUTED_WINDOWS)
+
+
+def _handed_over(book: Book, entry: Entry) -> None:
+    book.put_down(entry, [Measure.HANDED_OVER], 1)
+
+
+_STEPS: dict[str, Callable[[Book, Entry], None]] = {
+    "claimed": _claimed,
+    "skipped": _skipped,
+    "sent": _sent,
+    "reconciled": _sent,
+    "released": _not_sent,
+    "failed": _not_sent,
+    "expired": _not_sent,
+    "interaction": _interaction,
+    "suppression_set": _suppressed,
+    "consent_withdrawn": _withdrawn,
+    "reachability": _reachability,
+    "converted": _converted,
+    "handover_requested": _handed_over,
+}
+KINDS = tuple(_STEPS)
