@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from json import JSONEncoder
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, NamedTuple
 
 SECRET_BYTES = 32
 NO_DETAILS = "{}"
@@ -18,9 +18,11 @@ _ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True,
 _quoted = encode_basestring_ascii
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """The public part of an entry. Instants are microseconds since 1970 UTC."""
+class Leaf(NamedTuple):
+    """The public part of an entry. Instants are microseconds since 1970 UTC.
+
+    A named tuple because one is made for every entry that is sealed: a frozen dataclass takes four times as long.
+    """
 
     account_id: int
     contact_id: int  # our own number; 0: the page itself

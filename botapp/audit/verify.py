@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import gc
 import hashlib
 import hmac
 import json
@@ -28,9 +29,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -361,6 +363,9 @@ class Row(NamedTuple):
     path: bytes
 
 
+MAKE_ROW = Row._make  # these few functions see every entry, so they are written for speed
+
+
 class Part(NamedTuple):
     """The lines of the entries that begin at these bytes."""
 
@@ -378,7 +383,7 @@ def split(bundle: Bundle, count: int) -> list[Part]:
 
 def read_lines(part: Part) -> Iterator[bytes]:
     """Whole lines; one that crosses the end belongs to this part, one that crosses the beginning does not."""
-    with part.path.open("rb") as file:
+    with part.path.open("rb", buffering=1 << 20) as file:
         offset = part.begin
         if offset:
             file.seek(offset - 1)
@@ -393,12 +398,11 @@ def read_lines(part: Part) -> Iterator[bytes]:
 def read_row(line: bytes) -> Row:
     try:
         position, leaf, opening, path = line.split(b"\t")
-        row = Row(int(position), leaf, opening, path[:-1])
+        if path[-1:] == b"\n":
+            return MAKE_ROW((int(position), leaf, opening, path[:-1]))
     except ValueError:
-        row = None
-    if row is None or path[-1:] != b"\n":
-        raise BrokenError(f"a line of {ENTRIES} is not an entry: {line[:40]!r}")
-    return row
+        pass
+    raise BrokenError(f"a line of {ENTRIES} is not an entry: {line[:40]!r}")
 
 
 class Hashed(NamedTuple):
@@ -414,19 +418,20 @@ HashParts = Callable[[Bundle, "frozenset[int]"], Iterable["Hashed | None"]]
 def hash_part(part: Part, sizes: frozenset[int]) -> Hashed | None:
     """Hash the entries of a part; None if there are none. `sizes`: where checkpoints are."""
     pieces: list[Subtrees] = []
-    begin = -1
+    begin, tree = -1, Subtrees()
     for line in read_lines(part):
-        row = read_row(line)
+        position, leaf, _, path = read_row(line)
         if not pieces:
-            begin, pieces = row.position, [Subtrees(row.position)]
-        tree = pieces[-1]
-        if row.position != tree.end:
-            raise BrokenError(f"entry {tree.end} is missing: {row.position} stands in its place")
-        if row.path:
+            begin, tree = position, Subtrees(position)
+            pieces = [tree]
+        if position != tree.end:
+            raise BrokenError(f"entry {tree.end} is missing: {position} stands in its place")
+        if path:
             raise BrokenError(f"entry {tree.end} has a path, which only the entries of one contact have")
-        tree.append(0, hashlib.sha256(b"\x00" + row.leaf).digest())
+        tree.append(0, hashlib.sha256(b"\x00" + leaf).digest())
         if tree.end in sizes:
-            pieces.append(Subtrees(tree.end))
+            tree = Subtrees(tree.end)
+            pieces.append(tree)
     return Hashed(begin, pieces) if pieces else None
 
 
@@ -512,6 +517,9 @@ class Terms:
     ignored_cap: int = 0
     anchor: str = "latest"
     basis: str = "implied"
+    conversion_voids: str = "conversation"
+    answer_voids: str = "silence"
+    day: int = 24 * HOUR
 
 
 @dataclass(slots=True)
@@ -552,6 +560,12 @@ class Standing:
     scopes: dict[str, Scope] | None = None
     consent: tuple[int, bool] | None = None  # when, and whether it was a no
     said_yes: bool = False  # to a question, ever
+    converted_at: int | None = None
+    answered_at: int | None = None  # by somebody else than the bot
+    chosen: dict[str, tuple[int, str]] | None = None  # by the customer: what, when, and how
+    person: int | None = None  # as whom they drew a variant
+    is_linked: bool = False  # since then they were found to be somebody whom we knew
+    is_of_the_team: bool = False  # a staff member's own contact
     claims: list[Claim] = field(default_factory=list)
     in_flight: Claim | None = None  # nothing is known of it yet
 
@@ -613,10 +627,12 @@ class Replay:
         """One entry. BrokenError if a number is missing before it, or a promise was broken there."""
         kind, key, at, figures = entry["kind"], (entry["account"], entry["contact"]), entry["recorded_at"], self.figures
         figures.counts[kind] += 1
-        if figures.first_at is None or at < figures.first_at:
-            figures.first_at = at
-        if figures.last_at is None or at > figures.last_at:
+        if figures.first_at is None or figures.last_at is None:
+            figures.first_at = figures.last_at = at
+        elif at > figures.last_at:
             figures.last_at = at
+        elif at < figures.first_at:
+            figures.first_at = at
         if kind in UNSENT and "reason" in entry:
             figures.reasons[entry["reason"]] += 1
         standing = self.contacts.get(key)
@@ -689,13 +705,35 @@ def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> 
     standing.said_yes = standing.said_yes or (not is_no and entry["details"].get("wording_version") is not None)
 
 
+def take_conversion(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    at = entry.get("occurred_at", entry["recorded_at"])
+    standing.converted_at = at if standing.converted_at is None else max(at, standing.converted_at)
+
+
+def take_team(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    standing.is_of_the_team = entry["kind"] == "staff_linked"
+
+
+def take_answer(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    at = entry.get("occurred_at", entry["recorded_at"])
+    standing.answered_at = at if standing.answered_at is None else max(at, standing.answered_at)
+
+
+def take_preference(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """What the customer chose; the last choice counts."""
+    at, details = entry.get("occurred_at", entry["recorded_at"]), entry["details"]
+    standing.chosen = standing.chosen or {}
+    if at >= standing.chosen.get(details["name"], (at, ""))[0]:
+        standing.chosen[details["name"]] = (at, details["value"])
+
+
 def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The heart of it: whether this one message may have been begun."""
     terms, now, silence_at = replay.terms_of(entry), entry["occurred_at"], entry.get("subject_at")
     if terms is None or not standing.is_whole:
         replay.figures.not_judged += 1
     else:
-        for promise, fault in faults_of_claim(standing, terms, now, silence_at):
+        for promise, fault in faults_of_claim(standing, terms, now, silence_at, entry):
             raise BrokenError(f"promise {promise}: {fault}")
     length = (terms or Terms()).window
     claim = Claim(now, (standing.last_at or now) + length, silence_at)
@@ -703,7 +741,9 @@ def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> Non
     standing.in_flight = claim
 
 
-def faults_of_claim(standing: Standing, terms: Terms, now: int, silence_at: int | None) -> Iterator[tuple[str, str]]:
+def faults_of_claim(
+    standing: Standing, terms: Terms, now: int, silence_at: int | None, entry: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
     opened_at = standing.started_at if terms.anchor == "initial" else standing.last_at
     if standing.last_at is None or opened_at is None:
         yield "1, only when spoken to", "something was begun to be sent to someone who had not written"
@@ -712,12 +752,62 @@ def faults_of_claim(standing: Standing, terms: Terms, now: int, silence_at: int 
         yield "3, in time", f"begun {written_span(now - opened_at)} after the window was opened"
     for fault in repetitions(standing, terms, now, silence_at):
         yield "2, once", fault
-    stop = next((name for name, scope in (standing.scopes or {}).items() if scope.holds(now)), None)
+    topic = entry["details"].get("topic")
+    stop = next(
+        (name for name, scope in (standing.scopes or {}).items() if is_against(name, topic) and scope.holds(now)), None
+    )
     if stop is not None:
         yield "4, never after no", f"there was a {stop} in force"
     is_no = standing.consent[1] if standing.consent else None
     if is_no or (terms.basis == "explicit" and (is_no is None or not standing.said_yes)):
         yield "4, never after no", "there was no consent"
+    for fault in against_wishes(standing, terms, now, entry):
+        yield "4, never after no", fault
+    for fault in faults_of_draw(standing, entry):
+        yield "5, on the record", fault
+    if is_held_out(entry):
+        yield "5, on the record", "it went to one of those who are held out of the rule"
+    if entry["details"].get("team_mode") and not standing.is_of_the_team:
+        yield "5, on the record", "the page was in team mode, and nothing says that this is a contact of the team"
+    for fault in voidings(standing, terms):
+        yield "2, once, and not where nobody needs it", fault
+
+
+def is_against(scope: str, topic: str | None) -> bool:
+    """Whether a no concerns this message: one to another topic does not."""
+    return not scope.startswith("topic:") or topic is None or scope == f"topic:{topic}"
+
+
+def against_wishes(standing: Standing, terms: Terms, now: int, entry: dict[str, Any]) -> Iterator[str]:
+    """What the customer had chosen: how often, and the hours of quiet where the entry shows in which zone."""
+    chosen = {name: value for name, (_, value) in (standing.chosen or {}).items()}
+    days = {"weekly": 7, "monthly": 30}.get(chosen.get("frequency", ""), 0)
+    seen = [claim for claim in standing.claims if not claim.is_refused]
+    if days and seen and now - seen[-1].at < days * terms.day:
+        yield f"the customer had chosen one in {days} days at most"
+    hours, wall = chosen.get("quiet_hours", "none"), wall_time(now, entry.get("zone"))
+    if hours != "none" and wall is not None:
+        start, end = (time.fromisoformat(shown) for shown in hours.split("-"))
+        if (start <= wall < end) if start < end else (wall >= start or wall < end):
+            yield f"the customer had chosen quiet from {hours}"
+
+
+def wall_time(now: int, zone: str | None) -> time | None:
+    """What the customer's clock showed; None where their zone is not shown, or not known here."""
+    try:
+        return (EPOCH + timedelta(microseconds=now)).astimezone(ZoneInfo(zone)).time() if zone else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def voidings(standing: Standing, terms: Terms) -> Iterator[str]:
+    """What had made it void by then."""
+    since = {"conversation": standing.started_at, "silence": standing.last_at}.get(terms.conversion_voids)
+    if since is not None and standing.converted_at is not None and standing.converted_at >= since:
+        yield "the customer had done already what it would have been about"
+    since = standing.last_at if terms.answer_voids == "silence" else None
+    if since is not None and standing.answered_at is not None and standing.answered_at >= since:
+        yield "somebody else had answered the customer since they last wrote"
 
 
 def repetitions(standing: Standing, terms: Terms, now: int, silence_at: int | None) -> Iterator[str]:
@@ -736,6 +826,69 @@ def repetitions(standing: Standing, terms: Terms, now: int, silence_at: int | No
     asked_at = standing.scope("stop").lifted_at or 0
     if ignored and all(not claim.is_taken_up and claim.at > asked_at for claim in ignored):
         yield f"the last {terms.ignored_cap} had been ignored"
+
+
+def faults_of_draw(standing: Standing, entry: dict[str, Any]) -> Iterator[str]:
+    """Whether the variant is the one that this person draws; of what the draw saw, all is in the entry."""
+    details = entry["details"]
+    draw = details.get("draw")
+    if draw is None:
+        if "variant" in details:
+            yield "a variant was sent without the draw that chose it"
+        return
+    if standing.person is not None and draw["person"] != standing.person and not standing.is_linked:
+        yield "the same customer drew a variant as somebody else"
+    standing.person, standing.is_linked = draw["person"], False
+    experiment = f"{entry['account']}/{details.get('rule')}"
+    found = drawn(draw["method"], experiment, draw["person"], draw["arms"])
+    if found != details.get("variant"):
+        yield f"the variant {details.get('variant')!r} was sent where the draw gives {found!r}"
+
+
+def is_held_out(entry: dict[str, Any]) -> bool:
+    """Whether the person was to get nothing of this rule, by what the decision recorded."""
+    held = entry["details"].get("hold_out")
+    if held is None:
+        return False
+    seed = written_compactly(["hold_out", f"{entry['account']}/{entry['details'].get('rule')}", held["person"]])
+    point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
+    return bool(point * 100 < held["percent"] << 64)
+
+
+def drawn(method: str, experiment: str, person: int, arms: list[list[Any]]) -> str | None:
+    """The variant that a draw gives; arms are [name, weight, successes, failures]. None for an unknown method."""
+    if method == "thompson":
+        seed = written_compactly(["thompson", experiment, person, [[name, *counts] for name, _, *counts in arms]])
+        return str(max((beta_draw(seed, name, *counts), name) for name, _, *counts in arms)[1])
+    if method != "split":
+        return None
+    seed = written_compactly(["split", experiment, person])
+    point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") * sum(weight for _, weight, *_ in arms)
+    reached = 0
+    for name, weight, *_ in arms:
+        reached += weight << 64
+        if point < reached:
+            return str(name)
+    return None
+
+
+def beta_draw(seed: str, name: str, successes: int, failures: int) -> int:
+    """Of so many uniform numbers the one that, in their order, stands where a Beta distribution wants it."""
+    total = successes + failures
+    if total > 1000:
+        successes, failures = successes * 1000 // total, failures * 1000 // total
+    drawn_bytes = hashlib.shake_256((seed + name).encode()).digest(8 * (successes + failures + 1))
+    numbers = sorted(int.from_bytes(drawn_bytes[at : at + 8], "big") for at in range(0, len(drawn_bytes), 8))
+    return numbers[successes]
+
+
+def written_compactly(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def take_link(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
+    """From here on they are known as another person of ours."""
+    standing.is_linked = True
 
 
 def take_release(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
@@ -778,6 +931,12 @@ STEPS: dict[str, Callable[[Replay, Standing, dict[str, Any]], None]] = {
     "consent_given": take_consent,
     "consent_refused": take_consent,
     "consent_withdrawn": take_consent,
+    "converted": take_conversion,
+    "answered": take_answer,
+    "preference": take_preference,
+    "linked": take_link,
+    "staff_linked": take_team,
+    "staff_unlinked": take_team,
     "claimed": take_claim,
     "released": take_release,
     "sent": take_outcome,
@@ -795,36 +954,47 @@ class Told(NamedTuple):
     fault: tuple[int, str] | None = None
 
 
-# Whose entry a line holds, without reading all of it. What is read must then say the same.
-OF_WHOM = re.compile(rb'\d+\t\{"account":(\d+),(?:"commitment":"[0-9a-f]{64}",)?"contact":(\d+),')
 TERMS = b'"kind":"terms"'
 
 
 def replay_share(bundle: Bundle, share: int, shares: int) -> Told:
     """Replay the entries of one of so many shares of the contacts; of the others' lines only the beginning is read."""
+    gc.disable()  # many objects that live long and refer to each other in one direction: there is nothing to find
     replay = Replay(bundle.scope == "whole")
-    for line in read_lines(split(bundle, 1)[0]):
-        found = OF_WHOM.match(line)
-        is_own = found is None or int(found[2]) % shares == share
-        if not is_own and not (found and found[2] == b"0" and TERMS in line):
-            continue
-        row = read_row(line)
-        try:
-            entry = read_leaf(row, found)
-            if is_own:
-                replay_entry(replay, row, entry)
-            if entry["kind"] == "terms" and not entry["contact"]:
-                replay.learn_terms(entry)
-        except BrokenError as fault:
-            return Told(replay.figures, (row.position, str(fault)))
+    with (bundle.folder / ENTRIES).open("rb", buffering=1 << 20) as file:
+        for line in file:
+            contact = contact_of(line)
+            is_own = contact < 0 or contact % shares == share
+            if not is_own and (contact or TERMS not in line):
+                continue
+            row = read_row(line)
+            try:
+                entry = read_leaf(row, contact)
+                if is_own:
+                    replay_entry(replay, row, entry)
+                if entry["kind"] == "terms" and not entry["contact"]:
+                    replay.learn_terms(entry)
+            except BrokenError as fault:
+                return Told(replay.figures, (row.position, str(fault)))
     replay.figures.contacts = len(replay.contacts)
     return Told(replay.figures)
+
+
+def contact_of(line: bytes) -> int:
+    """Whose entry a line holds, without reading all of it; -1 if it does not say. What is read must say the same."""
+    begin = line.find(b'"contact":') + 10
+    try:
+        return int(line[begin : line.find(b",", begin)])
+    except ValueError:
+        return -1
 
 
 def replay_entry(replay: Replay, row: Row, entry: dict[str, Any]) -> None:
     if row.opening:
         check_opening(row, entry)
         replay.figures.opened += 1
+        if entry["kind"] == "claimed":
+            entry["zone"] = json.loads(row.opening.partition(b" ")[2]).get("zone")
     try:
         replay.take(entry)
     except BrokenError as fault:
@@ -833,10 +1003,10 @@ def replay_entry(replay: Replay, row: Row, entry: dict[str, Any]) -> None:
         raise BrokenError(f"{fault}: entry {row.position}, {who}, recorded {when}") from None
 
 
-def read_leaf(row: Row, found: re.Match[bytes] | None) -> dict[str, Any]:
+def read_leaf(row: Row, contact: int) -> dict[str, Any]:
     try:
         entry, end = READ_JSON(row.leaf.decode("ascii"))
-        is_as_found = found is not None and (entry["account"], entry["contact"]) == (int(found[1]), int(found[2]))
+        is_as_found = contact >= 0 and entry["contact"] == contact and entry["account"] >= 0
     except (ValueError, TypeError, KeyError):
         raise BrokenError(f"entry {row.position} cannot be read") from None
     if not is_as_found or end != len(row.leaf):

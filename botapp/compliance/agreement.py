@@ -1,4 +1,4 @@
-"""Whether the state tables are what the log tells: each contact's entries retold, and compared with its rows."""
+"""Whether the state tables are what the log tells: entries retold, of pages and contacts, and compared with rows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from botapp.compliance import page_agreement
 from botapp.compliance.retelling import Retelling, Silence
 from botapp.compliance.told import Told
 from botapp.policy.grounds import standing_grounds
 from botapp.policy.reason import REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import contacts, state_rows
+from botapp.storage import contacts, page_rows, state_rows
 from botapp.storage.engine import Database
+from botapp.storage.ledger import THE_INSTALLATION, THE_PAGE_ITSELF
 from botapp.storage.reengagements import State
 from botapp.storage.standing import ContactId
 from botapp.storage.state_rows import StateRows
@@ -28,6 +30,12 @@ _OF_CONTACT = (
     "unreachable_since",
     "thread_owner",
     "thread_owned_at",
+    "converted_at",
+    "answered_at",
+    "frequency",
+    "frequency_at",
+    "quiet_hours",
+    "quiet_hours_at",
 )
 _OF_SILENCE = ("state", "claimed_at", "opened_at", "closes_at", "crossed_at", "taken_up_at")
 _SEEN = (
@@ -35,6 +43,10 @@ _SEEN = (
     "last_claimed_at",
     "past_claims",
     "asked_for_more_at",
+    "converted_at",
+    "answered_at",
+    "frequency",
+    "quiet_hours",
     "suppressions",
     "consent",
     "consent_at",
@@ -57,10 +69,17 @@ class Difference:
     told: object
     kept: object
 
-    def __str__(self) -> str:
+    @property
+    def whose(self) -> str:
+        """Of whom the row is, in words."""
         account_id, contact_id = self.contact
+        if contact_id != THE_PAGE_ITSELF:
+            return f"contact {account_id}/{contact_id}"
+        return "the installation" if account_id == THE_INSTALLATION else f"page {account_id}"
+
+    def __str__(self) -> str:
         told = f"the log tells {self.told!s}, the table holds {self.kept!s}"
-        return f"{self.table} of contact {account_id}/{contact_id}: {self.what}: {told}"
+        return f"{self.table} of {self.whose}: {self.what}: {told}"
 
 
 @dataclass(slots=True)
@@ -68,24 +87,33 @@ class Agreement:
     """What a comparison came to."""
 
     contacts: int = 0
+    pages: int = 0
     entries: int = 0
     differences: int = 0
     first: list[Difference] = field(default_factory=list)
 
+    def add(self, differences: list[Difference], shown: int) -> None:
+        """Count them, and keep some: `shown` of all."""
+        self.differences += len(differences)
+        self.first += differences[: shown - len(self.first)]
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementCheck:
-    """Compares all contacts, in small portions. Others may go on writing meanwhile."""
+    """Compares the installation, all pages and all contacts, in small portions. Others may go on writing meanwhile."""
 
     database: Database
     house: HouseRules
     shown: int = 20  # how many differences are kept
 
     def run(self, progress: Progress | None = None) -> Agreement:
-        """Compare everything. Where a contact differs it is looked at again, under its lock, before that is told."""
+        """Compare everything. What differs is looked at again, under its lock, before that is told."""
         found = Agreement()
         with self.database.reading() as connection:
             total = state_rows.count_contacts(connection)
+            pages = [THE_INSTALLATION, *page_rows.accounts_told(connection)]
+        for account_id in pages:
+            self._compare_page(found, account_id)
         for batch in chain(self._batches(state_rows.next_contacts), self._batches(state_rows.next_without_row)):
             for key, rows in batch.items():
                 found.contacts += 1
@@ -95,6 +123,19 @@ class AgreementCheck:
             if progress is not None:
                 progress(found.contacts, total)
         return found
+
+    def _compare_page(self, found: Agreement, account_id: int) -> None:
+        with self.database.reading() as connection:
+            rows = page_agreement.load(connection, account_id)
+        found.pages += account_id != THE_INSTALLATION
+        found.entries += rows.count
+        if not any(page_agreement.differences(account_id, rows)):
+            return
+        with self.database.transaction() as connection:
+            page_rows.hold(connection, account_id)
+            rows = page_agreement.load(connection, account_id)
+        key = (account_id, THE_PAGE_ITSELF)
+        found.add([Difference(key, *each) for each in page_agreement.differences(account_id, rows)], self.shown)
 
     def _batches(self, next_keys: _Next) -> Iterator[dict[ContactId, StateRows]]:
         after = _BEFORE_ALL
@@ -112,8 +153,7 @@ class AgreementCheck:
             with suppress(LookupError):  # there may be no row to be held
                 contacts.lock_contact(connection, *key)
             differences = list(self._compare(key, state_rows.load(connection, [key])[key]))
-        found.differences += len(differences)
-        found.first += differences[: self.shown - len(found.first)]
+        found.add(differences, self.shown)
 
     def _compare(self, key: ContactId, rows: StateRows) -> Iterator[Difference]:
         told = Retelling(self.house.window_length)
@@ -200,9 +240,11 @@ def _of_silence(silence: Silence, row: Row[Any]) -> Iterator[tuple[str, object, 
         yield "reason", silence.reason, row.reason
     if silence.claimed_at is None:
         return
-    if silence.rule != (row.rule_name, row.rule_version):
-        yield "rule", silence.rule, (row.rule_name, row.rule_version)
-    if silence.template != (row.template_name, row.template_version):
-        yield "template", silence.template, (row.template_name, row.template_version)
+    kept = (
+        ("rule", silence.rule, (row.rule_name, row.rule_version)),
+        ("template", silence.template, (row.template_name, row.template_version)),
+        ("variant", silence.variant, row.variant),
+    )
+    yield from (found for found in kept if found[1] != found[2])
     if silence.text is not None and silence.text != row.text:
         yield "text", "other words", "than these"  # what they are is the customer's and stays out of reports

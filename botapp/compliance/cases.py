@@ -16,6 +16,7 @@ from botapp.policy.decision import PageFacts, Send, Terms
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule, LiveTemplate
 from botapp.policy.rule_definition import from_definition
+from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.window import Anchor
 from botapp.policy.zones import find_zone
 from botapp.reengagement.facts import zone_of
@@ -25,7 +26,7 @@ from botapp.storage.accounts import Account
 from botapp.storage.ledger import THE_PAGE_ITSELF, EntryKind
 from botapp.storage.standing import ContactId
 
-_OF_THE_TEXT = frozenset({Reason.NO_TEMPLATE, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG})
+_OF_THE_TEXT = frozenset({Reason.NO_TEMPLATE, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG, Reason.TONE})
 # What it said is not needed to decide again, and may be erased.
 _AS_IT_WAS = LiveTemplate("as it was", 1, "as it was", "en")
 
@@ -73,11 +74,23 @@ class File:
 
     def _terms_of_today(self, at: datetime) -> Terms:
         """With the page's own choices as its entries tell them."""
-        chosen: dict[str, str] = {"anchor": Anchor.LATEST, "basis": Basis.IMPLIED}
+        chosen: dict[str, str] = {
+            "anchor": Anchor.LATEST,
+            "basis": Basis.IMPLIED,
+            "conversion_voids": ConversionVoids.CONVERSATION,
+            "answer_voids": AnswerVoids.SILENCE,
+        }
         for entry in self.of_page:
             if entry.kind in (EntryKind.ACCOUNT_ADDED, EntryKind.ACCOUNT_CHANGED) and entry.recorded_at <= at:
                 chosen |= {name: entry.details[name] for name in chosen if name in entry.details}
-        return self.house.terms_of(replace(self.account, anchor=chosen["anchor"], basis=chosen["basis"]))
+        account = replace(
+            self.account,
+            anchor=chosen["anchor"],
+            basis=chosen["basis"],
+            conversion_voids=chosen["conversion_voids"],
+            answer_voids=chosen["answer_voids"],
+        )
+        return self.house.terms_of(account)
 
 
 def case_of(connection: Connection, file: File, entry: Told) -> Case:
@@ -86,12 +99,17 @@ def case_of(connection: Connection, file: File, entry: Told) -> Case:
     terms = file.terms(now, grounds.get("terms"))
     zone = find_zone(entry.private["zone"]) if entry.private and "zone" in entry.private else None
     facts = file.retold(before=entry).facts(zone or file.zone, max(terms.cap, terms.ignored_cap, 1), now)
-    contact = replace(facts, answer_pending=bool(grounds.get("answer_pending")))
+    of_the_team = bool(grounds.get("of_the_team"))
+    person = grounds.get("hold_out", {}).get("person", 0)
+    pending = bool(grounds.get("answer_pending"))
+    contact = replace(facts, answer_pending=pending, is_of_the_team=of_the_team, person=person)
     page = PageFacts(
         rules=_rules(connection, file, entry),
         proactive_stopped=bool(grounds.get("proactive_stopped")),
         paused=bool(grounds.get("page_paused")),
+        team_mode=bool(grounds.get("team_mode")),
         clocks_disagree=bool(grounds.get("clocks_disagree")),
+        account_id=file.contact[0],
     )
     silence = entry.subject_at or contact.interactions.last_at or now
     return Case(contact, page, terms, silence, now)
@@ -114,7 +132,8 @@ def _rules(connection: Connection, file: File, entry: Told) -> tuple[LiveRule, .
     template = None if entry.reason in _OF_THE_TEXT else _AS_IT_WAS
     stored = campaigns.load_rule_versions(connection, file.contact[0], versions)
     rules = (from_definition(r.name, r.version, json.loads(r.definition), {}, file.house.scale) for r in stored)
-    return tuple(replace(rule, conditions=(), template=template) for rule in rules)
+    paused = frozenset({""}) if entry.reason == Reason.GUARD else frozenset()
+    return tuple(replace(rule, conditions=(), template=template, paused=paused) for rule in rules)
 
 
 def _terms(details: Mapping[str, Any], house: HouseRules) -> Terms:
@@ -128,6 +147,10 @@ def _terms(details: Mapping[str, Any], house: HouseRules) -> Terms:
         text_limit=house.text_limit,
         anchor=Anchor(details["anchor"]),
         basis=Basis(details["basis"]),
+        # Terms that were put on record before these were known meant the same.
+        conversion_voids=ConversionVoids(details.get("conversion_voids", ConversionVoids.CONVERSATION)),
+        answer_voids=AnswerVoids(details.get("answer_voids", AnswerVoids.SILENCE)),
+        day=timedelta(days=1) * house.scale,
         **spans,
     )
 

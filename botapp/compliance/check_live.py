@@ -1,7 +1,12 @@
-"""Checks the live log against what is signed: the stored entries, the tree, the checkpoints, the contacts' numbers."""
+"""Checks the live log against what is signed: the stored entries, the tree, the checkpoints, the contacts' numbers.
 
+All of it is read side by side in small portions, so that a log of any length takes the same memory.
+"""
+
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from botapp.audit.checkpoint import Checkpoint, open_checkpoint
 from botapp.audit.note import NoteError
@@ -11,8 +16,6 @@ from botapp.compliance.signer import Signer, SigningRefusedError
 from botapp.storage import log_numbers, tree
 from botapp.storage.engine import Database
 from botapp.storage.tree import LogRow, SignedCheckpoint
-
-_BATCH = 2000
 
 Progress = Callable[[int, int], object]  # entries checked, entries in all
 
@@ -45,33 +48,47 @@ class LiveCheck:
     database: Database
     signer: Signer
     kept: Sequence[str] = ()
+    portion: int = 2000  # entries, or checkpoints, read at a time
     _frontier: Frontier = field(default_factory=Frontier, init=False)
+    _met: int = field(default=0, init=False)  # checkpoints whose root the entries led to
 
     def run(self, progress: Progress | None = None) -> LiveReport:
         """Check everything that is sealed now, up to the first fault."""
         try:
-            checkpoints = self._check(progress)
+            self._check(progress)
         except TamperedError as fault:
             return LiveReport(self._frontier.size, 0, str(fault))
-        return LiveReport(self._frontier.size, checkpoints, None)
+        return LiveReport(self._frontier.size, self._met, None)
 
-    def _check(self, progress: Progress | None) -> int:
+    def _check(self, progress: Progress | None) -> None:
         with self.database.reading() as connection:
-            sealed, stored = tree.load_frontier(connection), tree.checkpoints_around(connection, None, None)
-        awaited = sorted(self._expected(sealed, stored), key=lambda checkpoint: checkpoint.size)
-        self._walk(sealed.size, awaited, progress)
+            last, sealed = tree.last_checkpoint(connection), tree.load_frontier(connection)
+        kept = sorted(self._kept(sealed), key=attrgetter("size"))
+        stored = self._stored(last.size if last else 0)
+        self._walk(sealed.size, heapq.merge(stored, kept, key=attrgetter("size")), progress)
         if self._frontier != sealed:
             raise TamperedError("the kept state of the tree is not that of the entries")
         self._check_numbers()
-        return len(awaited)
 
-    def _expected(self, sealed: Frontier, stored: Sequence[SignedCheckpoint]) -> Iterator[Checkpoint]:
-        """Every checkpoint that the entries must lead to: those stored, those kept, and the signer's own memory."""
-        for row in stored:
-            found = self._open(row.note, "stored")
-            if (found.size, found.root) != (row.size, row.root):
-                raise TamperedError(f"the stored checkpoint of {row.size:,} entries is not the one in its note")
-            yield found
+    def _stored(self, last: int) -> Iterator[Checkpoint]:
+        """The database's own checkpoints, up to the last one that was there when the check began."""
+        after = 0
+        while after < last:
+            with self.database.reading() as connection:
+                rows = tree.next_checkpoints(connection, after, self.portion)
+            for row in rows:
+                if row.size <= last:
+                    yield self._opened(row)
+            after = rows[-1].size if rows else last
+
+    def _opened(self, row: SignedCheckpoint) -> Checkpoint:
+        found = self._open(row.note, "stored")
+        if (found.size, found.root) != (row.size, row.root):
+            raise TamperedError(f"the stored checkpoint of {row.size:,} entries is not the one in its note")
+        return found
+
+    def _kept(self, sealed: Frontier) -> Iterator[Checkpoint]:
+        """Checkpoints that are kept elsewhere: those given, and the signer's own memory."""
         for note in self.kept:
             yield self._open(note, "kept")
         try:
@@ -89,16 +106,18 @@ class LiveCheck:
         except NoteError as error:
             raise TamperedError(f"a {which} checkpoint is not one: {error}") from None
 
-    def _walk(self, size: int, awaited: Sequence[Checkpoint], progress: Progress | None) -> None:
-        pending = iter(awaited)
+    def _walk(self, size: int, pending: Iterator[Checkpoint], progress: Progress | None) -> None:
         following = self._meet(next(pending, None), pending)
         while self._frontier.size < size:
-            for row, hashed in self._hashed(min(size, self._frontier.size + _BATCH)):
+            completed: dict[tuple[int, int], bytes] = {}
+            for row, hashed in self._hashed(min(size, self._frontier.size + self.portion)):
                 if row.place != self._frontier.size:
                     raise TamperedError(f"entry {self._frontier.size} is gone: {row.place} stands in its place")
-                self._frontier.append(hashed)
+                nodes = self._frontier.append(hashed)
+                completed.update(((level, at), node) for level, at, node in nodes if level % tree.STORED_LEVELS == 0)
                 if following is not None and following.size == self._frontier.size:
                     following = self._meet(following, pending)
+            self._check_nodes(completed)
             if progress is not None:
                 progress(self._frontier.size, size)
         if following is not None:
@@ -109,6 +128,7 @@ class LiveCheck:
         while awaited is not None and awaited.size == self._frontier.size:
             if awaited.root != self._frontier.root():
                 raise TamperedError(f"the first {awaited.size:,} entries are not those that were signed")
+            self._met += 1
             awaited = next(pending, None)
         return awaited
 
@@ -129,6 +149,16 @@ class LiveCheck:
             yield row, hashed
         if len(rows) != end - begin:
             raise TamperedError(f"of the entries from {begin} on, {end - begin - len(rows)} are gone")
+
+    def _check_nodes(self, completed: dict[tuple[int, int], bytes]) -> None:
+        """Proofs are made of the kept nodes: a false one would not deceive anybody, and prove nothing either."""
+        with self.database.reading() as connection:
+            kept = tree.find_nodes(connection, completed)
+        for key, hashed in completed.items():
+            if kept.get(key) != hashed:
+                level, position = key
+                first, last = position << level, ((position + 1) << level) - 1
+                raise TamperedError(f"the kept node over the entries from {first:,} to {last:,} is not theirs")
 
     def _check_numbers(self) -> None:
         with self.database.reading() as connection:

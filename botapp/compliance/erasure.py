@@ -4,7 +4,7 @@ What nobody can undo is done in one transaction for each person, and only when n
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,8 +60,8 @@ class Eraser:
     house: HouseRules
     tombstone_key: bytes
 
-    def erase(self, contact: ContactId, origin: str, *, after_answers: bool = False) -> Erasure:
-        """Erase the person whose contact this is; `origin` says who wished it: chat, platform or staff.
+    def erase(self, contact: ContactId, origin: str, *, after_answers: bool = False, by: int | None = None) -> Erasure:
+        """Erase the person whose contact this is; `origin` says who wished it: chat, platform or staff (`by` whom).
 
         With `after_answers` not before the last answer that is owed has gone out. LookupError if there is no contact.
         """
@@ -75,8 +75,9 @@ class Eraser:
             refusal = self._refusal(connection, present, now, after_answers=after_answers)
             if refusal is not None:
                 return refusal
+            wish: dict[str, object] = {"origin": origin} if by is None else {"origin": origin, "by": by}
             for known in present:
-                self._erase_one(connection, known, origin, now)
+                self._erase_one(connection, known, wish, now)
         return Erasure.ERASED
 
     def _refusal(
@@ -94,7 +95,7 @@ class Eraser:
             return Erasure.ANSWER_OWED
         return None
 
-    def _erase_one(self, connection: Connection, contact: Contact, origin: str, now: datetime) -> None:
+    def _erase_one(self, connection: Connection, contact: Contact, wish: Mapping[str, object], now: datetime) -> None:
         key = (contact.account_id, contact.id)
         page = accounts.load_account(connection, contact.account_id)
         digested = tombstones.digest(self.tombstone_key, page.platform, page.page_id, contact.platform_contact_id)
@@ -107,7 +108,7 @@ class Eraser:
         closed = privacy_requests.close_of_contact(
             connection, key, (privacy_requests.DELETION, privacy_requests.ACCESS), now
         )
-        details = {**counted, "requests": closed, "origin": origin}
+        details = {**counted, "requests": closed, **wish}
         ledger.append(connection, contact, [*entries, Entry(EntryKind.ERASED, occurred_at=now, details=details)], now)
 
 

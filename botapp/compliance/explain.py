@@ -1,8 +1,9 @@
 """Why something was sent or not: the decision in plain words, its evidence, and what would have changed it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from botapp.compliance.told import Told
 from botapp.compliance.wording import WHY, instant, otherwise, sentence
 from botapp.policy.counterfactual import Case, counterfactual
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import MUTE, NOTICES, STOP
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC
 from botapp.policy.window import window_of
 from botapp.reengagement.terms import HouseRules
 from botapp.storage.engine import Database
@@ -159,10 +160,20 @@ def _no(*scopes: str) -> Callable[[Told], bool]:
     return lambda entry: entry.kind == EntryKind.SUPPRESSION_SET and entry.details.get("scope") in scopes
 
 
+def _preference(name: str) -> Callable[[Told], bool]:
+    return lambda entry: entry.kind == EntryKind.PREFERENCE and entry.details.get("name") == name
+
+
 _RESTS_ON: dict[str, Callable[[Told], bool]] = {
     Reason.STOPPED: _no(STOP, NOTICES),
     Reason.MUTED: _no(MUTE),
+    Reason.COMPLAINT: _no(COMPLAINT),
+    Reason.CONVERTED: _kind(EntryKind.CONVERTED),
+    Reason.ANSWERED: _kind(EntryKind.ANSWERED),
     Reason.NO_CONSENT: _kind(EntryKind.CONSENT_REFUSED, EntryKind.CONSENT_WITHDRAWN, EntryKind.CONSENT_GIVEN),
+    Reason.TOPIC_STOPPED: lambda entry: str(entry.details.get("scope", "")).startswith(f"{TOPIC}:"),
+    Reason.FREQUENCY: _preference("frequency"),
+    Reason.OWN_QUIET_HOURS: _preference("quiet_hours"),
     Reason.UNREACHABLE: _kind(EntryKind.REACHABILITY),
     Reason.THREAD_OWNED: _kind(EntryKind.THREAD_OWNER),
     Reason.ONE_PER_SILENCE: _kind(EntryKind.CLAIMED),
@@ -174,6 +185,7 @@ _RESTS_ON: dict[str, Callable[[Told], bool]] = {
 _OF_PAGE: dict[str, EntryKind] = {
     Reason.PAGE_PAUSED: EntryKind.PAGE_PAUSED,
     Reason.PROACTIVE_STOPPED: EntryKind.PROACTIVE_STOPPED,
+    Reason.GUARD: EntryKind.RULE_PAUSED,
 }
 
 
@@ -188,13 +200,24 @@ def _saw(case: Case, entry: Told) -> Iterator[str]:
     yield f"consent: {grounds.get('consent', 'none is recorded')} (the page rests on: {case.terms.basis})"
     noes = [s.scope for s in contact.suppressions if s.is_in_force(case.now)]
     yield f"noes in force: {', '.join(sorted(noes)) or 'none'}"
+    for name in ("frequency", "quiet_hours"):
+        if name in grounds:
+            yield f"chosen by the customer: {name.replace('_', ' ')} {grounds[name]}"
     if contact.last_claimed_at is not None:
         yield f"the one before was begun: {instant(contact.last_claimed_at)}"
+    yield from _chosen(grounds)
+
+
+def _chosen(grounds: Mapping[str, Any]) -> Iterator[str]:
+    """The rule, and what of it was or would have been sent."""
     if "rule" in grounds:
         yield f"rule: {grounds['rule']}, version {grounds['rule_version']}"
     if "template" in grounds:
         of_hash = f"SHA-256 {grounds['template_hash']}"
         yield f"template: {grounds['template']}, version {grounds['template_version']}, {of_hash}"
+    if "variant" in grounds:
+        draw = grounds["draw"]
+        yield f"variant: {grounds['variant']}, drawn among {len(draw['arms'])} by {draw['method']}"
 
 
 def _why(entry: Told) -> str:

@@ -24,9 +24,13 @@ Progress = Callable[[int, int], object]  # entries written, entries in all
 class NothingSealedError(Exception):
     """There is no checkpoint yet, or none in the time asked for."""
 
+    reason = "nothing_sealed"
+
 
 class EntriesGoneError(Exception):
     """Entries that were sealed are not in the database any more. Somebody must look."""
+
+    reason = "entries_gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,15 @@ def close(database: Database, code: str, state: str, staff_id: int) -> bool:
     return closed
 
 
+def close_otherwise(database: Database, code: str, state: str, staff_id: int) -> bool:
+    """Close an open request of any kind, for it was answered in another way than ours; False if it is not open."""
+    with database.transaction() as connection:
+        closed = privacy_requests.close(connection, code, state, database.now(connection))
+        if closed:
+            _record(connection, database, {"by": staff_id, "state": state})
+    return closed
+
+
 def _record(connection: Connection, database: Database, details: dict[str, object]) -> None:
     now = database.now(connection)
     ledger.append_for_installation(connection, Entry(EntryKind.REQUEST_HANDLED, now, details=details), now)

@@ -19,6 +19,11 @@ _PROFILE = (
     "last_name",
     "language",
     "zone",
+    "language_chosen_at",
+    "frequency",
+    "frequency_at",
+    "quiet_hours",
+    "quiet_hours_at",
     "created_at",
     "last_interaction_at",
     "unreachable_since",
@@ -26,6 +31,7 @@ _PROFILE = (
 # Ours, not theirs: what keeps our own work in order and says nothing about a person.
 _LEFT_OUT = frozenset(
     {"account_id", "contact_id", "leased_until", "claim_token", "leaf_hash", "position", "not_before", "releases"}
+    | {"staff_id"}
 )
 
 

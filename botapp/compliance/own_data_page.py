@@ -14,6 +14,9 @@ _TITLES = {
     "agreed": "What you agreed to and took back",
     "stopped": "What you stopped",
     "facts": "What else we know",
+    "bought": "What you bought, as the business told us",
+    "not_answered": "What you asked and the bot could not answer",
+    "persons": "When a person of the team was to answer you",
     "requests": "What you asked about your data",
     "log": "Our log about you",
 }

@@ -11,6 +11,7 @@ from typing import Any
 from botapp.compliance.told import Told
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.decision import ContactFacts, PastClaim
+from botapp.policy.preferences import Frequency, Preferences, chosen, read_quiet_hours
 from botapp.policy.reason import Reason
 from botapp.policy.suppression import STOP, Suppression
 from botapp.policy.window import Interactions
@@ -28,6 +29,7 @@ class Silence:
     reason: str | None = None
     rule: tuple[str | None, int | None] = (None, None)
     template: tuple[str | None, int | None] = (None, None)
+    variant: str | None = None
     text: str | None = None
     claimed_at: datetime | None = None
     opened_at: datetime | None = None
@@ -52,6 +54,12 @@ class Retelling:
     unreachable_since: datetime | None = None
     thread_owner: str = "bot"
     thread_owned_at: datetime | None = None
+    converted_at: datetime | None = None
+    answered_at: datetime | None = None
+    frequency: str | None = None
+    frequency_at: datetime | None = None
+    quiet_hours: str | None = None
+    quiet_hours_at: datetime | None = None
 
     @staticmethod
     def of(entries: Iterable[Told], window_length: timedelta) -> "Retelling":
@@ -79,6 +87,9 @@ class Retelling:
             past_claims=self.past_claims()[:claims_remembered],
             last_claimed_at=self.last_claimed_at,
             asked_for_more_at=self.asked_for_more_at,
+            converted_at=self.converted_at,
+            answered_at=self.answered_at,
+            preferences=Preferences(Frequency(self.frequency or Frequency.USUAL), read_quiet_hours(self.quiet_hours)),
             reachable=self.unreachable_since is None,
             thread_owned=self.is_thread_owned(now),
         )
@@ -144,6 +155,24 @@ def _thread_owner(told: Retelling, entry: Told) -> None:
     told.thread_owner, told.thread_owned_at = entry.details["owner"], entry.at
 
 
+def _converted(told: Retelling, entry: Told) -> None:
+    told.converted_at = max(entry.at, told.converted_at or entry.at)
+
+
+def _answered(told: Retelling, entry: Told) -> None:
+    told.answered_at = max(entry.at, told.answered_at or entry.at)
+
+
+def _preference(told: Retelling, entry: Told) -> None:
+    match entry.details["name"]:
+        case "frequency" as name:
+            kept = (told.frequency, told.frequency_at)
+            told.frequency, told.frequency_at = chosen(name, kept, entry.details["value"], entry.at)
+        case "quiet_hours" as name:
+            kept = (told.quiet_hours, told.quiet_hours_at)
+            told.quiet_hours, told.quiet_hours_at = chosen(name, kept, entry.details["value"], entry.at)
+
+
 def _planned(told: Retelling, entry: Told) -> None:
     # The plan of an earlier silence goes with it (docs/decisions.md, 4). It is left here: no promise hangs on it.
     told.change(entry.subject_at, state=State.PLANNED, reason=None)
@@ -165,6 +194,7 @@ def _claimed(told: Retelling, entry: Told) -> None:
         reason=None,
         rule=(entry.details.get("rule"), entry.details.get("rule_version")),
         template=(entry.details.get("template"), entry.details.get("template_version")),
+        variant=entry.details.get("variant"),
         text=entry.private.get("text") if entry.private else None,
         claimed_at=entry.at,
         opened_at=entry.instant("opened_at"),
@@ -206,6 +236,8 @@ def _erased(told: Retelling, _entry: Told) -> None:
     """What the tables know of a person is gone; what stays are consent, noes and what became of each silence."""
     told.interactions = Interactions()
     told.last_claimed_at = told.asked_for_more_at = told.unreachable_since = told.thread_owned_at = None
+    told.converted_at = told.answered_at = None
+    told.frequency = told.frequency_at = told.quiet_hours = told.quiet_hours_at = None
     told.thread_owner = "bot"
 
 
@@ -219,6 +251,9 @@ _STEPS: dict[str, Callable[[Retelling, Told], None]] = {
     EntryKind.CONSENT_WITHDRAWN: _consent,
     EntryKind.REACHABILITY: _reachability,
     EntryKind.THREAD_OWNER: _thread_owner,
+    EntryKind.CONVERTED: _converted,
+    EntryKind.ANSWERED: _answered,
+    EntryKind.PREFERENCE: _preference,
     EntryKind.PLANNED: _planned,
     EntryKind.SKIPPED: _ended,
     EntryKind.SUPERSEDED: _ended,

@@ -32,7 +32,11 @@ class KeepingTimes:
             "replies": messages,
             "reengagements": messages,
             "entries": messages,
+            "questions": messages,
+            "handovers": messages,
             "facts": now - self.facts,
+            "conversions": now - self.facts,
+            "api_requests": now - self.event_keys,
             "requests": now - self.requests,
         }
 

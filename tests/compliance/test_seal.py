@@ -14,6 +14,7 @@ from botapp.audit.checkpoint import open_checkpoint
 from botapp.audit.proof import Proof
 from botapp.audit.tree import Frontier, inclusion_path, root_of
 from botapp.clock import SystemClock
+from botapp.compliance.check_live import LiveCheck
 from botapp.compliance.seal import Sealer, leaf_of, load_openings
 from botapp.compliance.signer import Signer, SigningRefusedError
 from botapp.storage import ledger, tree
@@ -201,3 +202,22 @@ def test_a_key_that_others_can_read_is_not_used(signer: Signer) -> None:
     path.chmod(0o644)
     with pytest.raises(PermissionError, match="chmod 600"):
         signer.keys()
+
+
+def test_a_live_log_is_checked_in_portions_and_the_kept_nodes_of_its_tree_with_it(
+    database: Database, sealer: Sealer, signer: Signer
+) -> None:
+    for numbers in (range(1, 301), range(301, 601), range(601, 620)):
+        append(database, 7, numbers)
+        sealer.seal()
+    check = LiveCheck(database, signer, portion=2).run()
+    assert (check.fault, check.entries, check.checkpoints) == (None, 619, 4)  # the signer remembers the last one, too
+    for change, fault in (
+        ("UPDATE tree_node SET hash = (SELECT max(root) FROM checkpoint) WHERE position = 1", "from 256 to 511"),
+        ("DELETE FROM tree_node WHERE position = 0", "from 0 to 255"),
+    ):
+        guard = f"DROP TRIGGER tree_node_{change.split()[0].lower()}_guard"
+        with database.engine.begin() as connection:
+            connection.execute(text(guard + (" ON tree_node" if database.is_postgresql else "")))
+            assert connection.execute(text(change)).rowcount == 1
+        assert fault in (LiveCheck(database, signer).run().fault or "")

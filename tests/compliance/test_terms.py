@@ -50,6 +50,9 @@ def test_a_claim_names_the_entry_that_holds_its_terms(world: World) -> None:
         "ignored_cap": 2,
         "anchor": "latest",
         "basis": "implied",
+        "conversion_voids": "conversation",
+        "answer_voids": "silence",
+        "day": 86_400_000_000,
     }
 
 

@@ -149,12 +149,48 @@ def test_a_message_to_someone_who_never_wrote_is_named(log: Log, tmp_path: Path,
     assert "promise 1, only when spoken to" in broken(log, tmp_path, verified)
 
 
-@pytest.mark.parametrize("scope", ["stop", "mute", "notices"])
+@pytest.mark.parametrize("scope", ["stop", "mute", "notices", "complaint"])
 def test_a_message_after_a_no_is_named(log: Log, tmp_path: Path, verified: Run, scope: str) -> None:
     log.add("suppression_set", at=NOON + SECOND, details={"scope": scope})
     log.add("interaction", at=NOON + HOUR)
     log.add_send(wrote_at=NOON + HOUR, at=NOON + 4 * HOUR)
     assert f"there was a {scope} in force" in broken(log, tmp_path, verified)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("converted", "had done already what it would have been about"), ("answered", "somebody else had answered")],
+)
+def test_a_message_that_was_void_is_named(log: Log, tmp_path: Path, verified: Run, kind: str, said: str) -> None:
+    log.add(kind, at=NOON + HOUR)
+    log.add_send(wrote_at=NOON, at=NOON + 4 * HOUR)
+    assert said in broken(log, tmp_path, verified)
+
+
+@pytest.mark.parametrize(
+    ("kind", "choice"), [("converted", {"conversion_voids": "nothing"}), ("answered", {"answer_voids": "nothing"})]
+)
+def test_where_it_counts_for_nothing_it_voids_nothing(
+    log: Log, tmp_path: Path, verified: Run, kind: str, choice: dict[str, str]
+) -> None:
+    log.add("terms", 0, details=TERMS | choice)
+    log.add(kind, at=NOON + HOUR)
+    log.add_send(wrote_at=NOON, at=NOON + 4 * HOUR)
+    assert verified(log.write(tmp_path / "bundle"))[0] == 0
+
+
+def test_what_was_bought_counts_for_its_conversation_or_only_for_its_silence(
+    log: Log, tmp_path: Path, verified: Run
+) -> None:
+    log.add("converted", at=NOON + HOUR)
+    log.add("interaction", at=NOON + 2 * HOUR)
+    log.add("terms", 0, details=TERMS | {"conversion_voids": "silence"})
+    log.add_send(wrote_at=NOON + 2 * HOUR, at=NOON + 4 * HOUR)
+    assert verified(log.write(tmp_path / "by silence"))[0] == 0
+    log.leaves[-3:] = []
+    log.sequences.update({0: 1, 7: 3})
+    log.add_send(wrote_at=NOON + 2 * HOUR, at=NOON + 4 * HOUR)
+    assert "had done already" in broken(log, tmp_path, verified)
 
 
 def test_a_no_wins_over_a_yes_of_the_same_instant(log: Log, tmp_path: Path, verified: Run) -> None:

@@ -1,0 +1,105 @@
+"""A page, or the installation, as its own entries tell it: options, what is live, pauses and the kill switches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from botapp.compliance.told import Told
+from botapp.storage.ledger import EntryKind
+from botapp.storage.page_rows import ONLY_ONES, Named, Versioned
+from botapp.storage.switches import EVERYTHING
+
+
+@dataclass(slots=True)
+class PageRetelling:
+    """All that a page's own entries have come to so far. They are taken in the order of their numbers."""
+
+    options: dict[str, object] = field(default_factory=dict)  # those that some entry told
+    live: dict[Named, int | None] = field(default_factory=dict)
+    hashes: dict[Versioned, str] = field(default_factory=dict)  # of what was ever live
+    model_hash: str | None = None  # of what was learnt from the answers that are live
+    paused_rules: set[tuple[str, int, str]] = field(default_factory=set)  # by a guard: name, version, variant
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
+    is_stopped: bool = False
+    switched_at: datetime | None = None  # the kill switch, either way
+    switch_reason: str | None = None
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        return self.switched_at if self.is_stopped else None
+
+    def take(self, entry: Told) -> None:
+        """The next entry, of a kind in `KINDS`."""
+        _STEPS[entry.kind](self, entry)
+
+
+def _options(told: PageRetelling, entry: Told) -> None:
+    told.options.update(entry.details)
+
+
+def _paused(told: PageRetelling, entry: Told) -> None:
+    told.paused_at, told.pause_reason = entry.at, entry.reason
+
+
+def _resumed(told: PageRetelling, _entry: Told) -> None:
+    told.paused_at = told.pause_reason = None
+
+
+def _switched(told: PageRetelling, entry: Told) -> None:
+    if not entry.details.get(EVERYTHING):
+        told.is_stopped = entry.kind == EntryKind.PROACTIVE_STOPPED
+        told.switched_at, told.switch_reason = entry.at, entry.reason
+
+
+def _published(told: PageRetelling, entry: Told) -> None:
+    what, version = entry.kind.removesuffix("_published"), entry.details["version"]
+    name = ONLY_ONES[what] if what in ONLY_ONES else entry.details["name"]
+    told.live[what, name] = version
+    if version is not None:  # else what is shipped with botapp is live again
+        told.hashes[what, name, version] = entry.details["content_hash"]
+    told.model_hash = entry.details.get("model_hash", told.model_hash)
+
+
+def _retired(told: PageRetelling, entry: Told) -> None:
+    told.live[entry.kind.removesuffix("_retired"), entry.details["name"]] = None
+
+
+def _out_of_service(told: PageRetelling, entry: Told) -> None:
+    """Another version may be live: a draft that is given up takes nothing from it."""
+    named = ("template", entry.details["name"])
+    if told.live.get(named) == entry.details["version"]:
+        told.live[named] = None
+
+
+def _rule_paused(told: PageRetelling, entry: Told) -> None:
+    told.paused_rules.add(_guarded(entry))
+
+
+def _rule_resumed(told: PageRetelling, entry: Told) -> None:
+    told.paused_rules.discard(_guarded(entry))
+
+
+def _guarded(entry: Told) -> tuple[str, int, str]:
+    return entry.details["name"], entry.details["version"], entry.details.get("variant", "")
+
+
+_STEPS: dict[str, Callable[[PageRetelling, Told], None]] = {
+    EntryKind.ACCOUNT_ADDED: _options,
+    EntryKind.ACCOUNT_CHANGED: _options,
+    EntryKind.PAGE_PAUSED: _paused,
+    EntryKind.PAGE_RESUMED: _resumed,
+    EntryKind.PROACTIVE_STOPPED: _switched,
+    EntryKind.PROACTIVE_RESUMED: _switched,
+    EntryKind.TEMPLATE_PUBLISHED: _published,
+    EntryKind.TEMPLATE_PAUSED: _out_of_service,
+    EntryKind.TEMPLATE_RETIRED: _out_of_service,
+    EntryKind.RULE_PUBLISHED: _published,
+    EntryKind.RULE_RETIRED: _retired,
+    EntryKind.RULE_PAUSED: _rule_paused,
+    EntryKind.RULE_RESUMED: _rule_resumed,
+    EntryKind.QUESTION_PUBLISHED: _published,
+    EntryKind.TEXTS_PUBLISHED: _published,
+    EntryKind.FAQ_PUBLISHED: _published,
+}
+KINDS = tuple(_STEPS)

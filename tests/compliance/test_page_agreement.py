@@ -1,0 +1,167 @@
+"""What the tables hold of pages and of the installation is what the log tells, and a row changed by hand is named."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from botapp.answering.publish import live_entries, publish
+from botapp.bootstrap import PLATFORM
+from botapp.campaign.file import Limits, read_campaign
+from botapp.campaign.pages import PageDraft, add_or_change_page
+from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
+from botapp.channels.vault import Vault, new_key
+from botapp.clock import SystemClock
+from botapp.compliance.agreement import Agreement, AgreementCheck
+from botapp.conversation.texts import apply_texts, drop_texts
+from botapp.storage import accounts, ledger
+from botapp.storage.engine import Database
+from botapp.storage.ledger import Entry, EntryKind
+from botapp.understanding.faq.entry import FaqEntry
+from tests import databases, servers
+from tests.compliance import simulated
+from tests.world import CAMPAIGN
+
+PAGES = ("1000", "2000")
+LIMITS = Limits(2000, timedelta(hours=24), timedelta(minutes=5))
+QUESTION = """
+[opt_in]
+question = "May we write to you once more if you fall silent?"
+yes = "Yes"
+no = "No"
+"""
+SECOND_RULE = """
+[[rules]]
+name = "later"
+template = "hello-again"
+delay = "6h"
+"""
+
+
+def live_through(database: Database) -> None:
+    """Two pages with a campaign each; versions come and go, switches are turned, one page is paused at the end."""
+    vault = Vault(new_key())
+    for page_id in PAGES:
+        options = {"name": "A page", "basis": "explicit"}
+        draft = PageDraft(PLATFORM, page_id, "token", options, {"zone": "Europe/Berlin", "language": "de"})
+        add_or_change_page(database, vault, draft)
+    for account_id in (1, 2):
+        for content in (CAMPAIGN, CAMPAIGN.replace("delay", "priority = 3\ndelay", 1) + SECOND_RULE + QUESTION):
+            apply_campaign(database, account_id, read_campaign(content.encode(), LIMITS), publish=True)
+        apply_texts(database, account_id, {"en": {"help": "Send STOP and we will be quiet."}})
+        for answer in ("Green.", "Green and black."):
+            base, _ = live_entries(database, account_id)
+            entries = [FaqEntry("tea", "en", "Which teas do you have?", answer)]
+            publish(database, account_id, entries, base_version=base, learn=lambda _: b"a model")
+    drop_texts(database, 1)
+    retire_rule(database, 1, "later")
+    stop_proactive(database, "a fault was found", 2)
+    stop_proactive(database, "a greater fault was found")
+    resume_proactive(database, "mended")  # of everything: page 2 stays stopped by its own switch
+    pause(database, 1, "190")
+    add_or_change_page(database, vault, PageDraft(PLATFORM, "1000", "new", {"zone": "Asia/Tokyo"}, {}))
+    pause(database, 2, "policy_enforcement")
+
+
+def pause(database: Database, account_id: int, reason: str) -> None:
+    """As a worker does when the platform refuses the page's token."""
+    with database.transaction() as connection:
+        now = database.now(connection)
+        assert accounts.pause(connection, account_id, reason, now)
+        entry = Entry(EntryKind.PAGE_PAUSED, occurred_at=now, reason=reason)
+        ledger.append_for_page(connection, account_id, entry, now)
+
+
+def check(database: Database) -> Agreement:
+    return AgreementCheck(database, simulated.house()).run()
+
+
+def test_whatever_happened_to_pages_their_rows_are_what_the_log_tells(database_url: str) -> None:
+    database = Database(database_url, clock=SystemClock())
+    live_through(database)
+    found = check(database)
+    with database.reading() as connection:
+        pages = accounts.load_all(connection)
+    database.close()
+    assert [(p.zone, p.paused_at is None, p.proactive_stopped_at is None) for p in pages] == [
+        ("Asia/Tokyo", True, True),
+        ("Europe/Berlin", False, False),
+    ]
+    assert (found.first, found.differences, found.pages, found.contacts) == ([], 0, 2, 0)
+    assert found.entries > 15
+
+
+@pytest.fixture(scope="module")
+def lived(test_run: servers.Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Kept as it is; each test works on a copy."""
+    path = tmp_path_factory.mktemp("lived") / "pages.sqlite"
+    database = Database(databases.sqlite_copy(test_run, path), clock=SystemClock())
+    live_through(database)
+    database.close()
+    return path
+
+
+# What is done by hand, and how the report begins.
+TAMPERINGS = {
+    "UPDATE account SET basis = 'implied' WHERE id = 1": "account of page 1: basis: the log tells explicit",
+    "UPDATE account SET anchor = 'initial' WHERE id = 2": "account of page 2: anchor: ",
+    "UPDATE account SET zone = 'UTC' WHERE id = 1": "account of page 1: zone: the log tells Asia/Tokyo",
+    "UPDATE account SET language = 'en' WHERE id = 1": "account of page 1: language: ",
+    "UPDATE account SET paused_at = NULL WHERE id = 2": "account of page 2: paused_at: ",
+    "UPDATE account SET pause_reason = 'holidays' WHERE id = 2": "account of page 2: pause_reason: ",
+    "UPDATE account SET proactive_stopped_at = NULL WHERE id = 2": "account of page 2: proactive_stopped_at: ",
+    "UPDATE account SET proactive_stopped_at = 1 WHERE id = 1": "account of page 1: proactive_stopped_at: ",
+    "UPDATE account SET ledger_sequence = 99 WHERE id = 1": "account of page 1: ledger_sequence: ",
+    "UPDATE account SET question_version = NULL WHERE id = 1": "question of page 1: live version of opt_in: ",
+    "UPDATE rule SET live_version = 1 WHERE account_id = 1 AND name = 'later'": "rule of page 1: live version of later",
+    "UPDATE rule SET live_version = NULL WHERE name = 'later'": "rule of page 2: live version of later",
+    "UPDATE template SET live_version = NULL WHERE account_id = 2": "template of page 2: live version of hello-again: ",
+    "UPDATE template_version SET text = 'Buy now!' WHERE account_id = 1": (
+        "template_version of page 1: version 1 of hello-again: "
+    ),
+    "UPDATE rule_version SET definition = '{}' WHERE account_id = 2 AND name = 'later'": (
+        "rule_version of page 2: version 1 of later: "
+    ),
+    "UPDATE question_version SET yes = 'Sure', content_hash = 'another' WHERE account_id = 1": (
+        "question_version of page 1: version 1 of opt_in: "
+    ),
+    "UPDATE account SET texts_version = NULL WHERE id = 2": "texts of page 2: live version of own: ",
+    "UPDATE texts_version SET content = '{}' WHERE account_id = 2": "texts_version of page 2: version 1 of own: ",
+    "UPDATE faq_version SET content = '[]' WHERE account_id = 1 AND version = 1": (
+        "faq_version of page 1: version 1 of own: "
+    ),
+    "UPDATE faq_version SET content_hash = 'another' WHERE account_id = 2 AND version = 2": (
+        "faq_version of page 2: version 2 of own: the log tells "
+    ),
+    "DELETE FROM faq_version WHERE account_id = 1 AND version = 1": "faq_version of page 1: version 1 of own: ",
+    "UPDATE faq_model SET version = 1 WHERE account_id = 2": (
+        "faq of page 2: live version of own: the log tells 2, the table holds 1"
+    ),
+    "UPDATE faq_model SET model = x'00' WHERE account_id = 1": "faq_model of page 1: model: the log tells ",
+    "DELETE FROM faq_model WHERE account_id = 1": "faq of page 1: live version of own: ",
+    "DELETE FROM question_version WHERE account_id = 1": "question_version of page 1: version 1 of opt_in: ",
+    "UPDATE control SET proactive_stopped = 1": "control of the installation: proactive_stopped: the log tells False",
+    "UPDATE control SET reason = 'another'": "control of the installation: reason: ",
+    "UPDATE control SET changed_at = 1": "control of the installation: changed_at: ",
+    "DELETE FROM control": "control of the installation: row: ",
+    "UPDATE account SET id = 7 WHERE id = 1": "account of page 1: row: ",
+    "DELETE FROM ledger_entry WHERE account_id = 1 AND sequence = 3": "ledger_entry of page 1: numbers: ",
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_a_row_that_was_changed_by_hand_is_named(lived: Path, tmp_path: Path, tampering: str) -> None:
+    database = Database(f"sqlite:///{shutil.copy(lived, tmp_path)}", clock=SystemClock())
+    with database.engine.connect() as connection:  # as somebody with all rights would
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        guards = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+        for guard in guards:
+            connection.execute(text(f"DROP TRIGGER {guard}"))
+        assert connection.execute(text(tampering)).rowcount > 0
+        connection.commit()
+        connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+    found = check(database)
+    database.close()
+    assert any(str(difference).startswith(TAMPERINGS[tampering]) for difference in found.first), found.first
