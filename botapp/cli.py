@@ -11,19 +11,26 @@ from botapp.channels.vault import VaultError
 from botapp.child import StartError
 from botapp.commands import (
     accounts,
+    api_keys,
     audit,
     campaigns,
+    catalogues,
     checks,
     contacts,
     databases,
     evidence,
+    experiments,
+    page_profile,
     processes,
     replay,
+    rules,
     simulate,
     staff,
+    tone,
     understanding,
     up,
 )
+from botapp.commands.later import LaterGroup
 from botapp.embedded_redis import NoRedisError
 from botapp.instance import AlreadyRunningError
 from botapp.listening import PortTakenError
@@ -54,8 +61,12 @@ for command in (
     processes.sandbox,
     databases.db,
     accounts.account,
+    page_profile.page,
+    page_profile.texts,
+    api_keys.api_key,
     contacts.contact,
     campaigns.campaign,
+    catalogues.catalogue,
     campaigns.stop,
     campaigns.resume,
     staff.staff,
@@ -66,10 +77,17 @@ for command in (
     audit.audit,
     simulate.simulate,
     understanding.understand_lines,
+    tone.tone_lines,
+    LaterGroup("faq", short_help="Questions and their answers."),
+    LaterGroup("intents", short_help="What messages are about."),
 ):
     cli.add_command(command)
 for question in (evidence.explain, evidence.as_of, evidence.silence, evidence.agree):
     audit.audit.add_command(question)
+for about_rules in (rules.campaign_match, rules.campaign_show, rules.campaign_schema):
+    campaigns.campaign.add_command(about_rules)
+for of_outcomes in (experiments.campaign_outcomes, experiments.campaign_resume_rule):
+    campaigns.campaign.add_command(of_outcomes)
 
 
 def main() -> None:

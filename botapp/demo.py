@@ -1,8 +1,14 @@
 """What a fresh sandbox needs before somebody can chat: a page, a campaign for it, and a way into the console."""
 
 import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
 
+from botapp.answering.content import to_content
+from botapp.answering.publish import publish
 from botapp.bootstrap import PLATFORM, Installation
+from botapp.campaign.faq_file import read_faq
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign
@@ -11,6 +17,7 @@ from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.staff.members import Problem
 from botapp.staff.record import COMMAND_LINE
 from botapp.storage import accounts, staff
+from botapp.understanding.faq.entry import FaqEntry
 
 _PAGE_ID = "100000000000001"
 _STAFF_NAME = "admin"
@@ -35,6 +42,15 @@ def prepare_sandbox_page(installation: Installation) -> None:
     with database.reading() as connection:
         account = accounts.find_by_pages(connection, PLATFORM, [_PAGE_ID])[_PAGE_ID]
     apply_campaign(database, account.id, campaign, publish=True)
+    entries = read_faq((config_dir() / "demo-faq.toml").read_bytes())
+    publish(database, account.id, entries, base_version=None, learn=_learn_apart)
+
+
+def _learn_apart(entries: Sequence[FaqEntry]) -> bytes:
+    """In a process of its own: what learning takes, a hundred megabytes, is given back with it."""
+    command = [sys.executable, "-m", "botapp.answering.learning"]
+    given = to_content(entries).encode()
+    return subprocess.run(command, input=given, capture_output=True, check=True).stdout  # noqa: S603  our own module
 
 
 def console_link(installation: Installation) -> str:

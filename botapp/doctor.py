@@ -10,6 +10,7 @@ from botapp.bootstrap import Installation
 from botapp.channels.port import PlatformError
 from botapp.channels.vault import VaultError
 from botapp.compliance.state import load_log_state
+from botapp.conversation.waiting import load_waiting
 from botapp.reengagement.clock_watch import ClockWatch
 from botapp.settings import SettingsError, require_messenger
 from botapp.storage import accounts
@@ -28,6 +29,7 @@ NEEDED_FIELDS = frozenset(
         "message_reads",
         "message_echoes",
         "message_reactions",
+        "message_edits",
         "messaging_handovers",
         "messaging_policy_enforcement",
     }
@@ -55,6 +57,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     yield _part("worker", alive=worker_is_alive(installation, any_host=True))
     yield _part("ticker", alive=ticker_is_alive(installation))
     yield _log(installation)
+    yield _people_who_wait(installation)
     with installation.database.reading() as connection:
         pages = accounts.load_all(connection)
         stopped = accounts.proactive_is_stopped(connection)
@@ -120,6 +123,13 @@ def _log(installation: Installation) -> Finding:
     found = "; ".join(failing) or f"{state.signed:,} entries signed, the oldest unsigned one {behind_seconds:.0f} s old"
     holds = not failing and state.unsigned_for <= _SIGNED_WITHIN
     return Finding("log", holds, found, "see docs/log.md; if entries wait, start the ticker")
+
+
+def _people_who_wait(installation: Installation) -> Finding:
+    """Customers who want a person: a queue that nobody reads is a fault of the house."""
+    waiting = load_waiting(installation.database, installation.handover_target)
+    found = f"{waiting.number} wait for a person, {waiting.late} of them over the target"
+    return Finding("inbox", not waiting.late, found, f"answer them: {installation.settings.console_url}/inbox")
 
 
 def _page(installation: Installation, page: Account) -> Iterator[Finding]:

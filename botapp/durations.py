@@ -10,6 +10,8 @@ _WRITTEN = re.compile(
     re.ASCII,
 )
 
+_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
+
 
 def parse_duration(written: object) -> timedelta:
     """Read a duration: whole numbers with d, h, m, s or ms, the greatest unit first, each at most once.
@@ -24,3 +26,13 @@ def parse_duration(written: object) -> timedelta:
         return timedelta(**numbers)
     except OverflowError:
         raise ValueError(f"{written!r} is longer than any calendar; write a shorter duration") from None
+
+
+def write_duration(duration: timedelta) -> str:
+    """The same the other way, to the millisecond; what it writes reads as the same duration."""
+    rest, parts = duration // timedelta(milliseconds=1), []
+    for unit, milliseconds in _UNITS:
+        number, rest = divmod(rest, milliseconds)
+        if number:
+            parts.append(f"{number}{unit}")
+    return "".join(parts) or "0s"

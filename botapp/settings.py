@@ -22,6 +22,7 @@ from botapp.channels.transport import check_base_url
 from botapp.config_files import config_dir
 from botapp.durations import parse_duration
 from botapp.policy.zones import find_zone
+from botapp.reengagement.tone import ToneRule
 from botapp.setting_values import (
     check_checkpoint_url,
     check_database_address,
@@ -38,6 +39,7 @@ _ONE_DAY = timedelta(days=1)
 _PLATFORM_REPEATS_FOR = timedelta(hours=36)  # platform-reference 1.4
 _LONGEST_SOCKET_SHARE = 0.6  # of the send allowance, for one call on a shortened day
 _FINEST_COMPARISON = timedelta(seconds=2)
+_LONGEST_RESPONDER = timedelta(seconds=1.5)  # what is left of two seconds for all else
 _SHORTEST_SEND = timedelta(milliseconds=20)
 _VERSION = re.compile(r"v\d{1,3}\.\d\Z", re.ASCII)
 _SECRET_CHECKS = {
@@ -57,11 +59,13 @@ _LONGER_THAN_NOTHING = (
     "cool_down",
     "cap_period",
     "hold_interval",
+    "handover_target",
     "checkpoint_interval",
     "tick",
     "leader_ttl",
     "retention_interval",
     "data_link_lifetime",
+    "responder_timeout",
 )
 
 
@@ -106,6 +110,12 @@ class Settings(BaseSettings):
     ignored_cap: int = Field(ge=0, le=1000)
     hold_interval: Duration
     disclosure_lapse: Duration
+    tone: ToneRule
+    impossible_share: float = Field(ge=0, le=1)
+    response_floor: float = Field(gt=0, lt=1)
+    harm_ceiling: float = Field(gt=0, lt=1)
+    handover_target: Duration
+    api_requests_per_second: float = Field(gt=0, le=1000)
     sends_per_second: float = Field(gt=0, le=300)
     sender_threads: int = Field(ge=1, le=256)
     tick: Duration
@@ -134,6 +144,7 @@ class Settings(BaseSettings):
     messenger_app_secret_previous: SecretStr | None = None  # accepted too, while the secret is rotated
     messenger_verify_token: SecretStr | None = None
     messenger_app_id: str | None = None
+    typing: Switch
     second_factor: Switch | None = (
         None  # demanded of the roles that change or prove something; unset: but in the sandbox
     )
@@ -142,6 +153,10 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_label: str = "Log in with your company's account"
+    responder_url: str | None = None  # None: only the page itself answers
+    responder_model: str | None = None
+    responder_key: SecretStr | None = None
+    responder_timeout: Duration
     secret_key: SecretStr | None = None  # encrypts page tokens; without it a key file in var_dir does
 
     @classmethod
@@ -162,7 +177,7 @@ class Settings(BaseSettings):
         check = _SECRET_CHECKS.get(info.field_name or "", check_secret)
         return None if value is None else SecretStr(check(value.get_secret_value()))
 
-    @field_validator("graph_url", "public_url", "oidc_issuer")
+    @field_validator("graph_url", "public_url", "oidc_issuer", "responder_url")
     @classmethod
     def _safe_host(cls, value: str | None) -> str | None:
         return None if value is None else check_base_url(value)
@@ -213,6 +228,7 @@ class Settings(BaseSettings):
         self._check_the_day()
         self._check_retention()
         self._check_sign_on()
+        self._check_responder()
         needed = self.total_timeout + self.clock_skew + self.claim_freshness
         if self.scale == 1 and needed > self.send_allowance:
             raise ValueError(
@@ -242,6 +258,13 @@ class Settings(BaseSettings):
         for name, is_given in given.items():
             if any(given.values()) and not is_given:
                 raise ValueError(f"oidc_{name}: is missing; sign-on needs issuer, client id and client secret")
+
+    def _check_responder(self) -> None:
+        if (self.responder_url is None) != (self.responder_model is None):
+            missing = "responder_model" if self.responder_model is None else "responder_url"
+            raise ValueError(f"{missing}: is missing; a responder needs both its address and the name of its model")
+        if self.responder_timeout > _LONGEST_RESPONDER:
+            raise ValueError("responder_timeout: answers are due within 2s; write 1500ms or less")
 
     @property
     def demands_second_factor(self) -> bool:

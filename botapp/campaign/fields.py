@@ -30,6 +30,10 @@ class Fields:
     def has(self, key: str) -> bool:
         return key in self._table
 
+    def unread(self) -> list[str]:
+        """What has not been read yet."""
+        return list(self._table)
+
     def text(self, key: str, *, longest: int, default: str | None = None) -> str | None:
         value = self._table.pop(key, default)
         if value is None:
@@ -74,7 +78,7 @@ class Fields:
         for number, item in enumerate(value, 1):
             name = item.get("name")
             label = f"{key}[{name!r}]" if isinstance(name, str) else f"{key}[{number}]"
-            yield Fields(item, label, self._faults)
+            yield Fields(item, f"{self._where}.{label}" if self._where else label, self._faults)
 
     def refuse_the_rest(self) -> None:
         for key in self._table:

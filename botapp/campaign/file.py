@@ -1,25 +1,34 @@
 """Reads a campaign file: templates, rules and the opt-in question, each refused with its key and the reason."""
 
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
+from botapp.campaign.bounds import read_days, read_hold_out_percent, read_objective, read_period
 from botapp.campaign.conditions import read_conditions
 from botapp.campaign.fields import CampaignError, Fields
+from botapp.campaign.file_format import load_tables
+from botapp.campaign.own_facts import read_own_facts
 from botapp.campaign.timing import read_quiet_hours, read_timing
+from botapp.campaign.variants import read_texts
 from botapp.policy import template as template_policy
+from botapp.policy.fact import OF_THE_PROFILE
 from botapp.policy.rule import LiveRule, LiveTemplate
 from botapp.policy.timing import can_ever_fall_inside
+from botapp.reengagement.tone import ToneRule, advertising_of, tone_of
+from botapp.understanding.tone import Finding
 
 PURPOSES = ("service", "transactional", "promotional")
 # What a placeholder or condition may name: the profile, and the facts that events bring.
-PROFILE_NAMES = frozenset({"first_name", "last_name", "page_name", "language"})
-FACT_NAMES = frozenset({"ref", "source", "ad_id", "product_id"})
-KNOWN_NAMES = PROFILE_NAMES | FACT_NAMES
+FACT_NAMES = frozenset(
+    {"ref", "source", "ad_id", "product_id", "interest", "product", "category", "price", "currency"}
+    | {"order_number", "date"}
+)
+KNOWN_NAMES = OF_THE_PROFILE | FACT_NAMES
 _TITLE_LIMIT = 20
 _QUESTION_LIMIT = 640
-_LARGEST_NUMBER = 2**63 - 1
+_NOT_SENT_YET = ("quick_replies", "button", "image")
+_TOPIC_LIMIT = 18  # a mark stands before it on the button
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class TemplateDraft:
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
     rule: LiveRule
-    template_name: str
+    template_name: str | None  # None: its variants have theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +65,16 @@ class Limits:
     window_length: timedelta
     send_allowance: timedelta
     known_templates: frozenset[str] = frozenset()  # those that are live already
+    own_facts: frozenset[str] = frozenset()  # that the file itself declares
+    tone: ToneRule = ToneRule.OFF
 
 
 def read_campaign(content: bytes, limits: Limits) -> Campaign:
-    """The campaign in a TOML file. Raises CampaignError, which lists every fault with its key."""
-    try:
-        tables = _load(content)
-    except (ValueError, RecursionError) as error:
-        raise CampaignError([f"not a TOML file: {error}"]) from None
+    """The campaign in a TOML or JSON file. Raises CampaignError, which lists every fault with its key."""
+    tables = load_tables(content)
     faults: list[str] = []
     top = Fields(tables, "", faults)
+    limits = replace(limits, own_facts=read_own_facts(top))
     templates = [_read_template(fields, limits) for fields in top.tables("templates")]
     names = limits.known_templates | {t.template.name for t in templates if t}
     rules = [_read_rule(fields, limits, names) for fields in top.tables("rules")]
@@ -78,45 +87,54 @@ def read_campaign(content: bytes, limits: Limits) -> Campaign:
     return Campaign(tuple(t for t in templates if t), tuple(r for r in rules if r), question)
 
 
-def _load(content: bytes) -> dict[str, Any]:
-    """The tables of the file. Raises ValueError or RecursionError for what TOML does not allow."""
-    tables = tomllib.loads(content.decode("utf-8-sig"))
-    if _holds_too_large_a_number(tables):
-        raise ValueError("a number has more than 64 bits")
-    return tables
-
-
-def _holds_too_large_a_number(value: object) -> bool:
-    if isinstance(value, dict | list):
-        return any(_holds_too_large_a_number(item) for item in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, int) and abs(value) > _LARGEST_NUMBER
+def read_template(table: Mapping[str, object], limits: Limits) -> TemplateDraft:
+    """One template as it stands in a file. Raises CampaignError, which lists every fault with its key."""
+    faults: list[str] = []
+    draft = _read_template(Fields(table, "", faults), limits)
+    if draft is None or faults:
+        raise CampaignError(faults)
+    return draft
 
 
 def _read_template(fields: Fields, limits: Limits) -> TemplateDraft | None:
     name, text = fields.text("name", longest=100), fields.text("text", longest=limits.text_limit * 2)
     language = fields.text("language", longest=10, default="en")
     purpose = fields.choice("purpose", PURPOSES, default="service")
+    for key in (key for key in _NOT_SENT_YET if fields.has(key)):
+        fields.take(key)
+        fields.refuse(key, "is not sent yet with what we send on our own; write a text alone")
     fields.refuse_the_rest()
-    for fault in template_policy.faults(text or "", KNOWN_NAMES):
+    for fault in template_policy.faults(text or "", KNOWN_NAMES | limits.own_facts):
         fields.refuse("text", fault)
     length = template_policy.longest_without_values(text or "")
     if length >= limits.text_limit:
         fields.refuse("text", f"has {length} characters; the platform takes fewer than {limits.text_limit}")
+    for finding in template_tone(text or "") if limits.tone is ToneRule.REFUSE else ():
+        fields.refuse("text", str(finding))
+    advert = advertising_of(text or "", purpose or "") if limits.tone is ToneRule.REFUSE else None
+    if advert:
+        fields.refuse("purpose", f'is {purpose}, and {advert!r} advertises; say "promotional", or leave it out')
     if not (name and text and language and purpose):
         return None
     return TemplateDraft(LiveTemplate(name, 0, text, language), purpose)
 
 
+def template_tone(text: str) -> tuple[Finding, ...]:
+    """What the tone check finds in a template, its placeholders at their fallbacks."""
+    return tone_of(template_policy.without_values(text))
+
+
 def _read_rule(fields: Fields, limits: Limits, template_names: frozenset[str]) -> RuleDraft | None:
-    name, template_name = fields.text("name", longest=100), fields.text("template", longest=100)
+    name, texts = fields.text("name", longest=100), read_texts(fields, template_names)
     timing = read_timing(fields)
     quiet = read_quiet_hours(fields)
-    conditions = read_conditions(fields, KNOWN_NAMES)
+    conditions = read_conditions(fields, KNOWN_NAMES | limits.own_facts)
     priority = fields.integer("priority", default=0)
+    topic = _read_topic(fields)
+    period, days = read_period(fields), read_days(fields)
+    hold_out, objective = read_hold_out_percent(fields), read_objective(fields)
     fields.refuse_the_rest()
-    if template_name and template_name not in template_names:
-        fields.refuse("template", f"there is no template {template_name!r}; add it to the file or publish it first")
-    if timing is None or not (name and template_name):
+    if timing is None or not (name and texts):
         return None
     if not can_ever_fall_inside(timing, quiet, limits.window_length - limits.send_allowance):
         fields.refuse(
@@ -124,7 +142,20 @@ def _read_rule(fields: Fields, limits: Limits, template_names: frozenset[str]) -
             f"can never fall inside the window of {limits.window_length} less {limits.send_allowance} for the send;"
             " shorten the delay or the quiet hours",
         )
-    return RuleDraft(LiveRule(name, 0, timing, priority, tuple(conditions), quiet), template_name)
+    rule = LiveRule(name, 0, timing, priority, tuple(conditions), quiet, topic=topic)
+    rule = replace(rule, period=period, calendar=days, hold_out_percent=hold_out, objective=objective)
+    return RuleDraft(replace(rule, variants=texts.variants, method=texts.method), texts.template)
+
+
+def _read_topic(fields: Fields) -> str | None:
+    """What customers see on the button by which they say no to it; None: it has no topic."""
+    if not fields.has("topic"):
+        return None
+    topic = fields.text("topic", longest=_TOPIC_LIMIT)
+    if topic is not None and (":" in topic or not topic.isprintable() or topic != topic.strip()):
+        fields.refuse("topic", f"is {topic!r}; write a word or two, without a colon")
+        return None
+    return topic
 
 
 def _read_question(fields: Fields) -> QuestionDraft | None:

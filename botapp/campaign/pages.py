@@ -10,6 +10,7 @@ from botapp.channels.vault import Vault
 from botapp.policy.suppression import STOP, Suppression, stopped
 from botapp.reengagement.crossing import cross
 from botapp.storage import accounts, contacts, ledger, standing
+from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
@@ -40,10 +41,40 @@ def add_or_change_page(database: Database, vault: Vault, draft: PageDraft) -> bo
             cleared = {"paused_at": None, "pause_reason": None}
             accounts.change_account(connection, account_id, {**draft.options, **token, **cleared})
             accounts.bump_generation(connection, account_id)
+            if known.paused_at is not None:
+                resumed = Entry(EntryKind.PAGE_RESUMED, reason="account_changed")
+                ledger.append_for_page(connection, account_id, resumed, now)
         kind = EntryKind.ACCOUNT_ADDED if known is None else EntryKind.ACCOUNT_CHANGED
         details = {name: value for name, value in draft.options.items() if name != "name"}
+        if known is None:
+            details = _options_of(accounts.load_account(connection, account_id)) | details
         ledger.append_for_page(connection, account_id, Entry(kind, details=details), now)
     return known is None
+
+
+def set_page_options(database: Database, platform: str, page_id: str, options: Mapping[str, str | int]) -> bool:
+    """Change options of a known page, which keeps its token and stays paused if it is; False if there is none."""
+    with database.transaction() as connection:
+        known = accounts.find_by_pages(connection, platform, [page_id]).get(page_id)
+        if known is None:
+            return False
+        accounts.change_account(connection, known.id, options)
+        entry = Entry(EntryKind.ACCOUNT_CHANGED, details=dict(options))
+        ledger.append_for_page(connection, known.id, entry, database.now(connection))
+    return True
+
+
+def _options_of(account: Account) -> dict[str, str]:
+    """What of a new page decides about its messages, defaults included: the log tells it from the first entry on."""
+    return {
+        "zone": account.zone,
+        "language": account.language,
+        "anchor": account.anchor,
+        "basis": account.basis,
+        "conversion_voids": account.conversion_voids,
+        "answer_voids": account.answer_voids,
+        "mode": account.mode,
+    }
 
 
 def link_people(database: Database, first: tuple[str, str], second: tuple[str, str], platform: str) -> str | None:

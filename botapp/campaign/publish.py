@@ -1,6 +1,5 @@
 """Stores a campaign's versions and makes them live; stops and resumes what is proactive. Each is recorded."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from botapp.campaign.file import Campaign
+from botapp.campaign.templates import store_template
 from botapp.policy.rule_definition import to_definition
-from botapp.storage import accounts, campaigns, ledger
+from botapp.storage import accounts, campaigns, ledger, template_stages
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.schema import question_version, rule, rule_version, template, template_version
+from botapp.storage.schema import question_version, rule, rule_version, template
+from botapp.storage.switches import EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +28,24 @@ class Applied:
     published: bool  # False: it was live already, or publishing was not asked for
 
 
-def apply_campaign(database: Database, account_id: int, campaign: Campaign, *, publish: bool) -> list[Applied]:
-    """Store every version of the file, all or none; with `publish` make them live at once.
+def apply_campaign(
+    database: Database, account_id: int, campaign: Campaign, *, publish: bool, by: int | None = None
+) -> list[Applied]:
+    """Store every version of the file, all or none; with `publish` make them live at once, on record as done by `by`.
 
     A version is never edited: other content is a new version, the same content the one it already has.
     """
     with database.transaction() as connection:
         accounts.lock_account(connection, account_id)
         now = database.now(connection)
-        applied = _store(connection, account_id, campaign, publish=publish, now=now)
+        applied, hashes = _store(connection, account_id, campaign, by, publish=publish, now=now)
+        _record(connection, account_id, applied, hashes, by, now)
         if any(item.published for item in applied):
             accounts.bump_generation(connection, account_id)
         return applied
 
 
-def retire_rule(database: Database, account_id: int, name: str) -> bool:
+def retire_rule(database: Database, account_id: int, name: str, *, by: int | None = None) -> bool:
     """Take a rule out of service; False if it was not live."""
     with database.transaction() as connection:
         accounts.lock_account(connection, account_id)
@@ -51,34 +55,38 @@ def retire_rule(database: Database, account_id: int, name: str) -> bool:
         campaigns.set_live(connection, rule, account_id, name, None)
         accounts.bump_generation(connection, account_id)
         hashed = _hashed({"definition": live[name].definition})
-        details = {"name": name, "version": live[name].version, "content_hash": hashed["content_hash"]}
+        details = {"name": name, "version": live[name].version, "content_hash": hashed["content_hash"], **_author(by)}
         entry = Entry(EntryKind.RULE_RETIRED, details=details)
         ledger.append_for_page(connection, account_id, entry, database.now(connection))
         return True
 
 
-def stop_proactive(database: Database, reason: str, page_account_id: int | None = None) -> bool:
+def stop_proactive(
+    database: Database, reason: str, page_account_id: int | None = None, *, by: int | None = None
+) -> bool:
     """The kill switch, for one page or everything: once this returns, nothing proactive is claimed."""
-    return _switch(database, page_account_id, reason, stopped=True)
+    return _switch(database, page_account_id, reason, stopped=True, by=by)
 
 
-def resume_proactive(database: Database, reason: str, page_account_id: int | None = None) -> bool:
+def resume_proactive(
+    database: Database, reason: str, page_account_id: int | None = None, *, by: int | None = None
+) -> bool:
     """Undo the kill switch; what is still inside its window goes out. A paused page is resumed too."""
-    return _switch(database, page_account_id, reason, stopped=False)
+    return _switch(database, page_account_id, reason, stopped=False, by=by)
 
 
 def _store(
-    connection: Connection, account_id: int, campaign: Campaign, *, publish: bool, now: datetime
-) -> list[Applied]:
+    connection: Connection, account_id: int, campaign: Campaign, by: int | None, *, publish: bool, now: datetime
+) -> tuple[list[Applied], list[str]]:
     applied, hashes = [], []
     for draft in campaign.templates:
-        t = draft.template
-        content = _hashed({"text": t.text, "language": t.language, "purpose": draft.purpose})
-        hashes.append(content["content_hash"])
-        key = {"account_id": account_id, "name": t.name}
-        version = campaigns.store_version(connection, template_version, key, content, now)
-        live = publish and campaigns.set_live(connection, template, account_id, t.name, version)
-        applied.append(Applied("template", t.name, version, live))
+        stored = store_template(connection, account_id, draft, by, now, is_told=not publish)
+        named = stored.key
+        hashes.append(stored.content_hash)
+        live = publish and campaigns.set_live(connection, template, account_id, named.name, named.version)
+        if live:
+            template_stages.put_live_by_command(connection, named, now)
+        applied.append(Applied("template", named.name, named.version, live))
     for draft_rule in campaign.rules:
         definition = json.dumps(to_definition(draft_rule.rule, draft_rule.template_name), sort_keys=True)
         content = _hashed({"definition": definition})
@@ -96,39 +104,56 @@ def _store(
         if live:
             accounts.change_account(connection, account_id, {"question_version": version})
         applied.append(Applied("question", "opt_in", version, live))
+    return applied, hashes
+
+
+def _record(
+    connection: Connection, account_id: int, applied: list[Applied], hashes: list[str], by: int | None, now: datetime
+) -> None:
     for item, content_hash in zip(applied, hashes, strict=True):
         if item.published:
             kind = EntryKind(f"{item.what}_published")
-            details = {"name": item.name, "version": item.version, "content_hash": content_hash}
+            details = {"name": item.name, "version": item.version, "content_hash": content_hash, **_author(by)}
             ledger.append_for_page(connection, account_id, Entry(kind, details=details), now)
-    return applied
+
+
+def _author(by: int | None) -> dict[str, int]:
+    return {} if by is None else {"by": by}
 
 
 def _hashed(content: Mapping[str, Any]) -> dict[str, Any]:
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return {**content, "content_hash": digest}
+    return {**content, "content_hash": campaigns.content_hash(content)}
 
 
-def _switch(database: Database, page_account_id: int | None, reason: str, *, stopped: bool) -> bool:
+def turn_switch(
+    connection: Connection, page_account_id: int | None, reason: str, now: datetime, *, stopped: bool, by: int | None
+) -> bool:
+    """The same inside a transaction; True if that changed something."""
     kind = EntryKind.PROACTIVE_STOPPED if stopped else EntryKind.PROACTIVE_RESUMED
-    with database.transaction() as connection:
-        now = database.now(connection)
-        changed = False
-        if page_account_id is None:
-            changed = accounts.set_proactive_stopped(connection, stopped=stopped, reason=reason, now=now)
-            ledger.append_for_installation(connection, Entry(kind, reason=reason), now)
-        for account in accounts.load_all(connection):
-            if page_account_id not in (None, account.id):
-                continue
-            accounts.lock_account(connection, account.id)
-            if page_account_id is not None:
-                changed = changed or (account.proactive_stopped_at is not None) != stopped
-                values = {"proactive_stopped_at": now if stopped else None}
-                accounts.change_account(connection, account.id, values)
-            if not stopped and account.paused_at is not None:
-                accounts.change_account(connection, account.id, {"paused_at": None, "pause_reason": None})
-                ledger.append_for_page(connection, account.id, Entry(EntryKind.PAGE_RESUMED, reason=reason), now)
-                changed = True
-            accounts.bump_generation(connection, account.id)
-            ledger.append_for_page(connection, account.id, Entry(kind, reason=reason), now)
+    changed = False
+    if page_account_id is None:
+        changed = accounts.set_proactive_stopped(connection, stopped=stopped, reason=reason, now=now)
+        ledger.append_for_installation(connection, Entry(kind, reason=reason, details=_author(by)), now)
+    for account in accounts.load_all(connection):
+        if page_account_id not in (None, account.id):
+            continue
+        accounts.lock_account(connection, account.id)
+        if page_account_id is not None:
+            changed = changed or (account.proactive_stopped_at is not None) != stopped
+            values = {"proactive_stopped_at": now if stopped else None}
+            accounts.change_account(connection, account.id, values)
+        if not stopped and account.paused_at is not None:
+            accounts.change_account(connection, account.id, {"paused_at": None, "pause_reason": None})
+            resumed = Entry(EntryKind.PAGE_RESUMED, reason=reason, details=_author(by))
+            ledger.append_for_page(connection, account.id, resumed, now)
+            changed = True
+        accounts.bump_generation(connection, account.id)
+        # Where it was turned for everything, the page's own switch is as it was.
+        details = _author(by) if page_account_id is not None else {**_author(by), EVERYTHING: True}
+        ledger.append_for_page(connection, account.id, Entry(kind, reason=reason, details=details), now)
     return changed
+
+
+def _switch(database: Database, page_account_id: int | None, reason: str, *, stopped: bool, by: int | None) -> bool:
+    with database.transaction() as connection:
+        return turn_switch(connection, page_account_id, reason, database.now(connection), stopped=stopped, by=by)

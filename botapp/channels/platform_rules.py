@@ -1,5 +1,6 @@
 """The rules of one platform, typed, from its table in config/platforms.toml."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,9 +23,11 @@ class PlatformRules:
     sends_per_second_ceiling: int
     usage_pause_percent: int
     inbox_app_id: str
+    profile_locales: Mapping[str, tuple[str, ...]]  # by language
     errors: ErrorTable
 
 
+_LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}")
 _NUMBERS = (
     "text_limit",
     "quick_reply_limit",
@@ -50,6 +53,7 @@ def load_platform_rules(
             window=_read_duration(table, "window") * scale,
             opening_kinds=_read_kinds(table, "opening_kinds"),
             inbox_app_id=_read_digits(table, "inbox_app_id"),
+            profile_locales=_read_locales(table, "profile_locales"),
             errors=read_error_table(table["errors"]),
             **{key: _read_number(table, key) for key in _NUMBERS},
         )
@@ -94,3 +98,19 @@ def _read_digits(table: Mapping[str, object], key: str) -> str:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return value
     raise ValueError(f"{key}: {value!r} is not an id; write its digits in quotes")
+
+
+def _read_locales(table: Mapping[str, object], key: str) -> dict[str, tuple[str, ...]]:
+    value = table[key]
+    if not isinstance(value, dict):
+        raise ValueError(f'{key}: write a list of locales for each language: en = ["en_US", "en_GB"]')  # noqa: TRY004  a setting
+    known: dict[str, tuple[str, ...]] = {}
+    for language, locales in value.items():
+        if not isinstance(locales, list) or not all(_is_locale(name) for name in locales):
+            raise ValueError(f'{key}: {language}: write a list of locales for each language: en = ["en_US", "en_GB"]')
+        known[language] = tuple(locales)
+    return known
+
+
+def _is_locale(name: object) -> bool:
+    return isinstance(name, str) and _LOCALE.fullmatch(name) is not None

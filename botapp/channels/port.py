@@ -51,6 +51,7 @@ class InboundEvent:
     text: str | None = None
     payload: str | None = None  # of a quick reply or button
     message_id: str | None = None  # the platform's id of the message (mid), where there is one
+    subject_key: str | None = None  # of an edit or removal: the key of the message it is about
     metadata: str | None = None  # echoes: what the sender of the message attached
     app_id: str | None = None  # echoes: the app that sent it; thread owner: the new owner
     message_ids: tuple[str, ...] = ()  # deliveries: the messages named
@@ -79,6 +80,24 @@ class ParsedBody:
 class QuickReply:
     title: str
     payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageFace:
+    """What a platform shows of a page in one language, before anybody has written and beside what is written."""
+
+    greeting: str
+    first_questions: Sequence[QuickReply]
+    menu: Sequence[QuickReply]
+
+
+@dataclass(frozen=True, slots=True)
+class PageProfile:
+    """The faces of a page by language; `default` is for every other."""
+
+    start_payload: str  # of the button that begins a conversation
+    default: PageFace
+    by_language: Mapping[str, PageFace]
 
 
 @dataclass(frozen=True, slots=True)

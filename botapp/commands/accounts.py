@@ -7,8 +7,11 @@ from collections.abc import Mapping
 import click
 
 from botapp.bootstrap import PLATFORM, Installation
-from botapp.campaign.pages import PageDraft, add_or_change_page, link_people
+from botapp.campaign.pages import PageDraft, add_or_change_page, link_people, set_page_options
+from botapp.commands.page_profile import set_profile
+from botapp.commands.pages import chosen_pages
 from botapp.config_files import read_languages
+from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.zones import find_zone
 from botapp.settings import load_settings
 from botapp.storage import accounts
@@ -30,6 +33,21 @@ def account() -> None:
 @click.option("--zone", default=None, help="IANA zone of customers whose own is not known.")
 @click.option("--language", default=None, help="Language of answers where the customer's is not known.")
 @click.option("--anchor", type=click.Choice(["latest", "initial"]), default=None, help="Where windows count from.")
+@click.option(
+    "--conversion-voids",
+    type=click.Choice([choice.value for choice in ConversionVoids]),
+    default=None,
+    help="What a purchase makes void: all of its conversation, only what was planned before it, or nothing.",
+)
+@click.option(
+    "--answer-voids",
+    type=click.Choice([choice.value for choice in AnswerVoids]),
+    default=None,
+    help="What an answer by somebody of the team makes void.",
+)
+@click.option(
+    "--team", "mode", flag_value="team", default=None, help="Begin in team mode: proactive to the team's contacts only."
+)
 @click.option("--basis", type=click.Choice(["implied", "explicit"]), default=None, help="The consent that is needed.")
 def account_add(platform: str, page_id: str, token: str, **options: str | None) -> None:
     """Add a page, or give a known one a new token, name or option; a paused page is resumed."""
@@ -53,6 +71,16 @@ def account_add(platform: str, page_id: str, token: str, **options: str | None) 
     installation = Installation.of(settings)
     added = add_or_change_page(installation.database, installation.vault, draft)
     click.echo(f"{'added' if added else 'changed'} {platform} page {page_id}")
+    _introduce(installation, page_id)
+
+
+def _introduce(installation: Installation, page_id: str) -> None:
+    """Greeting and menu on the platform, where it can be reached now."""
+    [page] = chosen_pages(installation, page_id)
+    wrong = set_profile(installation, page)
+    if wrong is not None:
+        remedy = f"botapp page profile --page {page_id} --apply"
+        click.echo(f"its greeting and menu are not set yet ({wrong}); later: {remedy}", err=True)
 
 
 def _check_words(options: Mapping[str, str | None]) -> None:
@@ -65,6 +93,41 @@ def _check_words(options: Mapping[str, str | None]) -> None:
         raise click.BadParameter(
             f"there are no answers in it; choose one of {', '.join(known)}", param_hint="--language"
         )
+
+
+@account.command("set")
+@click.option("--page", "page_id", required=True, help="The page's id on the platform.")
+@click.option(
+    "--handover",
+    type=click.Choice(["inbox", "platform"]),
+    default=None,
+    help="Where people of the team answer: in the console's inbox, or in the platform's own.",
+)
+@click.option(
+    "--approvals",
+    type=click.IntRange(1, 2),
+    default=None,
+    help="How many people other than its author must approve a template.",
+)
+@click.option(
+    "--mode", type=click.Choice(["live", "team"]), default=None, help="Whom it writes to on its own: all, or the team."
+)
+def account_set(page_id: str, **options: str | int | None) -> None:
+    """Change options of a page. Conversations that are with a person now stay where they are."""
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if not chosen:
+        raise click.UsageError("name what is to change: --handover, --approvals or --mode")
+    database = Installation.of(load_settings()).database
+    if not set_page_options(database, PLATFORM, page_id, chosen):
+        raise click.BadParameter(f"there is no page {page_id!r}; see: botapp account list", param_hint="--page")
+    if "handover" in chosen:
+        where = "the console" if chosen["handover"] == "inbox" else "the platform"
+        click.echo(f"people answer page {page_id} in {where}'s inbox")
+    if "mode" in chosen:
+        whom = "everybody whom its rules mean" if chosen["mode"] == "live" else "the team's own contacts only"
+        click.echo(f"page {page_id} writes on its own to {whom}")
+    if "approvals" in chosen:
+        click.echo(f"templates of page {page_id} need the approval of others: {chosen['approvals']}")
 
 
 @account.command("list")

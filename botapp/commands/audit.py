@@ -1,5 +1,6 @@
 """`botapp audit`: seal, publish, export and verify the log."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,12 @@ from rich.progress import Progress
 
 from botapp.audit import verify as verifier
 from botapp.bootstrap import PLATFORM, Installation
+from botapp.commands.acting import acting_staff, staff_option
 from botapp.compliance import export as exports
-from botapp.compliance.check_live import LiveCheck
+from botapp.compliance.check_live import LiveCheck, LiveReport
 from botapp.compliance.export import EntriesGoneError, NothingSealedError
+from botapp.compliance.export_record import Export
+from botapp.compliance.promises import Kept, PromiseCheck
 from botapp.compliance.publish import Directory, Place, PublishError, Url
 from botapp.compliance.signer import SigningRefusedError
 from botapp.setting_values import check_checkpoint_url
@@ -53,8 +57,11 @@ def checkpoint(where: str | None) -> None:
 @audit.command()
 @click.option("--checkpoint", "kept", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A checkpoint that you kept; may be given several times.")  # fmt: skip
-def check(kept: tuple[Path, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
+def check(kept: tuple[Path, ...], *, as_json: bool) -> None:
     """Check the live log: every stored entry against the tree, the checkpoints and the signer's memory.
+
+    Then it is replayed as a bundle is, to see whether a promise was broken.
 
     Who could have rewritten all of these is found out by a checkpoint that was kept out of their reach: give it with
     --checkpoint. Exit code 0 holds, 1 does not.
@@ -63,11 +70,34 @@ def check(kept: tuple[Path, ...]) -> None:
     notes = [path.read_text(encoding="utf-8") for path in kept]
     with _progress("Checking entries") as progress:
         report = LiveCheck(installation.database, installation.signer, notes).run(progress)
+    promises = None
     if report.holds:
-        click.echo(f"holds: {report.entries:,} entries are those that {report.checkpoints:,} checkpoints sign")
-    else:
-        click.echo(f"BROKEN: {report.fault}")
-    sys.exit(0 if report.holds else 1)
+        with _progress("Replaying entries") as progress:
+            replay = PromiseCheck(installation.database, lambda replayed: progress(replayed, report.entries))
+            promises = replay.run()
+    fault = report.fault or (promises and promises.fault)
+    click.echo(json.dumps(_checked_json(report, promises)) if as_json else _checked(report, promises))
+    sys.exit(1 if fault else 0)
+
+
+def _checked(report: LiveReport, promises: Kept | None) -> str:
+    if promises is None:
+        return f"BROKEN: {report.fault}"
+    if promises.fault is not None:
+        return f"BROKEN: {promises.fault}"
+    judged = f"{promises.judged:,} of {promises.begun:,} messages begun"
+    return (
+        f"holds: {report.entries:,} entries are those that {report.checkpoints:,} checkpoints sign\n"
+        f"holds: no promise was broken in the {judged} that can be judged"
+    )
+
+
+def _checked_json(report: LiveReport, promises: Kept | None) -> dict[str, object]:
+    """Without figures of the replay where the log is not as it was signed: then what it tells says nothing."""
+    found: dict[str, object] = {"entries": report.entries, "checkpoints": report.checkpoints, "fault": report.fault}
+    if promises is not None:
+        found |= {"begun": promises.begun, "judged": promises.judged, "fault": promises.fault}
+    return {"holds": found["fault"] is None, **found}
 
 
 @audit.command()
@@ -75,21 +105,27 @@ def check(kept: tuple[Path, ...]) -> None:
 @click.option("--from", "since", type=_INSTANT, help="UTC; from the last checkpoint before it.")
 @click.option("--to", "until", type=_INSTANT, help="UTC; to the first checkpoint after it.")
 @click.option("--contact", "named", help="PAGE_ID/PLATFORM_ID: the entries of one person, each with its proof.")
-def export(folder: Path, since: datetime | None, until: datetime | None, named: str | None) -> None:
+@staff_option
+def export(folder: Path, since: datetime | None, until: datetime | None, named: str | None, acting: str | None) -> None:
     """Write a bundle that anybody can verify: python3 FOLDER/verify.py"""
     if named and (since or until):
         raise click.UsageError("--contact takes all entries of the person; leave --from and --to out")
     if folder.exists():
         raise click.UsageError(f"{folder} exists; name a new folder")
     installation = Installation.of(load_settings())
+    by, contact = acting_staff(installation, acting), _contact(installation, named) if named else None
     exporter, now = installation.exporter(), installation.clock.now()
     with _refusals():
         installation.sealer().seal()
-        if named:
-            count = exporter.export_contact(folder, now, _contact(installation, named))
-        else:
-            with _progress("Writing entries") as progress:
+        whose = {"account": contact[0], "contact": contact[1]} if contact else {}
+        record = Export(installation.database, by, {"form": "bundle", **whose})
+        record.begin()
+        with record.until_its_end(), _progress("Writing entries") as progress:
+            if contact:
+                count = exporter.export_contact(folder, now, contact)
+            else:
                 count = exporter.export_log(folder, now, since=_utc(since), until=_utc(until), progress=progress)
+            record.entries = count
     click.echo(f"{count:,} entries in {folder}; verify them with: python3 {folder}/verify.py")
 
 

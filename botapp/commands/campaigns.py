@@ -5,10 +5,13 @@ from pathlib import Path
 import click
 
 from botapp.bootstrap import Installation
+from botapp.campaign.feasibility import find_impossible
 from botapp.campaign.fields import CampaignError
-from botapp.campaign.file import Campaign, Limits, read_campaign
+from botapp.campaign.file import Campaign, Limits, read_campaign, template_tone
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
+from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.pages import chosen_pages, page_option
+from botapp.reengagement.tone import ToneRule
 from botapp.settings import load_settings
 from botapp.storage import accounts, campaigns
 from botapp.storage.accounts import Account
@@ -23,26 +26,40 @@ def campaign() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--publish", is_flag=True, help="Make what the file holds live at once.")
 @page_option
-def campaign_apply(file: Path, publish: bool, page_id: str | None) -> None:
+@staff_option
+def campaign_apply(file: Path, publish: bool, page_id: str | None, acting: str | None) -> None:
     """Store the templates and rules of a TOML file; all of it, or nothing where anything is wrong."""
     installation = Installation.of(load_settings())
+    by = acting_staff(installation, acting)
     pages = chosen_pages(installation, page_id)
-    found = [(page, _read(installation, page, file)) for page in pages]
+    found = [(page, read_file(installation, page, file)) for page in pages]
     for page, content in found:
-        for item in apply_campaign(installation.database, page.id, content, publish=publish):
+        for item in apply_campaign(installation.database, page.id, content, publish=publish, by=by):
             state = "published" if item.published else "live already" if publish else "stored, not published"
             click.echo(f"page {page.page_id}: {item.what} {item.name} version {item.version} {state}")
+
+
+@campaign.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@page_option
+def campaign_check(file: Path, page_id: str | None) -> None:
+    """Read a TOML file as `apply` would, tone included, and say what is wrong; nothing is stored."""
+    installation = Installation.of(load_settings())
+    for page in chosen_pages(installation, page_id):
+        found = read_file(installation, page, file)
+        click.echo(f"page {page.page_id}: in order; templates: {len(found.templates)}, rules: {len(found.rules)}")
 
 
 @campaign.command("retire")
 @click.argument("rule")
 @page_option
-def campaign_retire(rule: str, page_id: str | None) -> None:
+@staff_option
+def campaign_retire(rule: str, page_id: str | None, acting: str | None) -> None:
     """Take a rule out of service: nothing more is claimed for it."""
     installation = Installation.of(load_settings())
-    retired = [
-        page for page in chosen_pages(installation, page_id) if retire_rule(installation.database, page.id, rule)
-    ]
+    by = acting_staff(installation, acting)
+    pages = chosen_pages(installation, page_id)
+    retired = [page for page in pages if retire_rule(installation.database, page.id, rule, by=by)]
     if not retired:
         raise click.ClickException(f"no page has a live rule {rule!r}")
     for page in retired:
@@ -52,23 +69,26 @@ def campaign_retire(rule: str, page_id: str | None) -> None:
 @click.command()
 @click.option("--reason", default="stopped by staff", help="Kept on the record.")
 @page_option
-def stop(reason: str, page_id: str | None) -> None:
+@staff_option
+def stop(reason: str, page_id: str | None, acting: str | None) -> None:
     """The kill switch: once this returns, nothing proactive is claimed until `botapp resume`. Answers go on."""
-    _switch(reason, page_id, stopping=True)
+    _switch(reason, page_id, acting, stopping=True)
 
 
 @click.command()
 @click.option("--reason", default="resumed by staff", help="Kept on the record.")
 @page_option
-def resume(reason: str, page_id: str | None) -> None:
+@staff_option
+def resume(reason: str, page_id: str | None, acting: str | None) -> None:
     """Undo `botapp stop`, and a pause after trouble with the platform."""
-    _switch(reason, page_id, stopping=False)
+    _switch(reason, page_id, acting, stopping=False)
 
 
-def _switch(reason: str, page_id: str | None, *, stopping: bool) -> None:
+def _switch(reason: str, page_id: str | None, acting: str | None, *, stopping: bool) -> None:
     installation = Installation.of(load_settings())
+    by = acting_staff(installation, acting)
     account_id = chosen_pages(installation, page_id)[0].id if page_id else None
-    (stop_proactive if stopping else resume_proactive)(installation.database, reason, account_id)
+    (stop_proactive if stopping else resume_proactive)(installation.database, reason, account_id, by=by)
     where = f"page {page_id}" if page_id else "every page"
     click.echo(f"proactive messages are {'stopped' if stopping else 'resumed'} for {where}")
     if not stopping:
@@ -87,7 +107,8 @@ def _say_what_is_still_stopped(installation: Installation, page_id: str | None) 
             click.echo(f"page {page.page_id} is still stopped by itself; to undo that add: --page-id {page.page_id}")
 
 
-def _read(installation: Installation, page: Account, file: Path) -> Campaign:
+def read_file(installation: Installation, page: Account, file: Path) -> Campaign:
+    """What the file holds for that page. Raises ClickException, which lists every fault with its key."""
     with installation.database.reading() as connection:
         live = campaigns.load_live_templates(connection, page.id)
     settings, rules = installation.settings, installation.rules
@@ -96,8 +117,35 @@ def _read(installation: Installation, page: Account, file: Path) -> Campaign:
         window_length=rules.window / settings.scale,
         send_allowance=settings.send_allowance,
         known_templates=frozenset(live),
+        tone=settings.tone,
     )
     try:
-        return read_campaign(file.read_bytes(), limits)
+        found = read_campaign(file.read_bytes(), limits)
     except CampaignError as error:
         raise click.ClickException("\n".join(f"{file}: {fault}" for fault in error.faults)) from None
+    if settings.tone is ToneRule.WARN:
+        _warn_of_tone(file, found)
+    _refuse_the_impossible(installation, page, file, found)
+    return found
+
+
+def _refuse_the_impossible(installation: Installation, page: Account, file: Path, campaign: Campaign) -> None:
+    """A rule that leaves too many windows without a legal minute is refused, one that leaves some is warned of."""
+    settings = installation.settings
+    allowed = installation.rules.window / settings.scale - settings.send_allowance
+    rules = [draft.rule for draft in campaign.rules]
+    refused = []
+    for each in find_impossible(installation.database, page, rules, allowed, settings.impossible_share):
+        fault = f"rules[{each.rule.name!r}]: {each}"
+        if each.is_refused:
+            refused.append(f"{file}: {fault}; change the hours, or allow more with BOTAPP_IMPOSSIBLE_SHARE")
+        else:
+            click.echo(f"{file}: warning: {fault}", err=True)
+    if refused:
+        raise click.ClickException("\n".join(refused))
+
+
+def _warn_of_tone(file: Path, found: Campaign) -> None:
+    for draft in found.templates:
+        for finding in template_tone(draft.template.text):
+            click.echo(f"{file}: warning: templates[{draft.template.name!r}].text: {finding}", err=True)

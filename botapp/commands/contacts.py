@@ -8,7 +8,9 @@ import click
 
 from botapp.bootstrap import Installation
 from botapp.commands.accounts import contact
+from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.evidence import named_contact
+from botapp.compliance import handle_request
 from botapp.compliance.erasure import Eraser, Erasure
 from botapp.compliance.own_data import OwnData, load_own_data
 from botapp.compliance.own_data_page import own_data_page
@@ -36,7 +38,10 @@ _WHY_NOT = {
 @click.option("--from", "listed", type=click.File(), help="A file with one contact a line; '-' reads stdin.")
 @click.option("--request", "code", help="The code of the request that this answers; it is closed.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-def contact_erase(named: tuple[str, ...], listed: TextIO | None, code: str | None, yes: bool) -> None:
+@staff_option
+def contact_erase(
+    named: tuple[str, ...], listed: TextIO | None, code: str | None, yes: bool, acting: str | None
+) -> None:
     """Delete what is known of contacts, each written ACCOUNT/CONTACT or PAGE_ID/PLATFORM_ID. It cannot be undone.
 
     Every identity that is linked to them is erased with them. The log stays verifiable, and a STOP goes on holding.
@@ -47,12 +52,13 @@ def contact_erase(named: tuple[str, ...], listed: TextIO | None, code: str | Non
     if code and len(wanted) > 1:
         raise click.UsageError("--request answers for one contact")
     installation = Installation.of(load_settings())
+    by = acting_staff(installation, acting)
     found = [named_contact(installation, each) for each in wanted]
     if not yes:
         click.confirm(f"Delete for good what is known of {len(found):,}?", abort=True)
-    erased = [_erase(installation, each, name) for each, name in zip(found, wanted, strict=True)]
+    erased = [_erase(installation, each, name, by) for each, name in zip(found, wanted, strict=True)]
     if code:
-        _close(installation, code, privacy_requests.DONE)
+        _close(installation, code, privacy_requests.DONE, by)
     if not _scrub(installation):
         raise click.ClickException("they are erased, but the ticker still has to clear away what that left behind")
     click.echo(f"erased {sum(erased):,}, erased before {len(erased) - sum(erased):,}")
@@ -61,12 +67,14 @@ def contact_erase(named: tuple[str, ...], listed: TextIO | None, code: str | Non
 @contact.command("export")
 @click.argument("named")
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="A new folder.")
-def contact_export(named: str, folder: Path) -> None:
+@staff_option
+def contact_export(named: str, folder: Path, acting: str | None) -> None:
     """Write all that is known of a contact: my-data.json for programs, my-data.html for people (GDPR 15 and 20)."""
     if folder.exists():
         raise click.UsageError(f"{folder} exists; name a new folder")
     installation = Installation.of(load_settings())
-    data = _export(installation, named_contact(installation, named))
+    by = acting_staff(installation, acting)
+    data = _export(installation, named_contact(installation, named), by)
     if data is None:
         raise click.ClickException("nothing is known of this contact any more: they were erased")
     folder.mkdir(parents=True)
@@ -92,18 +100,20 @@ def contact_requests(everything: bool, limit: int) -> None:
 @contact.command("close")
 @click.argument("code")
 @click.option("--nobody", is_flag=True, help="We know nobody whom it could concern.")
-def contact_close(code: str, nobody: bool) -> None:
+@staff_option
+def contact_close(code: str, nobody: bool, acting: str | None) -> None:
     """Close a request that was answered in another way."""
     installation = Installation.of(load_settings())
-    _close(installation, code, privacy_requests.NOBODY_KNOWN if nobody else privacy_requests.DONE)
+    by = acting_staff(installation, acting)
+    _close(installation, code, privacy_requests.NOBODY_KNOWN if nobody else privacy_requests.DONE, by)
     click.echo("closed")
 
 
-def _erase(installation: Installation, found: ContactId, name: str) -> bool:
+def _erase(installation: Installation, found: ContactId, name: str, by: int) -> bool:
     """True if somebody was erased now; False if that was done before."""
     eraser, deadline = installation.eraser(), time.monotonic() + _PATIENCE_SECONDS
     while True:
-        result = _sealed_and_erased(installation, eraser, found)
+        result = _sealed_and_erased(installation, eraser, found, by)
         if result in (Erasure.ERASED, Erasure.ERASED_BEFORE):
             return result is Erasure.ERASED
         if time.monotonic() > deadline:
@@ -111,15 +121,15 @@ def _erase(installation: Installation, found: ContactId, name: str) -> bool:
         time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _sealed_and_erased(installation: Installation, eraser: Eraser, found: ContactId) -> Erasure:
-    result = eraser.erase(found, _STAFF)
+def _sealed_and_erased(installation: Installation, eraser: Eraser, found: ContactId, by: int) -> Erasure:
+    result = eraser.erase(found, _STAFF, by=by)
     if result is not Erasure.NOT_SEALED:
         return result
     try:
         installation.sealer().seal()
     except SigningRefusedError as error:
         raise click.ClickException(str(error)) from None
-    return eraser.erase(found, _STAFF)
+    return eraser.erase(found, _STAFF, by=by)
 
 
 def _scrub(installation: Installation) -> bool:
@@ -130,22 +140,21 @@ def _scrub(installation: Installation) -> bool:
     return False
 
 
-def _export(installation: Installation, found: ContactId) -> OwnData | None:
+def _export(installation: Installation, found: ContactId, by: int) -> OwnData | None:
     """What is known, with an entry that it was taken out."""
     with installation.database.transaction() as connection:
         held, now = contacts.lock_contact(connection, *found), installation.database.now(connection)
         data = load_own_data(connection, found, now)
         if data is not None:
-            entry = Entry(EntryKind.DATA_EXPORTED, occurred_at=now, details={"by": _STAFF})
+            entry = Entry(EntryKind.DATA_EXPORTED, occurred_at=now, details={"by": _STAFF, "staff": by})
             ledger.append(connection, held, [entry], now)
             privacy_requests.close_of_contact(connection, found, [privacy_requests.ACCESS], now)
     return data
 
 
-def _close(installation: Installation, code: str, state: str) -> None:
-    with installation.database.transaction() as connection:
-        now = installation.database.now(connection)
-        if not privacy_requests.close(connection, code, state, now):
+def _close(installation: Installation, code: str, state: str, by: int) -> None:
+    if not handle_request.close_otherwise(installation.database, code, state, by):
+        with installation.database.reading() as connection:
             known = privacy_requests.find(connection, code)
             if known is None:
                 raise click.UsageError(f"there is no request {code!r}")

@@ -1,11 +1,12 @@
 """`botapp audit explain`, `as-of`, `silence`, `agree`: what the log has to say of one person, and of the tables."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 from rich.console import Console
@@ -13,12 +14,13 @@ from rich.progress import Progress
 
 from botapp.audit import verify as verifier
 from botapp.bootstrap import PLATFORM, Installation
-from botapp.compliance.agreement import AgreementCheck
+from botapp.commands import evidence_json
+from botapp.compliance.agreement import Agreement, AgreementCheck
 from botapp.compliance.as_of import standing_at
 from botapp.compliance.explain import Explainer, Explanation
 from botapp.compliance.export import EntriesGoneError, NothingSealedError
 from botapp.compliance.signer import SigningRefusedError
-from botapp.compliance.silence import prove_silence
+from botapp.compliance.silence import SilenceProof, prove_silence
 from botapp.settings import load_settings
 from botapp.storage import accounts, contacts
 from botapp.storage.contacts import Contact
@@ -31,7 +33,8 @@ _LONGEST_INSTANT = 16  # digits of microseconds: some three hundred years
 
 @click.command()
 @click.argument("subject")
-def explain(subject: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
+def explain(subject: str, *, as_json: bool) -> None:
     """Say why something was sent or not, on what evidence, and what would have changed it.
 
     SUBJECT is CONTACT@TIME, or a re-engagement: CONTACT/MICROSECONDS of the interaction whose silence it was for. A
@@ -40,26 +43,28 @@ def explain(subject: str) -> None:
     installation = Installation.of(load_settings())
     explainer = Explainer(installation.database, installation.house)
     with _nobody():
-        for line in _explained(installation, explainer, subject).lines():
-            click.echo(line)
+        found = _explained(installation, explainer, subject)
+        _show(found.lines(), evidence_json.of_explanation(found) if as_json else None)
 
 
 @click.command("as-of")
 @click.argument("subject", metavar="CONTACT@TIME")
-def as_of(subject: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
+def as_of(subject: str, *, as_json: bool) -> None:
     """Show how a contact stood at an instant: consent, noes, window, caps, from what was on record then."""
     installation = Installation.of(load_settings())
     contact, at = _contact_at(installation, subject)
     with _nobody():
-        for line in standing_at(installation.database, installation.house, contact, at).lines():
-            click.echo(line)
+        found = standing_at(installation.database, installation.house, contact, at)
+        _show(found.lines(), evidence_json.of_standing(found) if as_json else None)
 
 
 @click.command()
 @click.argument("named", metavar="CONTACT")
 @click.option("--since", required=True, help="A time like 2026-11-22T15:02Z.")
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Keep the bundle with the proofs there.")
-def silence(named: str, since: str, folder: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
+def silence(named: str, since: str, folder: Path | None, *, as_json: bool) -> None:
     """Prove that nothing was begun for a contact while a no of theirs was in force.
 
     Every entry of the contact is put into a bundle with its proof, and the bundle is verified as anybody would. Exit
@@ -76,31 +81,49 @@ def silence(named: str, since: str, folder: Path | None) -> None:
         installation.exporter().export_contact(bundle, installation.clock.now(), contact)
         proof = prove_silence(installation.database, installation.house, contact, instant)
         report = verifier.verify(verifier.open_bundle(bundle, None))
-    for line in (*proof.lines(), "", *(f"holds   {said}" for said in report.holds)):
-        click.echo(line)
-    for fault in report.broken:
-        click.echo(f"BROKEN  {fault}")
-    if folder is not None:
-        click.echo(f"the proofs are in {folder}; verify them with: python3 {folder}/verify.py")
+    kept_in = None if folder is None else str(folder)
+    _show(_proved(proof, report, kept_in), evidence_json.of_silence(proof, report, kept_in) if as_json else None)
     sys.exit(0 if proof.holds and not report.broken else 1)
 
 
 @click.command()
-def agree() -> None:
-    """Check that the tables are what the log tells, contact by contact. Exit code 0 they agree, 1 they do not."""
+@click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
+def agree(*, as_json: bool) -> None:
+    """Check that the tables are what the log tells: the installation's, each page's and each contact's.
+
+    Exit code 0 they agree, 1 they do not.
+    """
     installation = Installation.of(load_settings())
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Comparing contacts")
         found = AgreementCheck(installation.database, installation.house).run(
             lambda compared, total: bar.update(task, completed=compared, total=total)
         )
-    for difference in found.first:
-        click.echo(str(difference))
-    if found.differences > len(found.first):
-        click.echo(f"and {found.differences - len(found.first):,} more")
-    verdict = "agree with the log" if not found.differences else f"differ from the log in {found.differences:,} places"
-    click.echo(f"the tables {verdict}: {found.contacts:,} contacts, {found.entries:,} entries")
+    _show(_agreed(found), evidence_json.of_agreement(found) if as_json else None)
     sys.exit(1 if found.differences else 0)
+
+
+def _show(lines: Iterable[str], content: Mapping[str, Any] | None) -> None:
+    """In words; or for scripts, where that was asked for."""
+    for line in lines if content is None else [evidence_json.written(content)]:
+        click.echo(line)
+
+
+def _proved(proof: SilenceProof, report: verifier.Report, kept_in: str | None) -> Iterator[str]:
+    yield from proof.lines()
+    yield ""
+    yield from (f"holds   {said}" for said in report.holds)
+    yield from (f"BROKEN  {fault}" for fault in report.broken)
+    if kept_in is not None:
+        yield f"the proofs are in {kept_in}; verify them with: python3 {kept_in}/verify.py"
+
+
+def _agreed(found: Agreement) -> Iterator[str]:
+    yield from map(str, found.first)
+    if found.differences > len(found.first):
+        yield f"and {found.differences - len(found.first):,} more"
+    verdict = "agree with the log" if not found.differences else f"differ from the log in {found.differences:,} places"
+    yield f"the tables {verdict}: {found.pages:,} pages, {found.contacts:,} contacts, {found.entries:,} entries"
 
 
 def _explained(installation: Installation, explainer: Explainer, subject: str) -> Explanation:

@@ -160,6 +160,9 @@ def _in_words(outcome: Outcome) -> str:
         "windows": f"{outcome.windows}, {outcome.windows_open} still open{closing}",
         "re-engagements": _listed(outcome.reengagements) + next_due,
         "reasons": _listed(outcome.reasons),
+        "said": _listed(outcome.said),
+        "left out": _listed(outcome.left_out),
+        "lost": str(outcome.lost),
         "answers": _listed(outcome.answers) + ("" if outcome.settled else "; not all that is owed was sent yet"),
     }
     return "\n".join(f"{name:<15}{value}" for name, value in rows.items())

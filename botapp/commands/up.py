@@ -12,6 +12,8 @@ import click
 from botapp import embedded_redis
 from botapp.bootstrap import Installation
 from botapp.child import Child
+from botapp.commands.page_profile import set_profile
+from botapp.commands.pages import chosen_pages
 from botapp.demo import console_link, prepare_sandbox_page
 from botapp.instance import only_instance
 from botapp.listening import check_port
@@ -43,7 +45,7 @@ def up(day: str | None, port: int | None, sandbox_port: int | None) -> None:
         supervisor = Supervisor(
             instance, list(_children(installation)), clock=installation.clock, report=partial(click.echo, err=True)
         )
-        supervisor.run(on_ready=partial(_announce, settings, console))
+        supervisor.run(on_ready=partial(_begin, installation, console))
 
 
 def _children(installation: Installation) -> Iterator[Child]:
@@ -78,6 +80,14 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)  # noqa: PLR2004  HTTP's OK
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _begin(installation: Installation, console: str) -> None:
+    settings = installation.settings
+    if settings.uses_sandbox:
+        for page in chosen_pages(installation, None):
+            set_profile(installation, page)  # where it fails, the chat page shows no menu, and all else works
+    _announce(settings, console)
 
 
 def _announce(settings: Settings, console: str) -> None:

@@ -21,14 +21,24 @@ from botapp.console import (
 )
 from botapp.console.browsers import browser_name
 from botapp.console.compliance import blueprint as compliance_desk
+from botapp.console.inbox import blueprint as inbox
 from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
+from botapp.console.switch import blueprint as switch
+from botapp.console.templates import blueprint as templates
 from botapp.staff.passwords import BusyError
 from botapp.storage import accounts
 
 MOUNT = "/console"
 _LARGEST_BODY_BYTES = 1 << 20
-_SECTIONS: tuple[Section, ...] = (compliance_desk.SECTION, staff_pages.SECTION)  # in the order of the navigation
+# In the order of the navigation.
+_SECTIONS: tuple[Section, ...] = (
+    templates.SECTION,
+    inbox.SECTION,
+    compliance_desk.SECTION,
+    switch.SECTION,
+    staff_pages.SECTION,
+)
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -119,6 +129,7 @@ def _shared(parts: ConsoleParts, sections: Sequence[Section]) -> dict[str, Any]:
         "may": access.may,
         "sections": [section for section in sections if section.is_open()],
         "kill_switch_is_on": kill_switch_is_on,
+        "stoppable": lambda: switch.stoppable(parts.database),
     }
 
 

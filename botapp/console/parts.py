@@ -1,11 +1,15 @@
 """What the console's pages are made of."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from botapp.channels.vault import Vault
 from botapp.clock import Clock
 from botapp.compliance.export import Exporter
+from botapp.conversation.desk import HandoverDesk
+from botapp.conversation.transcript import ReadStored
 from botapp.reengagement.terms import HouseRules
+from botapp.reengagement.tone import ToneRule
 from botapp.staff.log_in import LogIn
 from botapp.staff.members import Members
 from botapp.staff.sessions import Sessions
@@ -24,6 +28,15 @@ class SignOn:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxParts:
+    """What people of the team answer customers with."""
+
+    desk: HandoverDesk
+    target: timedelta  # within which somebody should come
+    read_stored: ReadStored
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleParts:
     """Handed to the factory of every section."""
 
@@ -38,7 +51,9 @@ class ConsoleParts:
     trusted_proxies: int
     exporter: Exporter
     house: HouseRules
+    inbox: InboxParts
     sign_on: SignOn | None = None
+    tone: ToneRule = ToneRule.REFUSE
 
     @property
     def is_https(self) -> bool:

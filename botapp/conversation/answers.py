@@ -1,12 +1,16 @@
 """Composes what the bot says: the wording is content in config/answers, here it meets its buttons."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from botapp.channels.port import QuickReply
+from botapp.understanding.preferences import PAYLOAD_SETTINGS
 from botapp.understanding.wish import (
+    PAYLOAD_BOT,
     PAYLOAD_DATA,
     PAYLOAD_DELETE,
     PAYLOAD_DELETE_YES,
@@ -22,6 +26,8 @@ from botapp.understanding.wish import (
 
 TEXT_LIMIT = 400  # characters; short enough to be read on a phone without scrolling
 BUTTON_LIMIT = 20  # characters; Messenger cuts longer titles (platform-reference 2.2)
+PROFILE_GREETING_LIMIT = 160  # characters (2.7)
+ICE_BREAKER_LIMIT = 80
 
 
 class AnswerKind(StrEnum):
@@ -41,15 +47,41 @@ class AnswerKind(StrEnum):
     OPTIN_NO = "optin_no_confirmed"
     HELP = "help"
     PERSON = "person"
+    PERSON_LATE = "person_late"  # to somebody who waits for a person longer than the house means them to
     DATA = "data"
     DELETE_ASKED = "delete_asked"
     DELETE_CONFIRMED = "delete_confirmed"
     WHY = "why"
     WHY_NOTHING = "why_nothing"  # we have never written to them on our own
+    HELLO = "hello"  # after a greeting by somebody who knows us: what we can do
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    NOD = "nod"  # after an "ok" or a thumb up
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+    LOCATION = "location"
+    STICKER = "sticker"
+    REPEATED = "repeated"  # said before the same answer when it is given again
+    STUCK = "stuck"  # not answered for the second time in a row: a person is offered
+    COMPLAINT = "complaint"
+    OFFERED = "offered"  # the likeliest questions, to choose from
 
 
+CLOSING = frozenset({AnswerKind.THANKS, AnswerKind.GOODBYE, AnswerKind.NOD})  # end politely, and once
+ATTACHMENTS = frozenset(
+    {AnswerKind.IMAGE, AnswerKind.VIDEO, AnswerKind.AUDIO, AnswerKind.FILE, AnswerKind.LOCATION, AnswerKind.ATTACHMENT}
+)
+PERSON_WRITES = "person_writes"  # before the first words of a person
 WHY_IMPLIED = "why_implied"  # what our message rested on, within the answer to WHY
 WHY_EXPLICIT = "why_explicit"
+PROFILE_GREETING = "profile_greeting"  # shown by the platform before anybody has written
+ICE_BREAKERS = {
+    "ice_breaker_help": PAYLOAD_HELP,
+    "ice_breaker_person": PAYLOAD_PERSON,
+    "ice_breaker_data": PAYLOAD_DATA,
+}
 _OPEN_MUTE_CONFIRMED = "mute_confirmed_open"
 _QUESTION = "optin_question"
 _BUTTON_YES = "button_yes"
@@ -57,16 +89,23 @@ _BUTTON_NO = "button_no"
 _BUTTON_PAYLOADS = {
     "button_help": PAYLOAD_HELP,
     "button_person": PAYLOAD_PERSON,
+    "button_bot": PAYLOAD_BOT,
     "button_mute": PAYLOAD_MUTE,
     "button_start": PAYLOAD_START,
     "button_stop": PAYLOAD_STOP,
     "button_stop_yes": PAYLOAD_STOP,
     "button_go_on": PAYLOAD_GO_ON,
     "button_data": PAYLOAD_DATA,
+    "button_settings": PAYLOAD_SETTINGS,
     "button_delete": PAYLOAD_DELETE,
     "button_delete_yes": PAYLOAD_DELETE_YES,
 }
-_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, _QUESTION, WHY_IMPLIED, WHY_EXPLICIT}
+_SHOWN_BEFORE = {PROFILE_GREETING, *ICE_BREAKERS}
+MENU = {
+    name: _BUTTON_PAYLOADS[name]
+    for name in ("button_help", "button_person", "button_data", "button_settings", "button_mute", "button_stop")
+}
+_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, _QUESTION, PERSON_WRITES, WHY_IMPLIED, WHY_EXPLICIT, *_SHOWN_BEFORE}
 _BUTTONS = {*_BUTTON_PAYLOADS, _BUTTON_YES, _BUTTON_NO}
 _PLACEHOLDERS = {
     AnswerKind.MUTE_CONFIRMED.value: ["{until}"],
@@ -76,7 +115,10 @@ _PLACEHOLDERS = {
 }
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 
+_LIMITS = dict.fromkeys(ICE_BREAKERS, ICE_BREAKER_LIMIT) | {PROFILE_GREETING: PROFILE_GREETING_LIMIT}
+
 _USUAL_BUTTONS = ("button_help", "button_person", "button_mute", "button_stop")
+_PERSON_FIRST = ("button_person", "button_help", "button_stop")
 _OTHER_BUTTONS = {
     AnswerKind.STOP_CONFIRMED: ("button_start",),
     AnswerKind.STOP_ASKED: ("button_stop_yes", "button_go_on"),
@@ -86,13 +128,21 @@ _OTHER_BUTTONS = {
     AnswerKind.START_NEEDS_YES: ("button_help", "button_stop"),
     AnswerKind.OPTIN_YES: ("button_help", "button_mute", "button_stop"),
     AnswerKind.OPTIN_NO: ("button_help", "button_person"),
-    AnswerKind.HELP: ("button_person", "button_mute", "button_stop"),
-    AnswerKind.PERSON: ("button_help", "button_stop"),
+    AnswerKind.HELP: ("button_person", "button_settings", "button_mute", "button_stop"),
+    AnswerKind.PERSON: ("button_bot", "button_stop"),
+    AnswerKind.PERSON_LATE: ("button_bot", "button_stop"),
     AnswerKind.DATA: ("button_delete", "button_help", "button_stop"),
     AnswerKind.DELETE_ASKED: ("button_delete_yes", "button_data", "button_help"),
     AnswerKind.DELETE_CONFIRMED: (),
     AnswerKind.WHY: ("button_data", "button_mute", "button_stop"),
     AnswerKind.WHY_NOTHING: ("button_data", "button_help", "button_stop"),
+    **dict.fromkeys(CLOSING, ()),
+    AnswerKind.STICKER: (),
+    **dict.fromkeys(ATTACHMENTS, _PERSON_FIRST),
+    AnswerKind.REPEATED: _PERSON_FIRST,
+    AnswerKind.STUCK: _PERSON_FIRST,
+    AnswerKind.COMPLAINT: _PERSON_FIRST,
+    AnswerKind.OFFERED: _PERSON_FIRST,
 }
 WITH_QUESTION = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.ANSWER, AnswerKind.START_NEEDS_YES})
 
@@ -108,12 +158,22 @@ class OptInQuestion:
 
 
 class Wordings:
-    """All texts of all languages, complete. Immutable once built."""
+    """All texts of all languages, complete. Immutable once built. `version` names this very content."""
 
-    __slots__ = ("_by_language",)
+    __slots__ = ("_by_language", "version")
 
-    def __init__(self, by_language: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, by_language: Mapping[str, Mapping[str, str]], version: str | None = None) -> None:
         self._by_language = by_language
+        content = json.dumps(by_language, sort_keys=True).encode()
+        self.version = version or f"default-{hashlib.sha256(content).hexdigest()[:12]}"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(sorted(self._by_language))
+
+    def replaced(self, texts: Mapping[str, Mapping[str, str]], version: str) -> "Wordings":
+        """These with some texts replaced, language -> key -> text."""
+        return Wordings({code: {**own, **texts.get(code, {})} for code, own in self._by_language.items()}, version)
 
     def texts_in(self, language: str | None, default_language: str) -> Mapping[str, str]:
         """The texts of a language or locale ("pt_BR" is "pt"), else of the default.
@@ -191,20 +251,24 @@ def _question_buttons(question: OptInQuestion) -> tuple[QuickReply, QuickReply]:
     )
 
 
-def _checked(language: str, table: Mapping[str, object]) -> dict[str, str]:
-    where = f"config/answers/{language}.toml"
-    expected = _TEXTS | _BUTTONS
-    if missing := expected - table.keys():
-        raise ValueError(f"{where}: missing: {', '.join(sorted(missing))}")
-    if unknown := table.keys() - expected:
+def check_texts(where: str, table: Mapping[str, object]) -> dict[str, str]:
+    """Some texts of one language. Raises ValueError naming the place and the key of the first that is wrong."""
+    if unknown := table.keys() - (_TEXTS | _BUTTONS):
         raise ValueError(f"{where}: unknown keys: {', '.join(sorted(unknown))}")
     return {key: _checked_text(where, key, text) for key, text in table.items()}
+
+
+def _checked(language: str, table: Mapping[str, object]) -> dict[str, str]:
+    where = f"config/answers/{language}.toml"
+    if missing := (_TEXTS | _BUTTONS) - table.keys():
+        raise ValueError(f"{where}: missing: {', '.join(sorted(missing))}")
+    return check_texts(where, table)
 
 
 def _checked_text(where: str, key: str, text: object) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{where}: {key} must be a text that is not empty")
-    limit = BUTTON_LIMIT if key in _BUTTONS else TEXT_LIMIT
+    limit = BUTTON_LIMIT if key in _BUTTONS else _LIMITS.get(key, TEXT_LIMIT)
     if len(text) > limit:
         raise ValueError(f"{where}: {key} has {len(text)} characters, {limit} are allowed")
     placeholders = _PLACEHOLDERS.get(key, [])

@@ -12,6 +12,21 @@ from botapp.storage.ledger import Entry
 from botapp.storage.reengagements import Reengagement
 from botapp.storage.replies import Reply
 from botapp.storage.standing import ContactId
+from botapp.understanding.courtesy import Courtesies
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """A message that the person took back, or changed to other words."""
+
+    event_key: str  # of the message itself
+    raw: str  # what stands in its place; empty: nothing does
+    by: str  # the key of the event that tells of it
+    is_answered_anew: bool = False  # it asks for an answer of its own, in place of the one to the first words
+
+    @property
+    def is_unsent(self) -> bool:
+        return not self.raw
 
 
 @dataclass(slots=True)
@@ -26,10 +41,14 @@ class Change:
     suppressions: dict[str, Suppression] = field(default_factory=dict)
     replies: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unsaid: list[datetime] = field(default_factory=list)  # what was said then is not any more: its facts go
     interactions: list[datetime] = field(default_factory=list)
     settled: list[tuple[Reengagement | Reply, str | None]] = field(default_factory=list)  # with the message's id
     receipts: list[tuple[str, str | None, datetime]] = field(default_factory=list)  # column, message id, at
     requests: list[dict[str, Any]] = field(default_factory=list)  # about their own data
+    handovers: list[dict[str, Any]] = field(default_factory=list)  # without their state, which the page decides
+    left_person: bool = False  # the customer chose the bot instead of a person
+    retractions: list[Retraction] = field(default_factory=list)
     withdrawn: bool = False
     standing_changed: bool = False
 
@@ -52,3 +71,5 @@ class Folding:
     default_language: str
     platform: str
     zone: tzinfo = UTC  # the person's, where what they said needs it
+    courtesies: Courtesies | None = None  # None: politeness is answered like anything else
+    topics: tuple[str, ...] = ()  # of the page's rules, where what they said may be about one

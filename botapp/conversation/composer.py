@@ -1,13 +1,13 @@
 """The words of one answer, and whether the opt-in question goes with them. Inside the claim's transaction."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import OutboundMessage
+from botapp.channels.port import QuickReply
 from botapp.conversation.answers import (
     WITH_QUESTION,
     AnswerKind,
@@ -17,20 +17,33 @@ from botapp.conversation.answers import (
     default_question,
     filled,
 )
+from botapp.conversation.knowledge import Answered, Offered
+from botapp.conversation.moment_words import tell_moment
 from botapp.conversation.own_data import ABOUT_OWN_DATA, OwnDataAnswers
-from botapp.identifiers import new_token
+from botapp.conversation.preference_menus import PreferenceMenus, shipped_preference_menus
+from botapp.conversation.turns import Turn
 from botapp.policy.consent import Basis, ConsentState, allows, standing
 from botapp.policy.suppression import stopped
-from botapp.reengagement.delivery import METADATA_PREFIX
 from botapp.reengagement.facts import Standings, zone_of
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import campaigns, contacts, ledger
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.replies import Reply
+from botapp.storage.replies import BY_STAFF, Reply
+from botapp.understanding.preferences import Menu
 
 _NO = (ConsentState.WITHDRAWN, ConsentState.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer in words, before it is divided into messages."""
+
+    kind: str
+    text: str
+    quick_replies: Sequence[QuickReply] = ()
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,24 @@ class Composer:
     house: HouseRules
     wordings: Wordings
     own_data: OwnDataAnswers | None = None  # None: there are no pages that show people their data
+    menus: PreferenceMenus = field(default_factory=shipped_preference_menus)
 
-    def message(
-        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
-    ) -> OutboundMessage:
-        """The message under a new token. The question, where it is put, is on record with it."""
+    def compose(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, turn: Turn, now: datetime
+    ) -> Composed:
+        """The whole answer. The question, where it is put, is on record with it."""
+        if reply.kind == BY_STAFF:
+            return Composed(reply.kind, reply.text or "")
+        if reply.kind in set(Menu):
+            return Composed(reply.kind, *self.menus.compose(connection, contact, account, reply, now))
+        if reply.part:  # what was begun is ended as it was begun
+            kind = AnswerKind(reply.kind)
+            _, buttons = compose(kind, reply.language, self.wordings, default_language=account.language)
+            return Composed(kind, reply.text or "", buttons, reply.about)
+        if isinstance(turn.found, Answered):
+            return self._answer_from_knowledge(account, reply, turn.kind, turn.found)
         question = self._question(connection, contact, account, reply, now)
-        until = reply.until.astimezone(zone_of(contact, account)).strftime("%Y-%m-%d %H:%M") if reply.until else None
+        until = _in_words(reply, contact, account, now) if reply.until else None
         kind, values = self._complete(connection, contact, account, reply, now)
         text, quick_replies = compose(
             kind,
@@ -56,13 +80,16 @@ class Composer:
             until=until,
             question=question,
         )
-        return OutboundMessage(
-            platform_contact_id=contact.platform_contact_id,
-            text=filled(text, values) if values else text,
-            metadata=METADATA_PREFIX + new_token(),
-            is_response=True,
-            quick_replies=quick_replies,
-        )
+        if isinstance(turn.found, Offered):
+            quick_replies = (*turn.found.choices, *quick_replies)
+        return Composed(reply.kind, filled(text, values) if values else text, quick_replies)
+
+    def _answer_from_knowledge(self, account: Account, reply: Reply, kind: str, found: Answered) -> Composed:
+        """What the page says to it; after a greeting, or introduced as what was said once already."""
+        named = AnswerKind(kind)
+        intro, buttons = compose(named, reply.language, self.wordings, default_language=account.language)
+        text = found.text if named is AnswerKind.ANSWER else f"{intro}\n\n{found.text}"
+        return Composed(kind, text, buttons, found.entry)
 
     def _complete(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
@@ -109,3 +136,9 @@ class Composer:
         question = default_question("", reply.language, self.wordings, default_language=account.language)
         digest = hashlib.sha256(f"{question.text}|{question.yes}|{question.no}".encode()).hexdigest()
         return replace(question, version=f"default-{digest[:12]}")
+
+
+def _in_words(reply: Reply, contact: Contact, account: Account, now: datetime) -> str:
+    """The end of a mute, by the calendar and the clock of the person, in their language."""
+    local = (reply.until or now).astimezone(zone_of(contact, account))
+    return tell_moment(reply.language, account.language, local, now, own=contact.zone is not None)

@@ -8,8 +8,13 @@ from botapp.channels.port import InboundEvent, Signal
 from botapp.conversation.answers import AnswerKind
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.consents import record_consent
+from botapp.conversation.handover import fold_return, fold_wish_for_person
+from botapp.conversation.preferences import fold_preference, menu_owed, topic_said
 from botapp.conversation.privacy_wishes import fold_privacy_wish
+from botapp.conversation.retracting import fold_retraction, is_answered_anew
 from botapp.conversation.suppressing import be_quiet, lift_suppression, set_suppression, withdrawn_at
+from botapp.conversation.turns import A_QUESTION, is_question, plain_kind
+from botapp.conversation.voiding import fold_complaint
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.suppression import MUTE, NOTICES, STOP, TOPIC, stopped
 from botapp.policy.window import clamp
@@ -21,6 +26,8 @@ from botapp.understanding.wish import Understood, Wish
 _ALWAYS_CONFIRMED = frozenset(
     {Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE, Wish.START, Wish.OPT_IN, Wish.OPT_OUT_OF_QUESTION}
     | {Wish.DATA, Wish.DELETE, Wish.DELETE_CONFIRMED, Wish.WHY}
+    | {Wish.PREFERENCE}
+    | {Wish.PERSON}  # to who asks again while they wait; once a person is there, it is not sent after all
 )
 _CONFIRMATIONS = {
     Wish.STOP: AnswerKind.STOP_CONFIRMED,
@@ -35,27 +42,36 @@ _CONFIRMATIONS = {
     Wish.DELETE: AnswerKind.DELETE_ASKED,
     Wish.DELETE_CONFIRMED: AnswerKind.DELETE_CONFIRMED,
     Wish.WHY: AnswerKind.WHY,
+    Wish.COMPLAINT: AnswerKind.COMPLAINT,
 }
 
 
 def fold_person_event(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
-    """Something the person did: an interaction, a wish, facts, and the answer that it is owed."""
+    """Something the person did: an interaction, a wish, and the answer that it is owed."""
+    is_owed = event.wants_answer or is_answered_anew(event, understood)
     if event.signal is Signal.INTERACTION:
         _fold_interaction(change, event, folding)
-    elif event.wants_answer:
+    elif is_owed:
         change.entries.append(Entry(EntryKind.REPLY_PLANNED, occurred_at=event.occurred_at, evidence_key=event.key))
-    if understood.language and understood.wish:
+    if understood.language and understood.wish and change.contact.language_chosen_at is None:
         change.contact = change.contact._replace(language=understood.language)
+    fold_retraction(change, event, understood)
     _fold_wish(change, event, understood, folding)
+    fold_complaint(change, event, understood, folding)
     if Wish.STOP in understood.also:  # "delete my data and never write to me again"
         _fold_no(change, event, replace(understood, wish=Wish.STOP), folding)
-    _fold_facts(change, event, folding)
-    if event.wants_answer and not event.standby:
+    if is_owed and not event.standby:
+        fold_return(change, event, understood, folding)
         _owe_answer(change, event, understood, folding)
+        fold_wish_for_person(change, event, understood, folding)
 
 
 def fold_withdrawal(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     """A stop said through another linked identity of the same person."""
+    if Wish.STOP not in (understood.wish, *understood.also):  # of some messages
+        set_suppression(change, topic_said(understood, folding), withdrawn_at(event, folding), None, event.key)
+        change.withdrawn = True
+        return
     set_suppression(change, STOP, withdrawn_at(event, folding), None, event.key)
     _record(change, ConsentState.WITHDRAWN, withdrawn_at(event, folding), event, understood, "linked_identity")
     change.withdrawn = True
@@ -132,6 +148,8 @@ def _fold_wish(change: Change, event: InboundEvent, understood: Understood, fold
             change.contact = change.contact._replace(asked_for_more_at=asked_at)
         case Wish.OPT_IN if occurred_at is not None:
             _record(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
+        case Wish.PREFERENCE if understood.preference is not None:
+            fold_preference(change, event, understood.preference, folding)
         case Wish.GO_ON if occurred_at is not None:
             lift_suppression(change, MUTE, occurred_at, event.key)
         case _:
@@ -148,7 +166,7 @@ def _fold_no(change: Change, event: InboundEvent, understood: Understood, foldin
             set_suppression(change, STOP, at, None, event.key)
             _record(change, ConsentState.WITHDRAWN, at, event, understood, understood.method)
         case Wish.TOPIC_STOP:
-            set_suppression(change, TOPIC, at, None, event.key)
+            set_suppression(change, topic_said(understood, folding), at, None, event.key)
         case Wish.MUTE:
             set_suppression(change, MUTE, at, mute_until(understood, at, folding), event.key)
         case Wish.OPT_OUT_OF_QUESTION:
@@ -172,22 +190,6 @@ def _record(
     record_consent(change, record, method, evidence_key=event.key, language=understood.language)
 
 
-def _fold_facts(change: Change, event: InboundEvent, folding: Folding) -> None:
-    observed_at = clamp(event.occurred_at or folding.received_at, folding.received_at)
-    for name, value in event.facts.items():
-        newer = change.facts.get(name)
-        if newer is None or newer["observed_at"] <= observed_at:
-            change.facts[name] = {
-                "account_id": change.contact.account_id,
-                "contact_id": change.contact.id,
-                "name": name,
-                "value": value,
-                "source": event.kind,
-                "observed_at": observed_at,
-                "expires_at": None,
-            }
-
-
 def _owe_answer(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     contact, at = change.contact, folding.received_at
     confirmation = _CONFIRMATIONS.get(understood.wish) if understood.wish else None
@@ -196,7 +198,7 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
         confirmation = AnswerKind.STOP_ASKED
     elif understood.wish is Wish.RETURN and stopped(change.standings.suppressions(change.key).values(), at):
         confirmation = AnswerKind.STOP_HOLDS  # it takes a START, and this answer has the button
-    kind = confirmation or _answer_kind(change, event, folding)
+    kind = menu_owed(understood, folding) or confirmation or _answer_kind(change, event, folding)
     until = None
     if understood.wish is Wish.MUTE:
         until = mute_until(understood, withdrawn_at(event, folding), folding)
@@ -207,6 +209,7 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
             "event_key": event.key,
             "position": change.before.ledger_sequence + len(change.entries),
             "kind": kind.value,
+            "about": A_QUESTION if is_question(event, kind, folding.courtesies) else None,
             "language": contact.language or folding.default_language,
             "until": until,
             "state": "skipped" if silent else "planned",
@@ -227,5 +230,4 @@ def _answer_kind(change: Change, event: InboundEvent, folding: Folding) -> Answe
     missed = started_at is not None and disclosed_at < started_at  # what was to disclose it again did not go out
     if (lapsed or missed) and folding.received_at - disclosed_at >= folding.house.disclosure_lapse:
         return AnswerKind.AGAIN
-    is_attachment = event.text is None and event.kind.startswith(("message_attachment", "sticker"))
-    return AnswerKind.ATTACHMENT if is_attachment else AnswerKind.ANSWER
+    return plain_kind(event, folding.courtesies, change.contact.language or folding.default_language)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from botapp.channels.port import InboundEvent, Signal
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.fold import fold_thread_owner
+from botapp.conversation.voiding import fold_answer_of_others
 from botapp.policy.window import clamp
 from botapp.reengagement.delivery import METADATA_PREFIX
 from botapp.storage import observations, reengagements, replies
@@ -70,7 +71,9 @@ def take_echo(change: Change, event: InboundEvent, folding: Folding, apps: AppId
     is_our_app = event.app_id is not None and event.app_id == apps.ours
     if is_our_app or (account_id, event.message_id or "") in ours.message_ids:
         return
-    fold_thread_owner(change, "person" if event.app_id == apps.inbox else "other_app", event, folding)
+    owner = "person" if event.app_id == apps.inbox else "other_app"
+    fold_thread_owner(change, owner, event, folding)
+    fold_answer_of_others(change, event, owner, folding)
 
 
 def take_receipt(change: Change, event: InboundEvent, folding: Folding) -> None:
@@ -87,7 +90,11 @@ def write(connection: Connection, touched: Sequence[Change], received_at: dateti
     settled = [(found, message_id) for change in touched for found, message_id in change.settled]
     of_reengagements = [(f.key, mid) for f, mid in settled if isinstance(f, Reengagement)]
     observations.settle(connection, of_reengagements, received_at)
-    replies.settle(connection, [(f.key, mid) for f, mid in settled if isinstance(f, Reply)], received_at)
+    answers = [(found, mid) for found, mid in settled if isinstance(found, Reply)]
+    for found in [found for found, _ in answers if found.has_more_to_say]:
+        replies.go_on(connection, found, received_at)
+    ended = [(found.key, mid) for found, mid in answers if not found.has_more_to_say]
+    replies.settle(connection, ended, received_at)
     for column in ("delivered_at", "read_at"):
         received = [(c.key, mid, at) for c in touched for name, mid, at in c.receipts if name == column]
         named = {(key[0], mid): at for key, mid, at in received if mid is not None}

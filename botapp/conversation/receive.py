@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from botapp.channels.port import FROM_THE_PERSON, InboundEvent, ParsedBody, Signal
 from botapp.conversation import receipts
 from botapp.conversation.change import Change, Folding
+from botapp.conversation.fact_reading import FactReaders
 from botapp.conversation.fold import (
     fold_notice,
     fold_person_event,
@@ -19,9 +20,11 @@ from botapp.conversation.fold import (
     fold_thread_owner,
     fold_withdrawal,
 )
+from botapp.conversation.preference_menus import shipped_preference_words
 from botapp.conversation.receipts import AppIds, OurMessages
 from botapp.conversation.returning import Remembrance
 from botapp.conversation.writing import ChangeWriter
+from botapp.policy.rule import topics_of
 from botapp.reengagement.facts import Standings, zone_of
 from botapp.reengagement.plan import Planner
 from botapp.storage import accounts, contacts, counters, inbound_events, ledger
@@ -29,6 +32,8 @@ from botapp.storage.accounts import Account
 from botapp.storage.contacts import ContactKey
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
+from botapp.understanding.courtesy import Courtesies
+from botapp.understanding.preferences import PreferenceWords
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, understand
 
 
@@ -50,6 +55,9 @@ class Receiver:
     words: WithdrawalWords
     apps: AppIds
     remembrance: Remembrance | None = None  # None: nobody was ever erased
+    facts: FactReaders = field(default_factory=FactReaders)
+    courtesies: Courtesies | None = None
+    preference_words: PreferenceWords = field(default_factory=shipped_preference_words)
 
     def receive(self, body: ParsedBody, received_at: datetime) -> Receipt:
         """Commit everything that follows from a batch. When this returns, a 200 may be answered; if it raises, not."""
@@ -70,9 +78,13 @@ class Receiver:
                 if change is None:
                     continue  # nobody of that name has written to us: nothing to change
                 zone = zone_of(change.contact, account) if understood[id(event)].mute_to else UTC
-                folding = Folding(self.planner.house, received_at, account.language, self.platform, zone)
+                topics = self._topics(connection, account, understood[id(event)])
+                folding = Folding(
+                    self.planner.house, received_at, account.language, self.platform, zone, self.courtesies, topics
+                )
                 if event.signal in FROM_THE_PERSON:
                     _take_words(changes, change, event, understood[id(event)], folding)
+                    self.facts.fold(connection, account, change, event, understood[id(event)], folding)
                 else:
                     self._take_report(change, event, folding, ours)
             writer = ChangeWriter(self.database, self.planner)
@@ -83,7 +95,20 @@ class Receiver:
     def _understand(self, event: InboundEvent) -> Understood:
         if event.signal not in FROM_THE_PERSON or (event.text is None and event.payload is None):
             return Understood()
-        return understand(event.text, event.payload, self.words)
+        preference = self.preference_words.understand(event.text, event.payload)
+        if preference is not None:
+            return Understood(Wish.PREFERENCE, preference.language, method="preference", preference=preference)
+        understood = understand(event.text, event.payload, self.words)
+        is_plain = understood.wish is None and event.text is not None and event.payload is None
+        if is_plain and self.courtesies is not None and self.courtesies.is_angry(event.text or ""):
+            return Understood(Wish.COMPLAINT, method="anger")
+        return understood
+
+    def _topics(self, connection: Connection, account: Account, understood: Understood) -> tuple[str, ...]:
+        """Those of the page, where what was said may be about one of them."""
+        if understood.wish not in (Wish.TOPIC_STOP, Wish.PREFERENCE):
+            return ()
+        return topics_of(self.planner.live_rules.of(connection, account))
 
     def _store(
         self,
@@ -190,14 +215,17 @@ def _take_words(
     fold_notice(change, event, folding)
     fold_person_event(change, event, understood, folding)
     fold_standby(change, event, folding)
-    if Wish.STOP in (understood.wish, *understood.also) and not understood.is_ambiguous:
+    if {Wish.STOP, Wish.TOPIC_STOP} & {understood.wish, *understood.also} and not understood.is_ambiguous:
         _spread(changes, change, event, understood, folding)
 
 
 def _spread(
     changes: Mapping[ContactKey, Change], said: Change, event: InboundEvent, understood: Understood, folding: Folding
 ) -> None:
-    """A stop covers every linked identity of the person."""
+    """A stop, of all or of some, covers every linked identity of the person."""
     for other in changes.values():
         if other is not said and other.contact.person_id == said.contact.person_id:
-            fold_withdrawal(other, event, understood, folding)
+            # What a topic is called on another page we cannot know: there all is stopped.
+            is_same_page = other.contact.account_id == said.contact.account_id
+            theirs = folding if is_same_page else replace(folding, topics=())
+            fold_withdrawal(other, event, understood, theirs)

@@ -1,29 +1,41 @@
 """Answers on their way: in order within a contact, claimed before they are written, retried only where certain."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import Outcome, OutcomeKind
+from botapp.channels.port import OutboundMessage, Outcome, OutcomeKind
 from botapp.channels.rate import Rate
-from botapp.conversation.answers import AnswerKind, Wordings
-from botapp.conversation.composer import Composer
+from botapp.conversation import handover
+from botapp.conversation.answer_outcome import ENTRIES, keep_what_was_said, move_on
+from botapp.conversation.answers import ATTACHMENTS, CLOSING, AnswerKind, Wordings
+from botapp.conversation.composer import Composed, Composer
+from botapp.conversation.knowledge import Answered, Finding, Knowledge, Unanswered
 from botapp.conversation.own_data import OwnDataAnswers
 from botapp.conversation.profiles import ProfileKeeper
+from botapp.conversation.responding import Responding, Suggestion
+from botapp.conversation.splitting import split_text
+from botapp.conversation.texts import PageTexts
 from botapp.conversation.true_kind import DISCLOSING, true_kind
+from botapp.conversation.turns import OF_QUESTIONS, Turn, take_turn
+from botapp.conversation.typing import TypingIndicator
+from botapp.identifiers import new_token
 from botapp.policy.reason import Reason
 from botapp.policy.window import Window
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
 from botapp.reengagement.facts import Standings, thread_is_owned
 from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, contacts, ledger, privacy_requests, reengagements, replies
+from botapp.storage import accounts, contacts, ledger, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
+from botapp.storage.handovers import Cause
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import State
 from botapp.storage.replies import Reply, ReplyKey
@@ -33,20 +45,29 @@ from botapp.storage.replies import Reply, ReplyKey
 _LEASE = timedelta(seconds=4)
 _LOOK_AGAIN = timedelta(milliseconds=100)
 _PROFILE_WAIT_SECONDS = 0.5
+_REMEMBERED = 10  # answers back, to know what was said lately
 _log = logging.getLogger(__name__)
 
-_ENTRIES = {
-    State.SENT: EntryKind.REPLY_SENT,
-    State.FAILED: EntryKind.REPLY_FAILED,
-    State.UNKNOWN: EntryKind.REPLY_UNKNOWN,
-    State.EXPIRED: EntryKind.REPLY_FAILED,
-    State.PLANNED: EntryKind.REPLY_RELEASED,
-}
 _CONFIRMS_A_NO = frozenset(
     {AnswerKind.STOP_CONFIRMED, AnswerKind.STOP_HOLDS, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO}
     | {AnswerKind.DELETE_CONFIRMED}
 )
-_STEPS_BACK = frozenset({*DISCLOSING, AnswerKind.ANSWER, AnswerKind.ATTACHMENT, AnswerKind.HELP, AnswerKind.PERSON})
+_STEPS_BACK = frozenset(
+    {*DISCLOSING, *OF_QUESTIONS, *ATTACHMENTS, *CLOSING, AnswerKind.STICKER, AnswerKind.HELLO, AnswerKind.HELP}
+    | {AnswerKind.PERSON, AnswerKind.COMPLAINT}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A claim, and what its entry will say of the wording that was shown."""
+
+    claim: Claim
+    said: Mapping[str, object]
+
+    @property
+    def token(self) -> str:
+        return self.claim.message.metadata.removeprefix(METADATA_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,10 @@ class ReplySender:
     rate: Rate
     batch: int
     own_data: OwnDataAnswers | None = None
+    page_texts: PageTexts | None = None  # None: every page says what is shipped
+    knowledge: Knowledge | None = None
+    typing: TypingIndicator | None = None
+    responding: Responding | None = None  # None: only the page itself answers
 
     def drain(self, pool: Executor, budget_seconds: float) -> int:
         """Answer for about `budget_seconds`; how many answers were taken up."""
@@ -79,16 +104,23 @@ class ReplySender:
         return taken
 
     def send(self, key: ReplyKey) -> None:
-        """Claim, deliver and record one answer."""
-        stopwatch = Stopwatch.start(self.delivery.clock)
+        """Claim, deliver and record one answer, part by part."""
+        while self._send_part(key):
+            pass
+
+    def _send_part(self, key: ReplyKey) -> bool:
+        """Whether another part of it is due."""
         if not self.rate.spend(key.account_id):
-            return  # the page is asked to be quiet; the lease expires and it is looked at again
-        claim = self._claim(key, stopwatch)
-        if claim is None:
-            return
-        outcome = self.delivery.deliver(claim)
-        self._record(key, claim, outcome)
+            return False  # the page is asked to be quiet; the lease expires and it is looked at again
+        with self.typing.until_written(key) if self.typing else nullcontext():
+            suggestion = self.responding.suggest(key) if self.responding else None
+            claimed = self._claim(key, suggestion, Stopwatch.start(self.delivery.clock))
+        if claimed is None:
+            return False
+        outcome = self.delivery.deliver(claimed.claim)
+        goes_on = self._record(key, claimed, outcome)
         self.delivery.respect(key.account_id, outcome)
+        return goes_on
 
     def _send_safely(self, key: ReplyKey) -> None:
         try:
@@ -102,7 +134,7 @@ class ReplySender:
         except Exception as error:  # noqa: BLE001  a name is not worth a fault
             _log.warning("profile not fetched: %s", type(error).__name__)
 
-    def _claim(self, key: ReplyKey, stopwatch: Stopwatch) -> Claim | None:
+    def _claim(self, key: ReplyKey, suggestion: Suggestion | None, stopwatch: Stopwatch) -> _Claimed | None:
         with self.database.transaction() as connection:
             contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
             reply = replies.find(connection, key)
@@ -110,32 +142,101 @@ class ReplySender:
                 return None
             account = accounts.load_account(connection, key.account_id)
             now = self.database.now(connection)
-            key_of_contact = (contact.account_id, contact.id)
-            kind = true_kind(contact, account, reply, lambda: Standings(connection, [key_of_contact]), now)
-            reply = replace(reply, kind=kind)
+            turn = self._turn(connection, contact, account, reply, suggestion, now)
+            if turn is not None:
+                # Whose language nobody knows yet is spoken to in that of what they asked.
+                language = contact.language or turn.language or reply.language
+                reply = replace(reply, kind=turn.kind, language=language)
+                contact = self._bring_in_a_person(connection, contact, reply, turn, now)
             window = _answering_window(contact, reply, self.house)
-            if not self._may_go_out(connection, contact, account, reply, window, now):
+            refusal = self._refusal(connection, contact, reply, turn, window, now)
+            if refusal is not None:
+                _skip(connection, contact, reply, refusal, now)
                 return None
-            message = Composer(self.house, self.wordings, self.own_data).message(
-                connection, contact, account, reply, now
-            )
+            if turn is None or not self._may_go_out(connection, contact, account, reply, now):
+                return None
+            wordings = self._wordings(connection, account)
+            own_data = replace(self.own_data, wordings=wordings) if self.own_data else None
+            composed = Composer(self.house, wordings, own_data).compose(connection, contact, account, reply, turn, now)
+            parts = split_text(composed.text, self.house.text_limit - 1) or [""]
+            message = _message(contact, composed, parts, reply.part)
             token = message.metadata.removeprefix(METADATA_PREFIX)
-            values = {"claim_token": token, "claimed_at": now, "kind": kind, "text": message.text}
+            values = {"claim_token": token, "claimed_at": now, "kind": composed.kind, "text": composed.text}
+            values |= {"about": composed.about, "parts": len(parts)}
             if not replies.move(connection, key, State.PLANNED, State.CLAIMED, values):
                 return None
-        return Claim(message, account, now, window.closes_at - self.house.send_allowance, stopwatch)
+        claim = Claim(message, account, now, window.closes_at - self.house.send_allowance, stopwatch)
+        said: dict[str, object] = {
+            "answer": composed.kind,
+            "language": reply.language or account.language,
+            "wording": wordings.version,
+        }
+        said |= turn.found.provenance if isinstance(turn.found, Answered) else {}
+        return _Claimed(claim, said | ({"part": reply.part + 1, "parts": len(parts)} if len(parts) > 1 else {}))
+
+    def _turn(
+        self,
+        connection: Connection,
+        contact: Contact,
+        account: Account,
+        reply: Reply,
+        suggestion: Suggestion | None,
+        now: datetime,
+    ) -> Turn | None:
+        """What this answer is about now; None where it need not be said again. What was begun goes on as it was."""
+        if reply.part:
+            return Turn(reply.kind)
+        key, since = (contact.account_id, contact.id), now - self.house.disclosure_lapse
+        kind = true_kind(contact, account, reply, lambda: Standings(connection, [key]), now)
+        return take_turn(
+            reply,
+            kind,
+            lambda: self._find(connection, account, reply, suggestion),
+            lambda: replies.load_lately_said(connection, reply, since, _REMEMBERED),
+        )
+
+    def _find(
+        self, connection: Connection, account: Account, reply: Reply, suggestion: Suggestion | None
+    ) -> Finding | None:
+        """What the page knows to it, or else what was suggested to the same question."""
+        if self.knowledge is None:
+            return None
+        found = self.knowledge.find(connection, account, reply)
+        if suggestion is None or self.responding is None:
+            return found
+        return suggestion.answered if self.responding.still_holds(connection, account, reply, suggestion) else found
+
+    def _bring_in_a_person(
+        self, connection: Connection, contact: Contact, reply: Reply, turn: Turn, now: datetime
+    ) -> Contact:
+        """After failures in a row; the contact as it is then."""
+        if turn.kind != AnswerKind.PERSON or not isinstance(turn.found, Unanswered):
+            return contact
+        key = reply.key
+        handover.request_handover(connection, contact, Cause.NOT_UNDERSTOOD, key.event_key, self.house, now)
+        return contacts.load_contact(connection, key.account_id, key.contact_id)
+
+    def _wordings(self, connection: Connection, account: Account) -> Wordings:
+        return self.page_texts.of(connection, account) if self.page_texts else self.wordings
+
+    def _refusal(
+        self,
+        connection: Connection,
+        contact: Contact,
+        reply: Reply,
+        turn: Turn | None,
+        window: Window,
+        now: datetime,
+    ) -> Reason | None:
+        """Why it is not to be answered any more."""
+        known = _refusal(contact, reply, window, self.house, now)
+        refusal = handover.refusal(connection, contact, reply, known, now)
+        return refusal or (Reason.ALREADY_CLOSED if turn is None else None)
 
     def _may_go_out(
-        self, connection: Connection, contact: Contact, account: Account, reply: Reply, window: Window, now: datetime
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
     ) -> bool:
-        """Whether to answer now. If never, the refusal is recorded; if later, the answer waits."""
-        refusal = _refusal(contact, reply, window, self.house, now)
-        if refusal is not None:
-            values = {"reason": refusal, "recorded_at": now}
-            replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, values)
-            entry = Entry(EntryKind.REPLY_SKIPPED, reason=refusal, evidence_key=reply.key.event_key)
-            ledger.append(connection, contact, [entry], now)
-            return False
+        """Whether to answer now; otherwise the answer waits."""
         pause = None
         if account.paused_at is not None:
             pause = self.house.hold_interval
@@ -150,28 +251,45 @@ class ReplySender:
         identities = contacts.find_identities(connection, contact.person_id)
         return reengagements.any_on_the_wire(connection, identities, now - self.house.claim_timeout)
 
-    def _record(self, key: ReplyKey, claim: Claim, outcome: Outcome) -> None:
+    def _record(self, key: ReplyKey, claimed: _Claimed, outcome: Outcome) -> bool:
+        """What became of it; whether the next part of the same answer is due."""
         with self.database.transaction() as connection:
             contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
             now = self.database.now(connection)
             reply = replies.find(connection, key)
-            found = consequence_of(outcome, reply.releases if reply else 0, claim.start_before, now, self.house)
-            if found.retry_at is not None:
-                moved = replies.release(connection, key, found.retry_at, found.reason)
-            else:
-                # Expired is a word of re-engagements: an answer that came too late has failed.
-                target = State.FAILED if found.state is State.EXPIRED else found.state
-                error = str(outcome.error) if outcome.error else None
-                values = {"reason": found.reason, "recorded_at": now, "platform_error": error}
-                values["message_id"] = outcome.message_id
-                moved = replies.move(connection, key, State.CLAIMED, target, values)
-            _keep_what_was_said(connection, contact, reply, outcome, now)
+            if reply is not None and reply.claim_token != claimed.token:
+                return False  # the platform's echo was first, and the next part is on its way
+            found = consequence_of(outcome, reply.releases if reply else 0, claimed.claim.start_before, now, self.house)
+            goes_on = reply is not None and reply.has_more_to_say and found.state is State.SENT
+            moved = move_on(connection, key, reply, found, outcome, now)
+            keep_what_was_said(connection, contact, reply, outcome, now)
             if not moved:
-                return
-            details = {"detail": outcome.detail}
-            entry = Entry(_ENTRIES[found.state], reason=found.reason, evidence_key=key.event_key, details=details)
+                return False
+            details = {"detail": outcome.detail, **claimed.said}
+            entry = Entry(ENTRIES[found.state], reason=found.reason, evidence_key=key.event_key, details=details)
             taught = learn(connection, contact, outcome.error, self.house, now) if outcome.error else []
+            if outcome.kind is OutcomeKind.ACCEPTED and reply is not None and not goes_on:
+                taught += handover.answered(connection, contact, reply, now)
             ledger.append(connection, contact, [entry, *taught], now)
+            return goes_on
+
+
+def _message(contact: Contact, composed: Composed, parts: Sequence[str], part: int) -> OutboundMessage:
+    """One part under a new token. Buttons vanish with the next message, so they come with the last one."""
+    is_last = part + 1 >= len(parts)
+    return OutboundMessage(
+        platform_contact_id=contact.platform_contact_id,
+        text=parts[min(part, len(parts) - 1)],
+        metadata=METADATA_PREFIX + new_token(),
+        is_response=True,
+        quick_replies=composed.quick_replies if is_last else (),
+    )
+
+
+def _skip(connection: Connection, contact: Contact, reply: Reply, refusal: Reason, now: datetime) -> None:
+    replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, {"reason": refusal, "recorded_at": now})
+    entry = Entry(EntryKind.REPLY_SKIPPED, reason=refusal, evidence_key=reply.key.event_key)
+    ledger.append(connection, contact, [entry], now)
 
 
 def _answering_window(contact: Contact, reply: Reply, house: HouseRules) -> Window:
@@ -187,19 +305,3 @@ def _refusal(contact: Contact, reply: Reply, window: Window, house: HouseRules, 
     if reply.kind in _STEPS_BACK and thread_is_owned(contact, house, now):
         return Reason.THREAD_OWNED
     return None
-
-
-def _keep_what_was_said(
-    connection: Connection, contact: Contact, reply: Reply | None, outcome: Outcome, now: datetime
-) -> None:
-    """Automation is disclosed when the platform took the words; a question that was not put may be put again."""
-    if reply is None:
-        return
-    key = (contact.account_id, contact.id)
-    if outcome.kind is OutcomeKind.ACCEPTED and reply.kind in DISCLOSING:
-        contacts.change_contact(connection, *key, disclosed_at=now)
-    if outcome.kind is OutcomeKind.ACCEPTED and reply.kind == AnswerKind.DATA:
-        privacy_requests.close_of_contact(connection, key, [privacy_requests.ACCESS], now)
-    is_unsaid = outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.NOT_SENT)
-    if is_unsaid and reply.claimed_at is not None and contact.question_asked_at == reply.claimed_at:
-        contacts.change_contact(connection, *key, question_asked_at=None)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from botapp.conversation import receipts
+from botapp.conversation import handover, receipts, retracting
 from botapp.conversation.change import Change
 from botapp.reengagement.crossing import cross
 from botapp.reengagement.plan import Planner
@@ -35,6 +35,8 @@ class ChangeWriter:
         _write_standing(connection, touched, received_at)
         _mark_taken_up(connection, touched)
         _mark_crossed(connection, [c for c in touched if c.withdrawn], received_at)
+        handover.write(connection, touched, accounts_by_id, received_at)
+        retracting.write(connection, touched, received_at)
         planned = [c for c in touched if c.is_to_be_planned]
         if planned:
             self._plan(connection, planned, accounts_by_id)
@@ -68,6 +70,9 @@ def _write_standing(connection: Connection, touched: Sequence[Change], received_
     suppressed = [(*c.key, s) for c in touched for s in c.suppressions.values()]
     standing.save_suppressions(connection, suppressed)
     standing.append_consents(connection, [{**row, "recorded_at": received_at} for c in touched for row in c.consents])
+    for change in touched:
+        for said_at in change.unsaid:
+            standing.forget_facts(connection, change.key, said_at)
     standing.save_facts(connection, [row for c in touched for row in c.facts.values()])
 
 

@@ -14,7 +14,9 @@ class Permission(StrEnum):
     READ_CAMPAIGNS = "read_campaigns"
     WRITE_CAMPAIGNS = "write_campaigns"
     APPROVE_CAMPAIGNS = "approve_campaigns"
-    OPERATE = "operate"  # kill switch, pauses, handovers
+    OPERATE = "operate"  # pauses, handovers
+    STOP_SENDING = "stop_sending"  # the kill switch, and pausing a template: whoever sees something wrong may
+    RESUME_SENDING = "resume_sending"  # what somebody else has stopped
     MANAGE_STAFF = "manage_staff"
 
 
@@ -26,11 +28,12 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+_SWITCH = (Permission.STOP_SENDING, Permission.RESUME_SENDING)
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({Permission.READ_LOG, Permission.EXPORT_LOG, Permission.READ_CAMPAIGNS}),
-    Role.MARKETER: frozenset({Permission.READ_CAMPAIGNS, Permission.WRITE_CAMPAIGNS}),
-    Role.APPROVER: frozenset({Permission.READ_CAMPAIGNS, Permission.APPROVE_CAMPAIGNS}),
-    Role.OPERATOR: frozenset({Permission.READ_LOG, Permission.HANDLE_REQUESTS, Permission.OPERATE}),
+    Role.MARKETER: frozenset({Permission.READ_CAMPAIGNS, Permission.WRITE_CAMPAIGNS, Permission.STOP_SENDING}),
+    Role.APPROVER: frozenset({Permission.READ_CAMPAIGNS, Permission.APPROVE_CAMPAIGNS, *_SWITCH}),
+    Role.OPERATOR: frozenset({Permission.READ_LOG, Permission.HANDLE_REQUESTS, Permission.OPERATE, *_SWITCH}),
     Role.ADMIN: frozenset(Permission),
 }
 _NEED_SECOND_FACTOR = frozenset({Role.AUDITOR, Role.APPROVER, Role.OPERATOR, Role.ADMIN})

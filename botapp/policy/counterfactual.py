@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from botapp.policy.bounds import ALWAYS
+from botapp.policy.calendar import EVERY_DAY
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send, Skip, Terms, decide
+from botapp.policy.preferences import Frequency
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveTemplate
-from botapp.policy.suppression import MUTE, NOTICES, STOP
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC
 from botapp.policy.window import Anchor, Interactions
 
 _LOOKS = 10  # how often a plan is looked at again before it is given up
@@ -18,6 +21,7 @@ _EXACT = timedelta(seconds=1)
 _A_TEXT = LiveTemplate("any", 1, "any text", "en")
 _TURNS_ON_THE_MESSAGE = frozenset(
     {Reason.WINDOW_CLOSED, Reason.ONE_PER_SILENCE, Reason.COOL_DOWN, Reason.WEEKLY_CAP, Reason.NO_LEGAL_INSTANT}
+    | {Reason.FREQUENCY, Reason.OWN_QUIET_HOURS}
 )
 
 
@@ -200,9 +204,27 @@ def _with_texts(case: Case) -> Case:
     return replace(case, page=replace(case.page, rules=rules))
 
 
-def _without_quiet_hours(case: Case) -> Case:
-    rules = tuple(replace(rule, quiet_hours=None) for rule in case.page.rules)
+def _without_guard(case: Case) -> Case:
+    rules = tuple(replace(rule, paused=frozenset()) for rule in case.page.rules)
     return replace(case, page=replace(case.page, rules=rules))
+
+
+def _without_hold_out(case: Case) -> Case:
+    rules = tuple(replace(rule, hold_out_percent=0) for rule in case.page.rules)
+    return replace(case, page=replace(case.page, rules=rules))
+
+
+def _without_quiet_hours(case: Case) -> Case:
+    rules = tuple(replace(rule, quiet_hours=None, calendar=EVERY_DAY, period=ALWAYS) for rule in case.page.rules)
+    return replace(case, page=replace(case.page, rules=rules))
+
+
+def _choosing(**changes: Any) -> Callable[[Case], Case]:  # noqa: ANN401  the fields of Preferences
+    return lambda case: _contact(preferences=replace(case.contact.preferences, **changes))(case)
+
+
+def _without_topics(case: Case) -> Case:
+    return _without(*(s.scope for s in case.contact.suppressions if s.scope.startswith(f"{TOPIC}:")))(case)
 
 
 _WITHOUT: Mapping[Reason, Callable[[Case], Case]] = {
@@ -210,17 +232,27 @@ _WITHOUT: Mapping[Reason, Callable[[Case], Case]] = {
     Reason.ONE_PER_SILENCE: _without_last_claim,
     Reason.COOL_DOWN: _without_last_claim,
     Reason.STOPPED: _without_stops,
+    Reason.COMPLAINT: _without(COMPLAINT),
+    Reason.CONVERTED: _contact(converted_at=None),
+    Reason.ANSWERED: _contact(answered_at=None),
     Reason.MUTED: _without(MUTE),
     Reason.UNREACHABLE: _contact(reachable=True),
     Reason.NO_CONSENT: _with_a_yes,
     Reason.WEEKLY_CAP: _with_fewer_claims,
     Reason.IGNORED: _with_one_taken_up,
     Reason.NO_LEGAL_INSTANT: _without_quiet_hours,
+    Reason.FREQUENCY: _choosing(frequency=Frequency.USUAL),
+    Reason.OWN_QUIET_HOURS: _choosing(quiet_hours=None),
+    Reason.TOPIC_STOPPED: _without_topics,
+    Reason.GUARD: _without_guard,
+    Reason.HOLD_OUT: _without_hold_out,
+    Reason.TONE: _with_texts,
     Reason.NO_TEMPLATE: _with_texts,
     Reason.MISSING_FACT: _with_texts,
     Reason.TEXT_TOO_LONG: _with_texts,
     Reason.PROACTIVE_STOPPED: _page(proactive_stopped=False),
     Reason.PAGE_PAUSED: _page(paused=False),
+    Reason.TEAM_MODE: _page(team_mode=False),
     Reason.CLOCKS_DISAGREE: _page(clocks_disagree=False),
     Reason.THREAD_OWNED: _contact(thread_owned=False),
     Reason.ANSWER_PENDING: _contact(answer_pending=False),

@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
+from botapp.policy.bounds import is_held_out
+from botapp.policy.calendar import earliest_send_on
 from botapp.policy.consent import Basis, ConsentRecord, allows
+from botapp.policy.experiments import variants
+from botapp.policy.portrait import NO_BACKGROUND, Background, Portrait
+from botapp.policy.preferences import NOTHING_CHOSEN, Preferences, is_topic_stopped
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule, candidates
-from botapp.policy.suppression import Suppression, muting, stopped
+from botapp.policy.suppression import Suppression, complained, muting, stopped
 from botapp.policy.template import Unrenderable, render
-from botapp.policy.timing import due_at, earliest_send
+from botapp.policy.timing import due_at
+from botapp.policy.voiding import AnswerVoids, ConversionVoids, is_answered, is_converted
 from botapp.policy.window import Anchor, Interactions, Window, window_of
 
 
@@ -27,6 +33,9 @@ class Terms:
     text_limit: int
     anchor: Anchor = Anchor.LATEST
     basis: Basis = Basis.IMPLIED
+    conversion_voids: ConversionVoids = ConversionVoids.CONVERSATION
+    answer_voids: AnswerVoids = AnswerVoids.SILENCE
+    day: timedelta = timedelta(days=1)  # what a week or month that a person chose is counted in
 
     @property
     def least_gap(self) -> timedelta:
@@ -53,10 +62,23 @@ class ContactFacts:
     past_claims: tuple[PastClaim, ...] = ()  # newest first, those with an unknown outcome included
     last_claimed_at: datetime | None = None  # of any claim, also one that was refused
     asked_for_more_at: datetime | None = None
+    converted_at: datetime | None = None  # the latest conversion
+    answered_at: datetime | None = None  # the latest answer of somebody else than us
+    preferences: Preferences = NOTHING_CHOSEN
     reachable: bool = True
     thread_owned: bool = False
     answer_pending: bool = False
+    is_of_the_team: bool = False  # a staff member's own contact
+    person: int = 0  # our number of the person: variants go by it
     values: Mapping[str, str] = field(default_factory=dict)  # facts and profile, for conditions and placeholders
+    background: Background = NO_BACKGROUND  # for conditions
+
+    @property
+    def portrait(self) -> Portrait:
+        """As the criteria of rules see the customer."""
+        return Portrait(
+            self.values, self.interactions, self.zone, self.background, self.last_claimed_at, self.converted_at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,9 @@ class PageFacts:
     proactive_stopped: bool = False
     paused: bool = False
     clocks_disagree: bool = False
+    team_mode: bool = False  # proactive to the team's own contacts only
+    account_id: int = 0
+    counts: variants.Counts = field(default_factory=dict)  # where a rule chooses its variants by what came of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +109,7 @@ class Hold:
 @dataclass(frozen=True, slots=True)
 class Skip:
     reason: Reason
+    rule: LiveRule | None = None  # that would have sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +123,8 @@ class _Possible:
 
 Decision = Send | Hold | Skip
 
+# A conversation with a person takes hours, and whoever gives it back has the plan made anew.
+_PATIENCE_WITH_PEOPLE = 10  # hold intervals
 # Answers go out within seconds; looking again sooner costs more than it gains.
 _ANSWER_WAIT = timedelta(milliseconds=500)
 
@@ -119,9 +147,18 @@ def decide(contact: ContactFacts, page: PageFacts, terms: Terms, *, planned_for:
     waiting = _waiting(contact, page)
     if waiting:
         pause = _ANSWER_WAIT if waiting is Reason.ANSWER_PENDING else terms.hold_interval
+        if waiting is Reason.THREAD_OWNED:
+            pause *= _PATIENCE_WITH_PEOPLE
         return Hold(now + pause, waiting, chosen.rule)
+    return _conclude(chosen, contact, page, window)
+
+
+def _conclude(chosen: _Possible, contact: ContactFacts, page: PageFacts, window: Window) -> Send | Skip:
+    """What comes of a rule whose time has come."""
     if isinstance(chosen.text, Unrenderable):
         return Skip(chosen.text.reason)
+    if is_held_out(page.account_id, chosen.rule.name, contact.person, chosen.rule.hold_out_percent):
+        return Skip(Reason.HOLD_OUT, chosen.rule)
     return Send(chosen.rule, chosen.text, window)
 
 
@@ -135,9 +172,12 @@ def _refusal(
     checks = (
         (last_at != planned_for, Reason.SUPERSEDED),
         (stopped(contact.suppressions, now), Reason.STOPPED),
+        (complained(contact.suppressions, now), Reason.COMPLAINT),
         (not contact.reachable, Reason.UNREACHABLE),
         (not allows(contact.consents, terms.basis), Reason.NO_CONSENT),
         (contact.last_claimed_at is not None and last_at <= contact.last_claimed_at, Reason.ONE_PER_SILENCE),
+        (is_converted(contact.converted_at, contact.interactions, terms.conversion_voids), Reason.CONVERTED),
+        (is_answered(contact.answered_at, contact.interactions, terms.answer_voids), Reason.ANSWERED),
         (not window.admits(now, terms.send_allowance), Reason.WINDOW_CLOSED),
         (_ignored(contact, terms), Reason.IGNORED),
     )
@@ -162,19 +202,32 @@ def _possible(
     not_before = max([now, *waits.values()])
     reason = Reason.NO_RULE
     possible = []
-    for rule in candidates(page.rules, contact.values):
-        due = due_at(rule.timing, contact.interactions.last_at or now, contact.zone)
-        if earliest_send(max(due, now), deadline, rule.quiet_hours, contact.zone) is None:
-            reason = Reason.NO_LEGAL_INSTANT
-            continue
-        instant = earliest_send(max(due, not_before), deadline, rule.quiet_hours, contact.zone)
-        if instant is None:
-            reason = max(waits, key=lambda wait: waits[wait])
+    for candidate in candidates(page.rules, contact.portrait):
+        rule = variants.for_person(candidate, page.account_id, contact.person, page.counts)
+        instant = Reason.GUARD if rule.is_paused else _instant(rule, contact, now, not_before, deadline)
+        if not isinstance(instant, datetime):
+            reason = instant or max(waits, key=lambda wait: waits[wait])
             continue
         possible.append(_Possible(rule, instant, _text(rule, contact, terms)))
         if not isinstance(possible[-1].text, Unrenderable):
             break
     return possible or reason
+
+
+def _instant(
+    rule: LiveRule, contact: ContactFacts, now: datetime, not_before: datetime, deadline: datetime
+) -> datetime | Reason | None:
+    """When this rule may send; or why never. None: what has to be waited for lasts too long."""
+    if is_topic_stopped(contact.suppressions, rule.topic, now):
+        return Reason.TOPIC_STOPPED
+    due, zone = due_at(rule.timing, contact.interactions.last_at or now, contact.zone), contact.zone
+    due, deadline = rule.period.within(due, deadline)
+    if earliest_send_on(rule.calendar, max(due, now), deadline, (rule.quiet_hours,), zone) is None:
+        return Reason.NO_LEGAL_INSTANT
+    quiet = (rule.quiet_hours, contact.preferences.quiet_hours)
+    if earliest_send_on(rule.calendar, max(due, now), deadline, quiet, zone) is None:
+        return Reason.OWN_QUIET_HOURS
+    return earliest_send_on(rule.calendar, max(due, not_before), deadline, quiet, zone)
 
 
 def _choose(possible: Sequence[_Possible], now: datetime) -> tuple[_Possible, datetime]:
@@ -197,6 +250,10 @@ def _waits(contact: ContactFacts, terms: Terms, now: datetime) -> dict[Reason, d
         waits[Reason.COOL_DOWN] = contact.last_claimed_at + terms.least_gap
     if len(contact.past_claims) >= terms.cap:
         waits[Reason.WEEKLY_CAP] = contact.past_claims[terms.cap - 1].claimed_at + terms.cap_period
+    last = contact.past_claims[0] if contact.past_claims else None
+    free_from = contact.preferences.free_from(last.claimed_at, terms.day) if last else None
+    if free_from is not None:
+        waits[Reason.FREQUENCY] = free_from + terms.send_allowance
     mute = muting(contact.suppressions, now)
     if mute is not None:
         waits[Reason.MUTED] = mute.until or now + 2 * terms.window_length
@@ -209,6 +266,8 @@ def _waiting(contact: ContactFacts, page: PageFacts) -> Reason | None:
         return Reason.PROACTIVE_STOPPED
     if page.paused:
         return Reason.PAGE_PAUSED
+    if page.team_mode and not contact.is_of_the_team:
+        return Reason.TEAM_MODE
     if page.clocks_disagree:
         return Reason.CLOCKS_DISAGREE
     if contact.thread_owned:

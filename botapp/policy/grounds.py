@@ -11,6 +11,7 @@ from typing import Any
 
 from botapp.policy.consent import ConsentRecord, ConsentState, latest
 from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send, Terms
+from botapp.policy.preferences import Frequency, Preferences, write_quiet_hours
 from botapp.policy.rule import LiveRule, candidates
 from botapp.policy.suppression import Suppression
 from botapp.policy.window import Window, window_of
@@ -23,7 +24,7 @@ Grounds = dict[str, Any]  # instants are microseconds since 1970 UTC; what is no
 
 def grounds_of(decision: Decision, contact: ContactFacts, page: PageFacts, terms: Terms, now: datetime) -> Grounds:
     """All that a decision saw, and what it chose among."""
-    chosen = decision.rule if isinstance(decision, Send | Hold) else None
+    chosen = decision.rule
     found: Grounds = {
         "decided_at": microseconds(now),
         **standing_grounds(contact),
@@ -31,8 +32,11 @@ def grounds_of(decision: Decision, contact: ContactFacts, page: PageFacts, terms
         "answer_pending": contact.answer_pending,
         "proactive_stopped": page.proactive_stopped,
         "page_paused": page.paused,
+        "team_mode": page.team_mode,
+        "of_the_team": page.team_mode and contact.is_of_the_team,
         "clocks_disagree": page.clocks_disagree,
         "until": microseconds(decision.until) if isinstance(decision, Hold) else None,
+        **_hold_out(chosen, contact),
         **(_rule(chosen) if chosen else {"rules": _considered(page.rules, contact)}),
     }
     return {name: value for name, value in found.items() if value}
@@ -56,8 +60,11 @@ def standing_grounds(contact: ContactFacts) -> Grounds:
         "last_claimed_at": microseconds(contact.last_claimed_at),
         "past_claims": [[microseconds(claim.claimed_at), claim.taken_up] for claim in contact.past_claims],
         "asked_for_more_at": microseconds(contact.asked_for_more_at),
+        "converted_at": microseconds(contact.converted_at),
+        "answered_at": microseconds(contact.answered_at),
         "suppressions": {s.scope: _suppression(s) for s in contact.suppressions},
         **_consent(contact.consents),
+        **_preferences(contact.preferences),
         "unreachable": not contact.reachable,
         "thread_owned": contact.thread_owned,
     }
@@ -89,6 +96,13 @@ def _suppression(suppression: Suppression) -> dict[str, int]:
     return {name: at for name, at in found.items() if at is not None}
 
 
+def _preferences(chosen: Preferences) -> Grounds:
+    found: Grounds = {} if chosen.frequency is Frequency.USUAL else {"frequency": chosen.frequency.value}
+    if chosen.quiet_hours is not None:
+        found["quiet_hours"] = write_quiet_hours(chosen.quiet_hours)
+    return found
+
+
 def _consent(records: Iterable[ConsentRecord]) -> Grounds:
     records = list(records)
     last = latest(records)
@@ -103,15 +117,35 @@ def _consent(records: Iterable[ConsentRecord]) -> Grounds:
 
 def _rule(rule: LiveRule) -> Grounds:
     found: Grounds = {"rule": rule.name, "rule_version": rule.version}
+    if rule.topic is not None:
+        found["topic"] = rule.topic
     if rule.template is not None:
         found["template"] = rule.template.name
         found["template_version"] = rule.template.version
         found["template_hash"] = _hash(rule.template.text)
+    if rule.drawn is not None:
+        found |= _drawn(rule)
     return found
 
 
+def _hold_out(rule: LiveRule | None, contact: ContactFacts) -> Grounds:
+    """What it takes to tell again whether the person was held out."""
+    if rule is None or not rule.hold_out_percent:
+        return {}
+    return {"hold_out": {"person": contact.person, "percent": rule.hold_out_percent}}
+
+
+def _drawn(rule: LiveRule) -> Grounds:
+    """The variant, and all that it takes to draw it again."""
+    if rule.drawn is None:
+        return {}
+    arms = [[arm.name, arm.weight, arm.successes, arm.failures] for arm in rule.drawn.arms]
+    draw = {"method": rule.method.value, "person": rule.drawn.person, "arms": arms}
+    return {"variant": rule.drawn.variant, "draw": draw}
+
+
 def _considered(rules: Iterable[LiveRule], contact: ContactFacts) -> dict[str, int]:
-    return {rule.name: rule.version for rule in candidates(rules, contact.values)}
+    return {rule.name: rule.version for rule in candidates(rules, contact.portrait)}
 
 
 @lru_cache(maxsize=500)

@@ -1,8 +1,9 @@
 """Quiet hours in a person's own zone, by the wall clock, so that daylight saving can neither shift nor skip them."""
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from botapp.policy.zones import clock_change
 
 _DAY = timedelta(days=1)
 
@@ -35,24 +36,10 @@ def earliest_outside(quiet: QuietHours | None, zone: tzinfo, not_before: datetim
     instant = not_before.astimezone(UTC)
     while quiet.covers(instant, zone):
         end = instant + _until_wall(quiet.end, instant.astimezone(zone).time())
-        instant = _clock_change(zone, instant, end) or end
+        instant = clock_change(zone, instant, end) or end
     return instant
 
 
 def _until_wall(wall: time, shown: time) -> timedelta:
     """How long a clock that shows `shown` goes until it shows `wall`."""
     return (datetime.combine(date.min, wall) - datetime.combine(date.min, shown)) % _DAY
-
-
-def _clock_change(zone: tzinfo, after: datetime, until: datetime) -> datetime | None:
-    """The first instant in (after, until], to the second, at which the zone's clocks are another hour; or None."""
-    offset = after.astimezone(zone).utcoffset()
-    if until.astimezone(zone).utcoffset() == offset:
-        return None
-    begin = after.astimezone(UTC).replace(microsecond=0)
-    seconds = range(int((until - begin).total_seconds()) + 1)
-
-    def is_changed(second: int) -> bool:
-        return (begin + timedelta(seconds=second)).astimezone(zone).utcoffset() != offset
-
-    return begin + timedelta(seconds=bisect_left(seconds, True, key=is_changed))

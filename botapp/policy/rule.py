@@ -1,49 +1,16 @@
 """Re-engagement rules: for whom, when, with which template."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from botapp.policy.bounds import ALWAYS, Objective, Period
+from botapp.policy.calendar import EVERY_DAY, Calendar
+from botapp.policy.criteria import Criterion, Known
+from botapp.policy.experiments.assignment import Arm, Method
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.timing import Timing
 
-
-class Comparison(StrEnum):
-    IS = "is"
-    IS_NOT = "is_not"
-    ONE_OF = "one_of"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    EXISTS = "exists"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition on one fact. `expected` has one text for most comparisons, "yes" or "no" for `exists`."""
-
-    fact: str
-    comparison: Comparison
-    expected: tuple[str, ...]
-
-    def holds(self, facts: Mapping[str, str]) -> bool:
-        """A fact that is absent satisfies only `exists = false` and `is_not`."""
-        value = facts.get(self.fact)
-        match self.comparison:
-            case Comparison.EXISTS:
-                return (value is not None) == (self.expected == ("yes",))
-            case Comparison.IS_NOT:
-                return value != self.expected[0]
-            case Comparison.IS | Comparison.ONE_OF:
-                return value in self.expected
-            case Comparison.AT_LEAST | Comparison.AT_MOST:
-                return value is not None and self._compares(value)
-
-    def _compares(self, value: str) -> bool:
-        try:
-            number, bound = float(value), float(self.expected[0])
-        except ValueError:
-            return False
-        return number >= bound if self.comparison is Comparison.AT_LEAST else number <= bound
+NONE_PAUSED: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +22,25 @@ class LiveTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveVariant:
+    """One of several texts that a rule tries; its template is None where that is not live."""
+
+    name: str
+    template_name: str
+    weight: int = 1
+    template: LiveTemplate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The variant that a person got, and all that the draw went by."""
+
+    variant: str
+    person: int
+    arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LiveRule:
     """A published rule version with the template version that is live now; None if that was retired."""
 
@@ -62,15 +48,34 @@ class LiveRule:
     version: int
     timing: Timing
     priority: int = 0
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Criterion, ...] = ()  # all of which must hold
     quiet_hours: QuietHours | None = None
     template: LiveTemplate | None = None
+    topic: str | None = None  # what it is about, in a word that customers can say no to
+    variants: tuple[LiveVariant, ...] = ()
+    method: Method = Method.SPLIT  # by which a person gets one of them
+    paused: frozenset[str] = NONE_PAUSED  # by a guard: variants by their names; the rule itself, by an empty one
+    drawn: Drawn | None = None
+    period: Period = ALWAYS
+    calendar: Calendar = EVERY_DAY
+    hold_out_percent: int = 0
+    objective: Objective | None = None
 
-    def is_meant_for(self, facts: Mapping[str, str]) -> bool:
+    @property
+    def is_paused(self) -> bool:
+        """Whether a guard has paused all of it."""
+        return "" in self.paused or (bool(self.variants) and all(v.name in self.paused for v in self.variants))
+
+    def is_meant_for(self, known: Known) -> bool:
         """A rule without conditions is meant for everyone in an open window."""
-        return all(condition.holds(facts) for condition in self.conditions)
+        return all(condition.holds(known) for condition in self.conditions)
 
 
-def candidates(rules: Iterable[LiveRule], facts: Mapping[str, str]) -> list[LiveRule]:
+def topics_of(rules: Iterable[LiveRule]) -> tuple[str, ...]:
+    """What customers can say yes and no to, one by one."""
+    return tuple(sorted({rule.topic for rule in rules if rule.topic}))
+
+
+def candidates(rules: Iterable[LiveRule], known: Known) -> list[LiveRule]:
     """The rules meant for this person, the most important first; names break ties so that the order never varies."""
-    return sorted((r for r in rules if r.is_meant_for(facts)), key=lambda rule: (-rule.priority, rule.name))
+    return sorted((r for r in rules if r.is_meant_for(known)), key=lambda rule: (-rule.priority, rule.name))

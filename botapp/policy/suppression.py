@@ -8,6 +8,7 @@ STOP = "stop"
 MUTE = "mute"
 TOPIC = "topic"  # some of what we send on our own; a re-engagement is the kind that people mean
 NOTICES = "notices"  # stopped with the platform's own switch, and resumed there
+COMPLAINT = "complaint"  # they complained; lifted by a START, a yes, or by saying that we may go on
 ERASURE = "erasure"  # their data are about to be deleted
 
 
@@ -46,6 +47,11 @@ class Suppression:
 def stopped(suppressions: Iterable[Suppression], now: datetime) -> bool:
     """Whether the person wants nothing proactive, by word, button or the platform's switch, or is being erased."""
     return any(s.scope in (STOP, TOPIC, NOTICES, ERASURE) and s.is_in_force(now) for s in suppressions)
+
+
+def complained(suppressions: Iterable[Suppression], now: datetime) -> bool:
+    """Whether the person complained and has not asked us back since. Nobody said stop, so answers go on as ever."""
+    return any(s.scope == COMPLAINT and s.is_in_force(now) for s in suppressions)
 
 
 def muting(suppressions: Iterable[Suppression], now: datetime) -> Suppression | None:

@@ -39,9 +39,19 @@ def faults(text: str, known_names: frozenset[str]) -> list[str]:
     return found
 
 
+def names(text: str) -> frozenset[str]:
+    """What the placeholders of a text name."""
+    return frozenset(name for token in _TOKEN.finditer(text) if (name := token.group(1)))
+
+
+def without_values(text: str) -> str:
+    """A text with every placeholder at its fallback."""
+    return _TOKEN.sub(lambda token: _fill(token, {}) or "", text)
+
+
 def longest_without_values(text: str) -> int:
     """The length of a text with every placeholder at its fallback."""
-    return len(_TOKEN.sub(lambda token: _fill(token, {}) or "", text))
+    return len(without_values(text))
 
 
 def render(text: str, values: Mapping[str, str], limit: int) -> str | Unrenderable:

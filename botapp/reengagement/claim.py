@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.channels.port import OutboundMessage
 from botapp.identifiers import new_token
-from botapp.policy.decision import ContactFacts, Hold, Send, Skip, Terms, decide
+from botapp.policy.decision import ContactFacts, Decision, Hold, Send, Skip, Terms, decide
 from botapp.policy.grounds import Grounds, grounds_of
 from botapp.policy.reason import Reason
 from botapp.reengagement.clock_watch import ClockWatch
@@ -16,6 +16,7 @@ from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Stopwatch
 from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts, zone_name
 from botapp.reengagement.recorded_terms import RecordedTerms, TermsNotRecordedError
 from botapp.reengagement.terms import HouseRules
+from botapp.reengagement.tone import ToneRule, is_refused
 from botapp.storage import accounts, contacts, ledger, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
@@ -38,6 +39,7 @@ class Claimer:
     live_rules: LiveRules
     clock_watch: ClockWatch | None = None
     recorded_terms: RecordedTerms = field(default_factory=RecordedTerms)
+    tone: ToneRule = ToneRule.OFF
 
     def claim(self, key: ReengagementKey, stopwatch: Stopwatch) -> Claim | None:
         """The committed claim, or None: held, skipped, or somebody else's. The stopwatch was started just before."""
@@ -62,7 +64,7 @@ class Claimer:
             if self.clock_watch is not None and self.clock_watch.disagree(now, stopwatch.elapsed_at_start):
                 page = replace(page, clocks_disagree=True)
             terms = self.house.terms_of(account)
-            decision = decide(facts, page, terms, planned_for=key.interaction_at, now=now)
+            decision = self._in_tone(decide(facts, page, terms, planned_for=key.interaction_at, now=now))
             grounds = grounds_of(decision, facts, page, terms, now)
             if not isinstance(decision, Send):
                 _put_off(connection, contact, plan, decision, _OnRecord(grounds, zone_name(contact, account), now))
@@ -78,6 +80,13 @@ class Claimer:
         )
         start_before = decision.window.closes_at - terms.send_allowance
         return Claim(message, account, now, start_before, stopwatch, is_crossed=lambda: self._is_crossed(key, token))
+
+    def _in_tone(self, decision: Decision) -> Decision:
+        """The same, unless the text as it would be sent is none that we send."""
+        if not isinstance(decision, Send):
+            return decision
+        template = decision.rule.template.name if decision.rule.template else ""
+        return Skip(Reason.TONE) if is_refused(decision.text, self.tone, template) else decision
 
     def _is_crossed(self, key: ReengagementKey, token: str) -> bool:
         """Whether the claim no longer stands as it was made: a no was committed since, or the sweep gave it up."""
@@ -153,6 +162,7 @@ def _claim(
         "rule_version": rule.version,
         "template_name": rule.template.name if rule.template else None,
         "template_version": rule.template.version if rule.template else None,
+        "variant": rule.drawn.variant if rule.drawn else None,
         "text": decision.text,
     }
     if not reengagements.move(connection, key, State.PLANNED, State.CLAIMED, values):

@@ -1,25 +1,34 @@
 """Gathers what a decision sees. Everything is read under the contacts' locks."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
 from sqlalchemy import Connection
 
 from botapp.policy.consent import ConsentRecord
-from botapp.policy.decision import ContactFacts, PageFacts, PastClaim
-from botapp.policy.rule import LiveRule, LiveTemplate
+from botapp.policy.decision import ContactFacts, PageFacts
+from botapp.policy.experiments.assignment import Method
+from botapp.policy.experiments.outcome import Measure
+from botapp.policy.experiments.variants import Tried
+from botapp.policy.fact import values_that_count
+from botapp.policy.portrait import Background
+from botapp.policy.preferences import Frequency, Preferences, read_quiet_hours
+from botapp.policy.rule import NONE_PAUSED, LiveRule, LiveTemplate
 from botapp.policy.rule_definition import from_definition
 from botapp.policy.suppression import Suppression
 from botapp.policy.window import Interactions
 from botapp.policy.zones import find_zone
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import campaigns, reengagements, standing
-from botapp.storage.accounts import Account
+from botapp.storage import campaigns, guards, outcomes, reengagements, standing
+from botapp.storage.accounts import LIVE, Account
 from botapp.storage.contacts import Contact
+from botapp.storage.reengagements import PastClaims
 from botapp.storage.standing import ContactId
+
+_NO_CLAIMS = PastClaims()
 
 
 class LiveRules:
@@ -33,31 +42,51 @@ class LiveRules:
         kept = self._kept.get(account.id)
         if kept is not None and kept[0] == account.campaign_generation:
             return kept[1]
-        rules = _load_rules(connection, account.id, self._scale)
+        rules = load_rules(connection, account.id, self._scale)
         self._kept[account.id] = (account.campaign_generation, rules)
         return rules
 
 
-def _load_rules(connection: Connection, account_id: int, scale: float) -> tuple[LiveRule, ...]:
+def load_rules(connection: Connection, account_id: int, scale: float) -> tuple[LiveRule, ...]:
+    """Those that are live, each with its live template."""
     templates = {
         t.name: LiveTemplate(t.name, t.version, t.text, t.language)
         for t in campaigns.load_live_templates(connection, account_id).values()
     }
-    return tuple(
+    rules = (
         from_definition(rule.name, rule.version, json.loads(rule.definition), templates, scale)
         for rule in campaigns.load_live_rules(connection, account_id)
     )
+    paused = guards.load_paused(connection, account_id)
+    return tuple(replace(rule, paused=paused.get((rule.name, rule.version), NONE_PAUSED)) for rule in rules)
 
 
 def page_facts(
     connection: Connection, account: Account, live_rules: LiveRules, *, everything_is_stopped: bool
 ) -> PageFacts:
     """What is true of the page, the kill switches included."""
+    rules = live_rules.of(connection, account)
     return PageFacts(
-        rules=live_rules.of(connection, account),
+        rules=rules,
+        account_id=account.id,
+        counts=_counts(connection, account.id, rules),
         proactive_stopped=account.proactive_stopped_at is not None or everything_is_stopped,
         paused=account.paused_at is not None,
+        team_mode=account.mode != LIVE,
     )
+
+
+def _counts(connection: Connection, account_id: int, rules: Iterable[LiveRule]) -> Mapping[Tried, tuple[int, int]]:
+    """What came of each variant, where a rule chooses by that."""
+    if not any(rule.variants and rule.method is Method.THOMPSON for rule in rules):
+        return {}
+    counted = outcomes.load_counts(connection, account_id)
+    found = {}
+    for (cell, measure), matured in counted.items():
+        if measure is Measure.MATURED and not cell.is_held_out:
+            successes = counted[cell, Measure.RESPONDED]
+            found[cell.rule, cell.version, cell.variant] = (successes, matured - successes)
+    return found
 
 
 class Standings:
@@ -91,20 +120,19 @@ class Histories:
         self._facts_asked = standing.ask_facts(connection, [(c.account_id, c.id) for c in contacts])
 
     @cached_property
-    def _claims(self) -> Mapping[ContactId, tuple[PastClaim, ...]]:
+    def _claims(self) -> Mapping[ContactId, PastClaims]:
         return self._claims_asked.read() if self._claims_asked else {}
 
     @cached_property
     def _facts(self) -> standing.Facts:
         return self._facts_asked.read()
 
-    def past_claims(self, contact: ContactId) -> tuple[PastClaim, ...]:
-        return self._claims.get(contact, ())
+    def past_claims(self, contact: ContactId) -> PastClaims:
+        return self._claims.get(contact, _NO_CLAIMS)
 
     def facts(self, contact: ContactId, now: datetime) -> dict[str, str]:
-        """Those that have not expired, by name."""
-        known = self._facts[contact].items()
-        return {name: value for name, (value, expires_at) in known if expires_at is None or expires_at > now}
+        """Those that count, by name."""
+        return values_that_count(self._facts[contact], now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +148,31 @@ def contact_facts(
 ) -> ContactFacts:
     """One locked contact as a decision sees it."""
     key = (contact.account_id, contact.id)
+    past = known.histories.past_claims(key)
     return ContactFacts(
         interactions=interactions_of(contact),
         zone=zone_of(contact, account),
         suppressions=tuple(known.standings.suppressions(key).values()),
         consents=tuple(known.standings.consents(key)),
-        past_claims=known.histories.past_claims(key),
+        past_claims=past.newest,
         last_claimed_at=contact.last_claimed_at,
         asked_for_more_at=contact.asked_for_more_at,
+        converted_at=contact.converted_at,
+        answered_at=contact.answered_at,
+        preferences=preferences_of(contact),
         reachable=contact.unreachable_since is None,
         thread_owned=thread_is_owned(contact, house, now),
         answer_pending=answer_pending,
+        is_of_the_team=contact.staff_id is not None,
+        person=contact.person_id,
         values=_values(contact, account, known.histories.facts(key, now)),
+        background=Background(contact.created_at, past.total, past.taken_up, house.hour),
     )
+
+
+def preferences_of(contact: Contact) -> Preferences:
+    """What the person chose."""
+    return Preferences(Frequency(contact.frequency or Frequency.USUAL), read_quiet_hours(contact.quiet_hours))
 
 
 def interactions_of(contact: Contact) -> Interactions:

@@ -72,6 +72,9 @@ def as_details(terms: Terms) -> dict[str, int | str]:
         "ignored_cap": terms.ignored_cap,
         "anchor": terms.anchor.value,
         "basis": terms.basis.value,
+        "conversion_voids": terms.conversion_voids.value,
+        "answer_voids": terms.answer_voids.value,
+        "day": terms.day // _MICROSECOND,
     }
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from botapp.policy.consent import Basis
 from botapp.policy.decision import Terms
+from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.window import Anchor
 from botapp.storage.accounts import Account
 
@@ -38,7 +39,15 @@ class HouseRules:
             text_limit=self.text_limit,
             anchor=Anchor(account.anchor),
             basis=Basis(account.basis),
+            conversion_voids=ConversionVoids(account.conversion_voids),
+            answer_voids=AnswerVoids(account.answer_voids),
+            day=self.scale * timedelta(days=1),
         )
+
+    @property
+    def hour(self) -> timedelta:
+        """Scaled as the day is."""
+        return self.scale * timedelta(hours=1)
 
     @property
     def claims_remembered(self) -> int:

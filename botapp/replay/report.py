@@ -32,7 +32,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The stable form of the report; `reengagements` and `answers` count by state, `reasons` why not (yet)."""
+    """The stable form of the report; `reengagements` and `answers` count by state.
+
+    `reasons` tells why the former were not sent (yet).
+    """
 
     page_id: str
     customers: int
@@ -43,6 +46,9 @@ class Outcome:
     windows_closing: int  # within an hour
     reengagements: dict[str, int]
     answers: dict[str, int]
+    said: dict[str, int]  # answers sent, by what they say
+    left_out: dict[str, int]  # lines that get no answer, by the reason: to a person, closed politely, …
+    lost: int  # lines that got neither an answer nor a reason
     reasons: dict[str, int]
     next_due_at: str | None
     settled: bool  # nothing is owed at this moment
@@ -94,6 +100,9 @@ def _outcome(
         windows_closing=sum(left <= _CLOSING // _MILLISECOND for left in left_ms),
         reengagements=_counted(found.state for found in plans),
         answers=_counted(answer.state for answer in owed),
+        said=_counted(answer.kind for answer in owed if answer.state is State.SENT),
+        left_out=_counted(answer.reason for answer in owed if answer.state is not State.SENT and answer.reason),
+        lost=sum(not line.from_staff for line in plan.lines) - len(owed),
         reasons=_counted(found.reason for found in plans if found.reason),
         next_due_at=min(waiting).isoformat() if waiting else None,
         settled=not any(map(_is_open, owed)) and not any(_is_owed(found, now) for found in plans),

@@ -10,6 +10,7 @@ The header X-Sandbox-Fault (see faults.py) applies to the webhooks that an actio
         postback  {title, payload, ago?}
         react     {mid, action?: react | unreact, reaction?: love | like | smile | ...}
         unsend    {mid}
+        edit      {mid, text}
         block, unblock, delete (the conversation), read (looks at the thread)
         person    {text}: somebody answers from the page's inbox and takes the thread
         handback  that person gives the thread back to the bot
@@ -102,6 +103,13 @@ def _react(psid: str) -> ResponseReturnValue:
 def _unsend(psid: str) -> ResponseReturnValue:
     mid = json_input.required_text(json_input.body(), "mid")
     return _answer(customers.unsend(platform(), find_customer(psid), mid, _drawn()))
+
+
+@customer_api.post("/customers/<psid>/edit")
+def _edit(psid: str) -> ResponseReturnValue:
+    fields = json_input.body()
+    mid, text = json_input.required_text(fields, "mid"), json_input.required_text(fields, "text")
+    return _answer(customers.edit(platform(), find_customer(psid), mid, text, _drawn()))
 
 
 @customer_api.post("/customers/<psid>/person")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from botapp.sandbox import events
 from botapp.sandbox.events import EMOJI
 from botapp.sandbox.faults import Drawn
-from botapp.sandbox.people import APP_ID, INBOX_APP_ID, Customer
+from botapp.sandbox.people import APP_ID, INBOX_APP_ID, MOST_EDITS, Customer
 from botapp.sandbox.platform import Platform, new_mid
 from botapp.sandbox.records import JsonObject, Record
 
@@ -122,6 +122,21 @@ def unsend(platform: Platform, customer: Customer, mid: str, drawn: Drawn) -> Re
         gone: JsonObject = {"mid": mid, "is_deleted": True}
         standby = _is_standby(platform, customer)
         platform.emit(events.customer_message(customer, record.epoch, gone, standby=standby), drawn)
+        return record
+
+
+def edit(platform: Platform, customer: Customer, mid: str, text: str, drawn: Drawn) -> Record | Conflict:
+    """The customer changes what a message says."""
+    with platform.lock:
+        message = customer.find_message(mid)
+        if message is None or message.author != "customer" or message.unsent or message.text is None:
+            return Conflict("only words that this customer wrote, and did not take back, can be changed")
+        if message.edits >= MOST_EDITS:
+            return Conflict(f"a message can be changed {MOST_EDITS} times")
+        number = message.edits + 1
+        record = _note(platform, "edit", customer, message_id=mid, text=text)
+        standby = _is_standby(platform, customer)
+        platform.emit(events.edit(customer, record.epoch, mid, text, number, standby=standby), drawn)
         return record
 
 

@@ -67,6 +67,12 @@ def reaction(customer: Customer, at: float, mid: str, name: str | None, *, stand
     return Event(customer.page_id, customer.psid, "reaction", "message_reactions", item, mid, standby=standby)
 
 
+def edit(customer: Customer, at: float, mid: str, text: str, number: int, *, standby: bool) -> Event:
+    """Other words for a message; `number` counts the edits of it."""
+    item = _from_customer(customer, at, "message_edit", {"mid": mid, "text": text, "num_edit": number})
+    return Event(customer.page_id, customer.psid, "edit", "message_edits", item, mid, text, standby)
+
+
 def echo(customer: Customer, at: float, mid: str, message: JsonObject, app_id: str, *, standby: bool) -> Event:
     """A copy of what the page sent, with the app that sent it and what that app attached."""
     content: JsonObject = {"mid": mid, "is_echo": True, "app_id": int(app_id)}

@@ -146,7 +146,8 @@ def _page_of_token() -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = str(g.body.get("access_token", ""))
-    g.body.pop("access_token", None)
+    for name in ("access_token", "appsecret_proof"):  # about the caller, and no parameters of what is called
+        g.body.pop(name, None)
     return platform().pages.id_for_token(token.strip()) if token else None
 
 

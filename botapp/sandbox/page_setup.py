@@ -15,8 +15,8 @@ FIELDS = frozenset(
         "message_reads",
         "messaging_handovers",
         "standby",
-        # Known to the platform, never sent by this one:
         "message_edits",
+        # Known to the platform, never sent by this one:
         "messaging_optins",
         "messaging_referrals",
         "messaging_account_linking",

@@ -10,6 +10,7 @@ INBOX_APP_ID = "263902037430900"  # Messenger's own inbox, where a person answer
 
 _THREAD_LENGTH = 300  # messages kept in memory per thread; the log has them all
 _TYPING_SECONDS = 20.0
+MOST_EDITS = 5  # platform-reference 1.6
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class ChatMessage:
     detail: JsonObject = field(default_factory=dict)  # attachment, quick_replies, messaging_type, payload
     reaction: str | None = None
     unsent: bool = False
+    edits: int = 0
     acknowledged: bool = False  # the webhook that told the bot was answered with 200
 
 
@@ -166,6 +168,13 @@ def _unsend(customer: Customer, record: Record) -> None:
         message.unsent = True
 
 
+def _edit(customer: Customer, record: Record) -> None:
+    message = customer.find_message(record.text("message_id") or "")
+    if message is not None:
+        message.text = record.text("text")
+        message.edits += 1
+
+
 def _block(customer: Customer, _record: Record) -> None:
     customer.blocked = True
 
@@ -205,6 +214,7 @@ _CHANGES = {
     "postback": _write,
     "reaction": _react,
     "unsend": _unsend,
+    "edit": _edit,
     "block": _block,
     "unblock": _unblock,
     "delete": _delete,

@@ -73,6 +73,7 @@ def _messages(customer: Customer, messages: list[ChatMessage]) -> Iterator[JsonO
             **message.detail,
             "reaction": message.reaction,
             "unsent": message.unsent,
+            "edited": message.edits > 0,
             "status": _status(customer, message),
         }
 

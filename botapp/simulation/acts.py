@@ -12,16 +12,20 @@ from botapp.simulation.trace import Said
 _TALK = (
     "Hi, is this still available?",
     "Do you deliver on Sundays",
-    "thanks!",
     "What time do you close?",
     "I can't stop thinking about that blue sofa",
-    "ok",
     "Wie viel kostet der Versand?",
     "¿Tienen talla 42?",
-    "\U0001f44d",
     "When does the sale start?",
 )
+_COURTESIES = ("thanks!", "ok", "\U0001f44d", "Vielen Dank", "bye")
 _STOP = ("STOP", "stop", "Stop please", "unsubscribe", "STOP!!!", "Abmelden", "opt out", "désabonner")
+_COMPLAINTS = (
+    "This is unacceptable",
+    "I want to file a complaint",
+    "Your service is disgusting",
+    "I am very disappointed",
+)
 _START = ("START", "start")
 _OPEN_MUTES = ("mute", "be quiet", "pause")
 _MUTES = (
@@ -33,6 +37,16 @@ _MUTES = (
     ("mute 30 minutes", timedelta(minutes=30)),
 )
 
+_CHOICES = (
+    ("frequency", "weekly"),
+    ("frequency", "monthly"),
+    ("frequency", "usual"),
+    ("quiet_hours", "20:00-10:00"),
+    ("quiet_hours", "08:00-18:00"),
+    ("quiet_hours", "22:00-07:00"),
+    ("quiet_hours", "none"),
+)
+
 Item = dict[str, Any]
 
 
@@ -42,6 +56,7 @@ class Telling:
 
     fields: Item
     mute_for: timedelta | None = None
+    chosen: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,12 @@ def _text(*texts: str) -> Callable[[Mailbox, str, Random], Telling]:
 def _mute_for_a_while(_mailbox: Mailbox, mid: str, random: Random) -> Telling:
     text, span = random.choice(_MUTES)
     return Telling({"message": {"mid": mid, "text": text}}, span)
+
+
+def _choose(_mailbox: Mailbox, mid: str, random: Random) -> Telling:
+    chosen = random.choice(_CHOICES)
+    payload = f"botapp:choose:0123456789ab:{':'.join(chosen)}"
+    return Telling({"message": {"mid": mid, "text": "x", "quick_reply": {"payload": payload}}}, chosen=chosen)
 
 
 def _button(payload: str) -> Callable[[Mailbox, str, Random], Telling]:
@@ -130,6 +151,8 @@ _BOTH = {"opens_window": True, "wants_answer": True}
 _NEITHER = {"opens_window": False, "wants_answer": False}
 _ACTS = (
     Act("talk", Said.TALK, tell=_text(*_TALK), **_BOTH),
+    # Answered, too, but not twice in a row: one closing is enough.
+    Act("courtesy", Said.TALK, opens_window=True, wants_answer=False, tell=_text(*_COURTESIES)),
     Act("sticker", Said.TALK, tell=_sticker, **_BOTH),
     Act("picture", Said.TALK, tell=_picture, **_BOTH),
     Act("postback", Said.TALK, tell=_postback, **_BOTH),
@@ -144,6 +167,14 @@ _ACTS = (
     Act("mute", Said.MUTE, tell=_text(*_OPEN_MUTES), **_BOTH),
     Act("mute_button", Said.MUTE, tell=_button("botapp:mute"), **_BOTH),
     Act("mute_for", Said.MUTE, tell=_mute_for_a_while, **_BOTH),
+    Act("choose", Said.CHOICE, tell=_choose, **_BOTH),
+    Act("complain", Said.COMPLAINT, tell=_text(*_COMPLAINTS), **_BOTH),
+    Act("data", Said.DATA, tell=_text("my data", "Send me my data"), **_BOTH),
+    Act("data_button", Said.DATA, tell=_button("botapp:data"), **_BOTH),
+    Act("delete", Said.DELETE, tell=_button("botapp:delete:yes"), **_BOTH),
+    Act("person", Said.PERSON, tell=_text("agent please", "I want to talk to a person"), **_BOTH),
+    Act("person_button", Said.PERSON, tell=_button("botapp:person"), **_BOTH),
+    Act("bot_button", Said.BOT, tell=_button("botapp:bot"), **_BOTH),
     Act("start", Said.START, tell=_text(*_START), **_BOTH),
     Act("yes", Said.YES, tell=_answer_to_question("yes"), **_BOTH),
     Act("no", Said.NO, tell=_answer_to_question("no"), **_BOTH),

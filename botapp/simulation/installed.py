@@ -10,6 +10,7 @@ from botapp.channels.vault import Vault, new_key
 from botapp.clock import SystemClock
 from botapp.config_files import read_languages
 from botapp.conversation.answers import Wordings, load_wordings
+from botapp.conversation.handover_rounds import HandoverRounds
 from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
@@ -25,6 +26,7 @@ from botapp.simulation.platform import Platform
 from botapp.simulation.processes import WorkerParts
 from botapp.simulation.redis import SimulatedRate
 from botapp.simulation.store import SimulatedDatabase
+from botapp.understanding.courtesy import Courtesies, load_courtesies
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
 from botapp.workers.ticker import Ticker
 
@@ -41,6 +43,7 @@ class Knowledge:
     rules: PlatformRules
     house: HouseRules
     words: WithdrawalWords
+    courtesies: Courtesies
     wordings: Wordings
     confirmations: Confirmations
 
@@ -55,6 +58,7 @@ def load_knowledge() -> Knowledge:
         rules=installation.rules,
         house=replace(installation.house, hold_interval=_HOLD),
         words=load_withdrawal_words(read_languages("optout")),
+        courtesies=load_courtesies(read_languages("courtesy")),
         wordings=load_wordings(answers),
         confirmations=Confirmations.of(answers),
     )
@@ -77,6 +81,7 @@ class Workshop:
             database=self.database,
             planner=self._planner(),
             words=self.knowledge.words,
+            courtesies=self.knowledge.courtesies,
             apps=AppIds(OUR_APP, self.knowledge.rules.inbox_app_id),
         )
 
@@ -118,7 +123,12 @@ class Workshop:
             clock=process.clock,
             tick=settings.tick,
             leader_ttl=settings.leader_ttl,
+            chores=(self._handover_rounds().run,),
         )
+
+    def _handover_rounds(self) -> HandoverRounds:
+        target = self.knowledge.settings.handover_target
+        return HandoverRounds(self.database, self.knowledge.house, target, self.rate.redis.ring)
 
     def _planner(self) -> Planner:
         house = self.knowledge.house

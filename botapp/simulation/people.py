@@ -19,14 +19,19 @@ _DAYS_BETWEEN_SESSIONS = 4.6
 _NEAR = 4 * SECOND
 # In a session.
 _USUAL = {
-    "talk": 60, "sticker": 3, "picture": 3, "postback": 4, "referral": 3, "react": 12, "unreact": 2, "take_back": 2,
-    "read": 2, "stop": 3, "stop_button": 2, "edit_to_stop": 1, "mute": 1, "mute_button": 2, "mute_for": 4, "start": 2,
+    "talk": 48, "courtesy": 12, "sticker": 3, "picture": 3, "postback": 4, "referral": 3, "react": 12, "unreact": 2,
+    "take_back": 2, "read": 2, "stop": 3, "stop_button": 2, "edit_to_stop": 1, "mute": 1, "mute_button": 2,
+    "mute_for": 4, "start": 2,
     "yes": 8, "no": 2, "notices_stop": 1, "notices_resume": 1, "block": 1,
+    "complain": 2, "person": 1, "person_button": 1, "bot_button": 1,
+    "choose": 3, "data": 1, "data_button": 1, "delete": 1,
 }  # fmt: skip
 # At a dangerous instant.
 _WORST = {
     "stop": 16, "stop_button": 8, "edit_to_stop": 4, "mute": 5, "mute_for": 9, "no": 5, "notices_stop": 6, "block": 7,
     "talk": 22, "react": 10, "unreact": 4, "start": 5, "notices_resume": 2, "yes": 3, "unblock": 2, "take_back": 2,
+    "complain": 4, "person": 3, "person_button": 2, "bot_button": 3,
+    "choose": 4, "delete": 1,
 }  # fmt: skip
 
 
@@ -155,6 +160,8 @@ class People:
         telling = act.tell(mailbox, mid, self.random) if act.tell else None
         mute_until = at + telling.mute_for if telling and telling.mute_for else None
         standby = mailbox.owner != "bot" and telling is not None
+        # Whose words become a stop is answered to that, and not to what they said before.
+        takes_back = mailbox.last_mid or None if act.name in ("take_back", "edit_to_stop") else None
         self.record.counts[f"act:{act.name}"] += 1
         self.record.tell(
             Acted(
@@ -168,8 +175,12 @@ class People:
                 opens_window=act.opens_window,
                 wants_answer=act.wants_answer and not standby,
                 mute_until=mute_until,
+                takes_back=takes_back,
+                chosen=telling.chosen if telling else None,
             )
         )
+        if act.said in (Said.PERSON, Said.BOT) and not standby:
+            self.record.passed_thread(mailbox.page_id, mailbox.contact_id, mid, to_bot=act.said is Said.BOT)
         _remember(mailbox, act, mid, microseconds(at))
         if telling is None:
             return None

@@ -20,6 +20,7 @@ class _Passing:
     contact_id: str
     to_bot: bool
     mid: str
+    answers: bool
 
 
 @dataclass(slots=True)
@@ -42,10 +43,10 @@ class Record:
     def now(self) -> datetime:
         return instant(self.clockwork.now)
 
-    def passed_thread(self, page_id: str, contact_id: str, mid: str, *, to_bot: bool) -> None:
+    def passed_thread(self, page_id: str, contact_id: str, mid: str, *, to_bot: bool, answers: bool = False) -> None:
         at = self.clockwork.now
-        self._passings[mid] = _Passing(len(self.happenings), at, page_id, contact_id, to_bot, mid)
-        self.happenings.append(ThreadPassed(instant(at), page_id, contact_id, to_bot))
+        self._passings[mid] = _Passing(len(self.happenings), at, page_id, contact_id, to_bot, mid, answers)
+        self.happenings.append(ThreadPassed(instant(at), page_id, contact_id, to_bot, answers=answers))
 
     def learnt(self, token: str, *, is_recorded: bool) -> None:
         """A refusal that a worker heard of was recorded, or its worker died with it."""
@@ -63,10 +64,9 @@ class Record:
         for mid in mids:
             passing = self._passings.pop(mid, None)
             if passing is not None:
-                told = ThreadPassed(
-                    instant(passing.at), passing.page_id, passing.contact_id, passing.to_bot, told_at=self.now()
-                )
-                self.happenings[passing.place] = told
+                told = self.happenings[passing.place]
+                assert isinstance(told, ThreadPassed)  # noqa: S101  it was put there
+                self.happenings[passing.place] = replace(told, told_at=self.now())
 
     def falls_ill(self, what: str) -> None:
         """Something that everybody needs is away from now on."""

@@ -144,7 +144,7 @@ class Staff:
 
     def _pass(self, mailbox: Mailbox, fields: dict[str, object], *, to_bot: bool) -> None:
         mid = self._next_mid()
-        self.record.passed_thread(mailbox.page_id, mailbox.contact_id, mid, to_bot=to_bot)
+        self.record.passed_thread(mailbox.page_id, mailbox.contact_id, mid, to_bot=to_bot, answers="message" in fields)
         parties = [{"id": mailbox.contact_id}, {"id": mailbox.page_id}]
         if "message" in fields:
             parties.reverse()

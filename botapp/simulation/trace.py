@@ -17,10 +17,16 @@ class Said(StrEnum):
     START = "start"
     YES = "yes"  # to the opt-in question
     NO = "no"
+    COMPLAINT = "complaint"
+    PERSON = "person"  # they want one; the thread is a person's from then on
+    BOT = "bot"  # they choose the bot instead
     BLOCK = "block"  # the platform refuses sends from now on; no webhook tells of it
     UNBLOCK = "unblock"
     NOTICES_STOPPED = "notices_stopped"
     NOTICES_RESUMED = "notices_resumed"
+    DATA = "data"  # they want to see what is known of them
+    DELETE = "delete"  # they want all of it deleted, and have said so twice; nothing undoes it
+    CHOICE = "choice"  # how often, or when not
     OTHER = "other"  # a reaction, a read, an edit, …
 
 
@@ -38,6 +44,8 @@ class Acted:
     opens_window: bool
     wants_answer: bool
     mute_until: datetime | None = None  # by the true clock, for MUTE with an end
+    takes_back: str | None = None  # the mid of the message that they took back, their own or ours
+    chosen: tuple[str, str] | None = None  # for CHOICE: what, and the choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,17 @@ class ThreadPassed:
     contact_id: str
     to_bot: bool
     told_at: datetime | None = None
+    answers: bool = False  # it was seen by what somebody else wrote to the customer
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The commit by which a purchase was known to us, perhaps not for the first time."""
+
+    at: datetime
+    page_id: str
+    contact_id: str
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +172,18 @@ class Unwell:
 
 
 Happening = (
-    Acted | Stored | Acknowledged | Written | Accepted | Refused | Linked | ZoneLearnt | ThreadPassed | Staffed | Unwell
+    Acted
+    | Stored
+    | Acknowledged
+    | Written
+    | Accepted
+    | Refused
+    | Linked
+    | ZoneLearnt
+    | ThreadPassed
+    | Converted
+    | Staffed
+    | Unwell
 )
 
 

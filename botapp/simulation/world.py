@@ -23,6 +23,7 @@ from botapp.simulation.platform import Platform
 from botapp.simulation.processes import Host, Staffing, TickerHost, Web, Worker
 from botapp.simulation.record import Record
 from botapp.simulation.redis import SimulatedRate, SimulatedRedis
+from botapp.simulation.shop import Shop
 from botapp.simulation.staff import Page, Staff
 from botapp.simulation.store import SimulatedDatabase, Store
 from botapp.simulation.trace import PageTold
@@ -78,6 +79,7 @@ class World:
             self.people.begin(person)
         self._plan_links(self._random("links"))
         self.staff.begin()
+        self.shop.begin()
         self.outages.begin()
         self.misfortune.store = self.store
         self.misfortune.intrude = self._intrude
@@ -182,6 +184,12 @@ class World:
             *common, self._random("staff"), self.courier, self.database, self.knowledge.house, desk, self.pages,
             list(self.platform.mailboxes.values()), self.knowledge.rules.inbox_app_id,
             self.plan.campaign is not None, self.ends_at,
+        )  # fmt: skip
+        systems = Host(self.staffing, "shop", 0, lambda _process: None)
+        self.shop = Shop(
+            self.clockwork, self.record, self._random("shop"), self.database, systems,
+            list(self.platform.mailboxes.values()),
+            {page.page_id: page.account_id for page in self.pages}, self.ends_at,
         )  # fmt: skip
         self.outages = Outages(
             *common, self._random("outages"), self.redis, self.platform, self.store.clock, self.hosts,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from botapp.storage import ledger, log_in_delays
+from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.log_in_delays import Refusals
 from botapp.storage.times import to_microseconds
@@ -24,6 +25,19 @@ def record_refusal(connection: Connection, staff_id: int, now: datetime) -> None
     refusals = log_in_delays.count_refusal(connection, staff_id, now)
     if refusals.since == now or now - refusals.since >= _REFUSAL_WINDOW:
         _settle(connection, staff_id, refusals, now)
+
+
+def settle_refusals(database: Database) -> int:
+    """The ticker's part: what was counted for its ten minutes goes on the record, though nobody tries any more."""
+    with database.reading() as connection:
+        now = database.now(connection)
+        waiting = log_in_delays.find_unsettled(connection, now - _REFUSAL_WINDOW)
+    for staff_id in waiting:
+        with database.transaction() as connection:
+            refusals, now = log_in_delays.hold_refusals(connection, staff_id), database.now(connection)
+            if refusals and refusals.count:  # nobody was quicker
+                _settle(connection, staff_id, refusals, now)
+    return len(waiting)
 
 
 def record_log_in(connection: Connection, staff_id: int, session_id: int, method: str, now: datetime) -> None:

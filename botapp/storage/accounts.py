@@ -12,6 +12,8 @@ from botapp.storage import bulk
 from botapp.storage.schema import account, control
 from botapp.storage.statement import Answer, Columns, Statement
 
+LIVE, TEAM = "live", "team"  # modes of a page
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -24,13 +26,21 @@ class Account:
     language: str
     anchor: str
     basis: str
+    conversion_voids: str
+    answer_voids: str
     created_at: datetime
     paused_at: datetime | None
     pause_reason: str | None
     proactive_stopped_at: datetime | None
     campaign_generation: int
     question_version: int | None
+    catalogue_generation: int
+    texts_version: int | None
     ledger_sequence: int
+    handover: str  # "inbox" or "platform": where people of the team answer
+    approvals: int  # how many people other than its author approve a template: 1 or 2
+    mode: str  # "live" or "team"
+    live_asked_by: int | None
 
 
 _COLUMNS = Columns(account)

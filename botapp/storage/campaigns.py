@@ -1,5 +1,7 @@
 """Templates, rules and opt-in questions: immutable versions, and which of them is live."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +52,12 @@ _LIVE_QUESTION = Statement(
     "SELECT v.version, v.text, v.yes, v.no FROM question_version v JOIN account a"
     " ON a.id = v.account_id AND a.question_version = v.version WHERE a.id = :account_id"
 )
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """By which the log knows a version: SHA-256 of its content as JSON with sorted keys. What is absent is left out."""
+    known = {name: value for name, value in content.items() if value is not None}
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
 def load_live_rules(connection: Connection, account_id: int) -> list[StoredRule]:

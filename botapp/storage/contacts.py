@@ -31,21 +31,31 @@ class Contact(NamedTuple):
     unreachable_since: datetime | None
     thread_owner: str
     thread_owned_at: datetime | None
+    converted_at: datetime | None
+    answered_at: datetime | None
     first_name: str | None
     last_name: str | None
     zone: str | None
     language: str | None
+    language_chosen_at: datetime | None
+    frequency: str | None
+    frequency_at: datetime | None
+    quiet_hours: str | None
+    quiet_hours_at: datetime | None
     profile_fetched_at: datetime | None
     disclosed_at: datetime | None
     question_asked_at: datetime | None
     planned_generation: int
     ledger_sequence: int
+    staff_id: int | None  # whose own contact it is
 
 
 _FIXED = frozenset({"person_id", "platform_contact_id", "created_at"})
 _CHANGED_ALONE = frozenset(  # by `change_contact`; never by events or plans
-    {"last_claimed_at", "first_name", "last_name", "zone", "profile_fetched_at", "question_asked_at"}
+    {"last_claimed_at", "converted_at", "first_name", "last_name", "zone", "profile_fetched_at", "question_asked_at"}
+    | {"staff_id"}
 )
+_OLDER_THAN_ANY_CAMPAIGN = 0
 _SAVED = tuple(name for name in Contact._fields if name not in _FIXED | _CHANGED_ALONE)
 _COLUMNS = Columns(contact)
 _ONE = f"SELECT {_COLUMNS.names} FROM contact WHERE account_id = :account_id AND id = :id"  # noqa: S608  names are our schema's
@@ -57,6 +67,7 @@ _BY_PLATFORM_ID = Statement(
 )
 
 _IDENTITIES = Statement("SELECT account_id, id FROM contact WHERE person_id = :person_id")
+_OF_STAFF = Statement("SELECT id FROM contact WHERE account_id = :account_id AND staff_id = :staff_id")
 _OUTDATED = Statement(
     "SELECT id FROM contact WHERE account_id = :account_id AND planned_generation < :generation"
     " AND last_interaction_at > :since ORDER BY id LIMIT :limit"
@@ -125,6 +136,12 @@ def save_all(connection: Connection, contacts: Sequence[Contact]) -> None:
     bulk.update(connection, contact, rows, key=("account_id", "id"))
 
 
+def plan_again(connection: Connection, identities: Iterable[tuple[int, int]]) -> None:
+    """Of locked contacts something is known that their plans were made without: the ticker plans them once more."""
+    rows = [{"account_id": a, "id": c, "planned_generation": _OLDER_THAN_ANY_CAMPAIGN} for a, c in identities]
+    bulk.update(connection, contact, rows, key=("account_id", "id"))
+
+
 def change_contact(connection: Connection, account_id: int, contact_id: int, **values: Any) -> None:  # noqa: ANN401  column values
     """Write some columns of a locked contact."""
     bulk.update(connection, contact, [{"account_id": account_id, "id": contact_id, **values}], key=("account_id", "id"))
@@ -140,6 +157,12 @@ def find_identities(connection: Connection, person_id: int) -> list[tuple[int, i
     return [
         (account_id, contact_id) for account_id, contact_id in _IDENTITIES.rows(connection, {"person_id": person_id})
     ]
+
+
+def find_of_staff(connection: Connection, account_id: int, staff_id: int) -> list[int]:
+    """The ids of a staff member's own contacts of the page."""
+    found = _OF_STAFF.rows(connection, {"account_id": account_id, "staff_id": staff_id})
+    return [int(row[0]) for row in found]
 
 
 def find_outdated(connection: Connection, account_id: int, generation: int, since: datetime, limit: int) -> list[int]:

@@ -29,8 +29,10 @@ _FORGET_CONTACT = Statement(
     "UPDATE contact SET platform_contact_id = :erased_id, person_id = id, last_claimed_at = NULL,"
     " last_interaction_at = NULL, conversation_started_at = NULL, earlier_interaction_at = NULL,"
     " asked_for_more_at = NULL, unreachable_since = NULL, thread_owner = 'bot', thread_owned_at = NULL,"
+    " converted_at = NULL, answered_at = NULL,"
+    " language_chosen_at = NULL, frequency = NULL, frequency_at = NULL, quiet_hours = NULL, quiet_hours_at = NULL,"
     " first_name = NULL, last_name = NULL, zone = NULL, language = NULL,"
-    " profile_fetched_at = NULL, disclosed_at = NULL, question_asked_at = NULL"
+    " profile_fetched_at = NULL, disclosed_at = NULL, question_asked_at = NULL, staff_id = NULL"
     " WHERE account_id = :account_id AND id = :contact_id"
 )
 # Unreadable items name no contact of ours; those of them that hold the person's id go as well.
@@ -43,7 +45,12 @@ _DROP_CONTACT = Statement(
     "DELETE FROM contact WHERE account_id = :account_id AND id = :contact_id AND ledger_sequence = 0"
 )
 _DROP_REPLIES = Statement("DELETE FROM reply WHERE account_id = :account_id AND contact_id = :contact_id")
+_DROP_HANDOVERS = Statement("DELETE FROM handover WHERE account_id = :account_id AND contact_id = :contact_id")
 _DROP_FACTS = Statement("DELETE FROM fact WHERE account_id = :account_id AND contact_id = :contact_id")
+_DROP_CONVERSIONS = Statement("DELETE FROM conversion WHERE account_id = :account_id AND contact_id = :contact_id")
+_DROP_QUESTIONS = Statement(
+    "DELETE FROM unanswered_question WHERE account_id = :account_id AND contact_id = :contact_id"
+)
 _DROP_SECRET = Statement("DELETE FROM contact_secret WHERE account_id = :account_id AND contact_id = :contact_id")
 _EMPTY_REENGAGEMENTS = Statement(
     "UPDATE reengagement SET text = CASE WHEN text IS NULL THEN NULL ELSE '' END, message_id = NULL"
@@ -95,8 +102,11 @@ def forget(connection: Connection, contact: Contact) -> Mapping[str, int]:
         "replies": _DROP_REPLIES.run(connection, of_contact),
         "reengagements": _EMPTY_REENGAGEMENTS.run(connection, of_contact),
         "facts": _DROP_FACTS.run(connection, of_contact),
+        "conversions": _DROP_CONVERSIONS.run(connection, of_contact),
         "entries": _EMPTY_ENTRIES.run(connection, of_contact),
     }
+    _DROP_HANDOVERS.run(connection, of_contact)
+    _DROP_QUESTIONS.run(connection, of_contact)
     _EMPTY_CONSENTS.run(connection, of_contact)
     _DROP_SECRET.run(connection, of_contact)
     _FORGET_CONTACT.run(connection, {**of_contact, "erased_id": f"{_ERASED}{contact.id}"})

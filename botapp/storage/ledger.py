@@ -41,13 +41,25 @@ class EntryKind(StrEnum):
     CROSSED = "crossed"
     RECONCILED = "reconciled"
     TAKEN_UP = "taken_up"
+    CONVERTED = "converted"  # told by the business's own systems
+    ANSWERED = "answered"  # by somebody else than us
+    PREFERENCE = "preference"  # the person chose how often, when not, or in which language
     WINDOW_CORRECTED = "window_corrected"
+    # A person of the team takes over: of the desk's queue, or in the platform's inbox.
+    HANDOVER_REQUESTED = "handover_requested"
+    HANDOVER_CLAIMED = "handover_claimed"
+    HANDOVER_ANSWERED = "handover_answered"  # a staff member wrote; whether it arrived is told like of any answer
+    HANDOVER_PASSED = "handover_passed"  # to the platform's inbox; or from it to the desk, where that was refused
+    HANDOVER_LATE = "handover_late"  # nobody had come within the house's target
+    HANDOVER_ENDED = "handover_ended"
     REPLY_PLANNED = "reply_planned"  # only for what is answered without being an interaction
     REPLY_RELEASED = "reply_released"
     REPLY_SENT = "reply_sent"
     REPLY_FAILED = "reply_failed"
     REPLY_UNKNOWN = "reply_unknown"
     REPLY_SKIPPED = "reply_skipped"
+    MESSAGE_UNSENT = "message_unsent"  # by the customer: its words are gone
+    MESSAGE_EDITED = "message_edited"  # by the customer: its first words are gone
     LINKED = "linked"
     ERASURE_REQUESTED = "erasure_requested"
     ERASED = "erased"  # what the entries before it hid is gone; the contact is known by its number only
@@ -61,10 +73,25 @@ class EntryKind(StrEnum):
     PAGE_RESUMED = "page_resumed"
     PROACTIVE_STOPPED = "proactive_stopped"
     PROACTIVE_RESUMED = "proactive_resumed"
-    TEMPLATE_PUBLISHED = "template_published"
+    LIVE_ASKED = "live_asked"  # a second person is to say yes; then `account_changed` tells the mode
+    STAFF_LINKED = "staff_linked"  # a contact is a staff member's own
+    STAFF_UNLINKED = "staff_unlinked"
+    TEMPLATE_WRITTEN = "template_written"
+    TEMPLATE_SUBMITTED = "template_submitted"
+    TEMPLATE_RETURNED = "template_returned"
+    TEMPLATE_APPROVED = "template_approved"
+    TEMPLATE_PUBLISHED = "template_published"  # without `approved_by`: at the command line
+    TEMPLATE_PAUSED = "template_paused"
+    TEMPLATE_RETIRED = "template_retired"
     RULE_PUBLISHED = "rule_published"
     RULE_RETIRED = "rule_retired"
+    RULE_PAUSED = "rule_paused"  # by a guard: too few answered it, or it did harm
+    RULE_RESUMED = "rule_resumed"
     QUESTION_PUBLISHED = "question_published"
+    FAQ_PUBLISHED = "faq_published"  # what a page knows to answer
+    TEXTS_PUBLISHED = "texts_published"  # what the bot says on a page
+    PROFILE_SET = "profile_set"  # what the platform shows of it: greeting, menu, first questions
+    CATALOGUE_APPLIED = "catalogue_applied"
     # What staff took out of the log and made of it.
     EXPORT_BEGUN = "export_begun"
     EXPORT_ENDED = "export_ended"
@@ -77,6 +104,8 @@ class EntryKind(StrEnum):
     LOG_IN_REFUSED = "log_in_refused"
     LOGGED_OUT = "logged_out"
     SESSION_REVOKED = "session_revoked"
+    API_KEY_ADDED = "api_key_added"
+    API_KEY_REVOKED = "api_key_revoked"
     FORGOTTEN = "forgotten"  # what had been kept for its time
 
 

@@ -69,6 +69,13 @@ def hold_refusals(connection: Connection, staff_id: int) -> Refusals | None:
     return Refusals(row.since, row.refusals) if row else None
 
 
+def find_unsettled(connection: Connection, counted_until: datetime) -> list[int]:
+    """In whose names attempts were refused that are not on the record, and have been counted since then or longer."""
+    r = log_in_refusal.c
+    found = select(r.staff_id).where(r.refusals > 0, r.since <= counted_until).order_by(r.staff_id)
+    return list(connection.execute(found).scalars())
+
+
 def settle_refusals(connection: Connection, staff_id: int, since: datetime) -> None:
     """They are on the record: count anew from that instant on."""
     settled = update(log_in_refusal).where(log_in_refusal.c.staff_id == staff_id)

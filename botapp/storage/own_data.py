@@ -7,13 +7,16 @@ from sqlalchemy import Connection, Row, Table, select
 
 from botapp.storage.schema import (
     consent_record,
+    conversion,
     fact,
+    handover,
     inbound_event,
     ledger_entry,
     privacy_request,
     reengagement,
     reply,
     suppression,
+    unanswered_question,
 )
 from botapp.storage.standing import ContactId
 
@@ -24,6 +27,9 @@ _TABLES: Mapping[str, tuple[Table, str]] = {
     "agreed": (consent_record, "sequence"),
     "stopped": (suppression, "scope"),
     "facts": (fact, "name"),
+    "bought": (conversion, "occurred_at"),
+    "persons": (handover, "requested_at"),
+    "not_answered": (unanswered_question, "asked_at"),
     "requests": (privacy_request, "received_at"),
     "log": (ledger_entry, "sequence"),
 }

@@ -53,6 +53,15 @@ class Reengagement:
     message_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PastClaims:
+    """Of one contact those that may have reached the customer."""
+
+    newest: tuple[PastClaim, ...] = ()  # newest first
+    total: int = 0
+    taken_up: int = 0
+
+
 _COLUMNS = Columns(
     reengagement,
     "account_id",
@@ -81,6 +90,7 @@ _CLAIM_COLUMNS = (
     "rule_version",
     "template_name",
     "template_version",
+    "variant",
 )
 # States stand in the statements as they are and not as parameters: only then can a partial index serve them.
 _SELECT = f"SELECT {_COLUMNS.names} FROM reengagement WHERE "  # noqa: S608  names are our schema's
@@ -130,8 +140,8 @@ def load_all(connection: Connection, contact: ContactId) -> list[Reengagement]:
 
 def ask_past_claims(
     connection: Connection, contacts: Iterable[ContactId], limit: int
-) -> Answer[dict[ContactId, tuple[PastClaim, ...]]]:
-    """The newest claims that may have reached the customer, newest first, by contact.
+) -> Answer[dict[ContactId, PastClaims]]:
+    """The newest claims that may have reached the customer, and how many there are, by contact.
 
     One of which nothing was heard may never have arrived: in doubt it was not taken up, whatever the customer did.
     """
@@ -297,9 +307,13 @@ def _among(head: str, columns: tuple[str, ...], condition: str, dialect: str) ->
 def _past_claims(dialect: str) -> Statement:
     # The claims that may have reached the customer.
     return Statement(
-        "SELECT account_id, contact_id, claimed_at, is_taken_up FROM (SELECT account_id, contact_id, claimed_at,"  # noqa: S608  the same
+        "SELECT account_id, contact_id, claimed_at, is_taken_up, total, taken_up FROM"  # noqa: S608  the same
+        " (SELECT account_id, contact_id, claimed_at,"
         " taken_up_at IS NOT NULL AND state = 'sent' AS is_taken_up,"
-        " row_number() OVER (PARTITION BY account_id, contact_id ORDER BY claimed_at DESC) AS recency"
+        " row_number() OVER (PARTITION BY account_id, contact_id ORDER BY claimed_at DESC) AS recency,"
+        " count(*) OVER (PARTITION BY account_id, contact_id) AS total,"
+        " sum(CASE WHEN taken_up_at IS NOT NULL AND state = 'sent' THEN 1 ELSE 0 END)"
+        " OVER (PARTITION BY account_id, contact_id) AS taken_up"
         f" FROM reengagement WHERE {bulk.is_among(reengagement, _CONTACT, dialect)}"
         " AND claimed_at IS NOT NULL AND state IN ('claimed', 'sent', 'unknown')) AS claims"
         " WHERE recency <= :limit ORDER BY recency"
@@ -314,11 +328,13 @@ def _read(rows: Iterable[Sequence[Any]]) -> list[Reengagement]:
     return [_reengagement(*_COLUMNS.read(row)) for row in rows]
 
 
-def _read_past_claims(rows: Rows) -> dict[ContactId, tuple[PastClaim, ...]]:
+def _read_past_claims(rows: Rows) -> dict[ContactId, PastClaims]:
     found: dict[ContactId, list[PastClaim]] = defaultdict(list)
-    for account_id, contact_id, claimed_at, is_taken_up in rows:
+    counts: dict[ContactId, tuple[int, int]] = {}
+    for account_id, contact_id, claimed_at, is_taken_up, total, taken_up in rows:
         found[account_id, contact_id].append(PastClaim(from_microseconds(claimed_at), bool(is_taken_up)))
-    return {contact: tuple(claims) for contact, claims in found.items()}
+        counts[account_id, contact_id] = (int(total), int(taken_up))
+    return {contact: PastClaims(tuple(claims), *counts[contact]) for contact, claims in found.items()}
 
 
 def _reengagement(account_id: int, contact_id: int, interaction_at: datetime, state: str, *rest: Any) -> Reengagement:  # noqa: ANN401  the columns

@@ -13,6 +13,8 @@ from botapp.storage.reengagements import State
 from botapp.storage.schema import reply
 from botapp.storage.statement import Answer, Columns, Statement
 
+BY_STAFF = "staff"  # the kind of an answer that a person of the team wrote; its words stand in its row from the start
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyKey:
@@ -34,6 +36,28 @@ class Reply:
     claimed_at: datetime | None
     releases: int
     message_id: str | None
+    about: str | None
+    part: int  # of a long text: which one is next, or is being sent; from 0
+    parts: int
+    text: str | None  # all of it, once the first part was claimed
+    reason: str | None
+
+    @property
+    def is_last_part(self) -> bool:
+        return self.part + 1 >= self.parts
+
+    @property
+    def has_more_to_say(self) -> bool:
+        """Whether the next part follows once this one has arrived. After one that was in doubt nothing follows."""
+        return self.state is State.CLAIMED and not self.is_last_part
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an earlier answer was."""
+
+    kind: str
+    about: str | None
 
 
 _KEY_COLUMNS = ("account_id", "contact_id", "event_key")
@@ -50,12 +74,21 @@ _COLUMNS = Columns(
     "claimed_at",
     "releases",
     "message_id",
+    "about",
+    "part",
+    "parts",
+    "text",
+    "reason",
 )
 # States stand in the statements as they are and not as parameters: only then can a partial index serve them.
 _SELECT = f"SELECT {_COLUMNS.names} FROM reply WHERE "  # noqa: S608  names are our schema's
 _OF_CONTACT = "account_id = :account_id AND contact_id = :contact_id"
 _FIND = Statement(f"{_SELECT}{_OF_CONTACT} AND event_key = :event_key")
 _LOAD_ALL = Statement(f"{_SELECT}{_OF_CONTACT} ORDER BY position")
+_LATELY_SAID = Statement(
+    f"SELECT kind, about FROM reply WHERE {_OF_CONTACT} AND position < :position AND claimed_at >= :since"  # noqa: S608  the same
+    " AND state IN ('sent', 'unknown') ORDER BY position DESC LIMIT :limit"
+)
 _ANY_OPEN = Statement(f"SELECT 1 FROM reply WHERE {_OF_CONTACT} AND state IN ('planned', 'claimed') LIMIT 1")  # noqa: S608  the same
 _WAITING = (
     "state IN ('planned', 'claimed') AND state = 'planned'"
@@ -93,6 +126,18 @@ def find(connection: Connection, key: ReplyKey) -> Reply | None:
     return next(iter(_read(_FIND.rows(connection, _key_values(key)))), None)
 
 
+def key_by_staff(contact: tuple[int, int], staff_id: int, nonce: str) -> ReplyKey:
+    """Of what a staff member writes; the nonce is their form's, so that a form that is sent twice is one answer."""
+    return ReplyKey(*contact, f"{BY_STAFF}:{staff_id}:{nonce}")
+
+
+def find_author(key: ReplyKey) -> int | None:
+    """The staff member who wrote it; None for the bot's own answers."""
+    kind, _, rest = key.event_key.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == BY_STAFF and number.isdecimal() else None
+
+
 def load_all(connection: Connection, account_id: int, contact_id: int) -> list[Reply]:
     """All of one contact, in their order."""
     return _read(_LOAD_ALL.rows(connection, {"account_id": account_id, "contact_id": contact_id}))
@@ -113,9 +158,35 @@ def move(connection: Connection, key: ReplyKey, source: State, target: State, va
     return moves.move(connection, reply, _key_values(key), (source, target), values)
 
 
-def release(connection: Connection, key: ReplyKey, not_before: datetime, reason: str | None) -> bool:
-    """Undo a claim of which it is certain that nothing was delivered."""
-    emptied = dict.fromkeys(("claim_token", "claimed_at", "text"))
+def take_back(connection: Connection, key: ReplyKey, reason: str, recorded_at: datetime) -> bool:
+    """What it would answer was taken back; False if it is on its way already, or said in part."""
+    found = find(connection, key)
+    is_unsaid = found is not None and found.state is State.PLANNED and found.part == 0
+    return is_unsaid and move(
+        connection, key, State.PLANNED, State.SKIPPED, {"reason": reason, "recorded_at": recorded_at}
+    )
+
+
+def load_lately_said(connection: Connection, reply: Reply, since: datetime, limit: int) -> list[Said]:
+    """What this person was answered before this answer, the latest first."""
+    key = {"account_id": reply.key.account_id, "contact_id": reply.key.contact_id}
+    values = {**key, "position": reply.position, "since": since, "limit": limit}
+    return [Said(*row) for row in _LATELY_SAID.rows(connection, values)]
+
+
+def go_on(connection: Connection, claimed: Reply, now: datetime) -> bool:
+    """This part of a long text has arrived: the next one is due."""
+    emptied = dict.fromkeys(("claim_token", "claimed_at", "reason"))
+    values = {"part": claimed.part + 1, "not_before": now, **emptied}
+    return move(connection, claimed.key, State.CLAIMED, State.PLANNED, values)
+
+
+def release(
+    connection: Connection, key: ReplyKey, not_before: datetime, reason: str | None, *, is_begun: bool = False
+) -> bool:
+    """Undo a claim of which it is certain that nothing was delivered; of a text that `is_begun` the rest is kept."""
+    composed = () if is_begun or find_author(key) else ("text",)  # a person's words are not to be had anew
+    emptied = dict.fromkeys(("claim_token", "claimed_at", *composed))
     values = {"not_before": not_before, "reason": reason, "releases": 1, **emptied}
     return move(connection, key, State.CLAIMED, State.PLANNED, values)
 

@@ -24,8 +24,12 @@ _FIRST: Mapping[str, int | str] = {
     "contact_id": 0,
     "interaction_at": 0,
     "event_key": "",
+    "number": 0,
     "name": "",
     "confirmation_code": "",
+    "conversion_key": "",
+    "key_id": 0,
+    "idempotency_key": "",
 }
 
 
@@ -106,6 +110,30 @@ ROUNDS = (
         "fact",
         ("account_id", "contact_id", "name"),
         {"facts": "DELETE FROM fact WHERE observed_at < :before AND {within}"},
+    ),
+    Round(
+        "conversions",
+        "conversion",
+        ("account_id", "contact_id", "conversion_key"),
+        {"conversions": "DELETE FROM conversion WHERE occurred_at < :before AND {within}"},
+    ),
+    Round(
+        "api_requests",
+        "api_request",
+        ("account_id", "key_id", "idempotency_key"),
+        {"api_requests": "DELETE FROM api_request WHERE received_at < :before AND {within}"},
+    ),
+    Round(
+        "handovers",
+        "handover",
+        ("account_id", "contact_id", "number"),
+        {"handovers": "DELETE FROM handover WHERE ended_at < :before AND {within}"},
+    ),
+    Round(
+        "questions",
+        "unanswered_question",
+        ("account_id", "contact_id", "event_key"),
+        {"questions": "DELETE FROM unanswered_question WHERE asked_at < :before AND {within}"},
     ),
     Round(
         "requests",

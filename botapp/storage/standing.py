@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from botapp.policy.consent import ConsentRecord, ConsentState
+from botapp.policy.fact import Fact
 from botapp.policy.suppression import Suppression
 from botapp.storage import bulk
 from botapp.storage.schema import consent_record, fact, suppression
@@ -17,10 +18,12 @@ from botapp.storage.times import from_microseconds
 
 ContactId = tuple[int, int]  # account id, contact id
 _CONTACT = ("account_id", "contact_id")
-
+_FORGET_FACTS = Statement(
+    "DELETE FROM fact WHERE account_id = :account_id AND contact_id = :contact_id AND observed_at = :observed_at"
+)
 
 Standing = tuple[dict[ContactId, dict[str, Suppression]], dict[ContactId, list[ConsentRecord]]]
-Facts = dict[ContactId, dict[str, tuple[str, datetime | None]]]
+Facts = dict[ContactId, dict[str, Fact]]
 
 
 def ask(connection: Connection, contacts: Iterable[ContactId]) -> Answer[Standing]:
@@ -54,13 +57,20 @@ def append_consents(connection: Connection, rows: Iterable[Mapping[str, Any]]) -
 
 
 def ask_facts(connection: Connection, contacts: Iterable[ContactId]) -> Answer[Facts]:
-    """By contact and name: the value, and when it expires."""
+    """By contact and name, those that have expired included."""
     return _ask(connection, contacts, _facts, _read_facts)
 
 
 def save_facts(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write observations; an older one does not replace a newer."""
     bulk.upsert(connection, fact, rows, key=("account_id", "contact_id", "name"), newer_by="observed_at")
+
+
+def forget_facts(connection: Connection, contact: ContactId, observed_at: datetime) -> None:
+    """What was observed at that instant is known no longer."""
+    account_id, contact_id = contact
+    values = {"account_id": account_id, "contact_id": contact_id, "observed_at": observed_at}
+    _FORGET_FACTS.send(connection, values)
 
 
 def _ask(
@@ -89,8 +99,8 @@ def _read_standing(rows: Rows) -> Standing:
 
 def _read_facts(rows: Rows) -> Facts:
     found: Facts = defaultdict(dict)
-    for account_id, contact_id, name, value, expires_at in rows:
-        found[account_id, contact_id][name] = value, _instant(expires_at)
+    for account_id, contact_id, name, value, confidence_percent, expires_at in rows:
+        found[account_id, contact_id][name] = Fact(value, confidence_percent, _instant(expires_at))
     return found
 
 
@@ -108,7 +118,7 @@ def _standing(dialect: str) -> Statement:
 @lru_cache
 def _facts(dialect: str) -> Statement:
     return Statement(
-        "SELECT account_id, contact_id, name, value, expires_at FROM fact"  # noqa: S608  names are our schema's
+        "SELECT account_id, contact_id, name, value, confidence_percent, expires_at FROM fact"  # noqa: S608  names are our schema's
         f" WHERE {bulk.is_among(fact, _CONTACT, dialect)}"
     )
 

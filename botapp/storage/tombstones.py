@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from botapp.policy.suppression import MUTE, NOTICES, STOP, Suppression
+from botapp.policy.suppression import MUTE, NOTICES, STOP, TOPIC, Suppression
 from botapp.storage import bulk
 from botapp.storage.schema import tombstone
 
@@ -34,6 +34,9 @@ class Tombstone:
         """Of somebody for whom these suppressions hold, and of whom nothing up to that instant is taken in again."""
         by_scope = {s.scope: s for s in in_force}
         stop, notices, mute = by_scope.get(STOP), by_scope.get(NOTICES), by_scope.get(MUTE)
+        # Which topics they did not want would tell of them: what is kept of that is a stop.
+        topics = [s for scope, s in by_scope.items() if scope.partition(":")[0] == TOPIC]
+        stop = stop or max(topics, key=lambda s: s.set_at or erased_at, default=None)
         return Tombstone(
             erased_at,
             stopped_at=stop.set_at if stop else None,

@@ -58,8 +58,7 @@ _SEALED = Statement(f"{_SELECT} WHERE leaf_index >= :begin AND leaf_index < :end
 _SEALED_OF = Statement(f"{_SELECT} WHERE account_id = :account_id AND contact_id = :contact_id AND leaf_index < :end")
 
 
-@dataclass(frozen=True, slots=True)
-class SealedEntry:
+class SealedEntry(NamedTuple):
     """An entry's place in the tree."""
 
     account_id: int
@@ -198,6 +197,18 @@ def checkpoints_around(
     if last is not None:
         found = found.where(checkpoint.c.size <= last)
     return [_checkpoint(row) for row in connection.execute(found)]
+
+
+def next_checkpoints(connection: Connection, after: int, limit: int) -> list[SignedCheckpoint]:
+    """Checkpoints of more than `after` entries, in the order of their sizes, at most `limit`."""
+    found = select(checkpoint).where(checkpoint.c.size > after).order_by(checkpoint.c.size).limit(limit)
+    return [_checkpoint(row) for row in connection.execute(found)]
+
+
+def find_nodes(connection: Connection, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Inner nodes as they are kept, by level and position; those that are not there are absent."""
+    keys = [{"level": level, "position": position} for level, position in wanted]
+    return {(row.level, row.position): bytes.fromhex(row.hash) for row in bulk.find(connection, tree_node, keys)}
 
 
 def sealed_entries(connection: Connection, begin: int, end: int) -> list[LogRow]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
@@ -28,6 +29,7 @@ class WebParts:
     clock: Clock
     public_url: str | None
     link_signer: LinkSigner
+    handover_target: timedelta  # within which a person should answer who is asked for
 
 
 def create_app(parts: WebParts) -> Flask:
@@ -54,7 +56,7 @@ def create_app(parts: WebParts) -> Flask:
         own_data.create_blueprint(database=parts.database, signer=parts.link_signer, clock=parts.clock)
     )
     app.register_blueprint(health.create_blueprint(parts.database, parts.redis_answers))
-    app.register_blueprint(metrics.create_blueprint(parts.database))
+    app.register_blueprint(metrics.create_blueprint(parts.database, parts.handover_target))
     app.register_error_handler(HTTPException, _tell_little)
     app.after_request(_harden)
     return app

@@ -1,6 +1,7 @@
 """Figures for Prometheus, read from the database: the same from every process, and none lost by a restart."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -9,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from botapp.campaign.status import load_status
 from botapp.compliance.state import load_log_state
+from botapp.conversation.waiting import load_states, load_waiting
 from botapp.storage.engine import Database
 
 
@@ -30,6 +32,24 @@ class _StatusCollector(Collector):
         for name, number in status.counters.items():
             set_aside.add_metric([name], number)
         yield from (states, reasons, answers, set_aside)
+
+
+class _InboxCollector(Collector):
+    def __init__(self, database: Database, target: timedelta) -> None:
+        self._database = database
+        self._target = target
+
+    def collect(self) -> Iterator[Metric]:
+        """Customers who are with a person or wait for one, by page; how long and how many of them too long."""
+        states = GaugeMetricFamily("botapp_handovers", "Conversations with people", labels=["page", "state"])
+        for page, state, number in load_states(self._database):
+            states.add_metric([page, state], number)
+        waiting = load_waiting(self._database, self._target)
+        yield states
+        late = "Customers who wait for a person longer than the target"
+        yield GaugeMetricFamily("botapp_handovers_late", late, waiting.late)
+        oldest_seconds = waiting.oldest.total_seconds()
+        yield GaugeMetricFamily("botapp_handover_oldest_seconds", "How long the first of them waits", oldest_seconds)
 
 
 class _LogCollector(Collector):
@@ -54,11 +74,12 @@ class _LogCollector(Collector):
         yield from (failures, done)
 
 
-def create_blueprint(database: Database) -> Blueprint:
+def create_blueprint(database: Database, handover_target: timedelta) -> Blueprint:
     """/metrics, with a registry of its own."""
     registry = CollectorRegistry()
     registry.register(_StatusCollector(database))
     registry.register(_LogCollector(database))
+    registry.register(_InboxCollector(database, handover_target))
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("/metrics")

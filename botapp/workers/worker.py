@@ -3,6 +3,7 @@
 import logging
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import FrameType
@@ -26,6 +27,10 @@ _REDIS_PAUSE_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
+def _nothing() -> None:
+    """Where there are no errands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duties:
     """What a worker does when it is rung for."""
@@ -35,11 +40,13 @@ class Duties:
     reply_pool: ThreadPoolExecutor
     send_pool: ThreadPoolExecutor
     side: ThreadPoolExecutor
+    run_errands: Callable[[], object] = _nothing  # about who has a thread; after the answers
 
     def work(self) -> None:
         """Send what is due for a slice of time, and meanwhile keep answering: a slow send must not delay an answer."""
         sending = self.side.submit(self.reengagements.drain, self.send_pool, _SLICE_SECONDS)
         self.replies.drain(self.reply_pool, _SLICE_SECONDS)
+        self.run_errands()
         while not sending.done():
             wait([sending], timeout=_LOOK_FOR_ANSWERS_SECONDS)
             self.replies.drain(self.reply_pool, _SLICE_SECONDS)

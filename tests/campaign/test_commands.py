@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,35 @@ def test_the_kill_switch_is_one_word_and_its_reason_is_kept(world: World, run: R
         assert not accounts.proactive_is_stopped(connection)
     reasons = [entry.reason for entry in world.page_ledger() if entry.kind.startswith("proactive_")]
     assert reasons == ["a wrong link", "resumed by staff"]
+
+
+def test_a_live_rule_is_shown_as_a_file_and_its_customers_are_counted(
+    world: World, run: Run, file: Callable[[str], Path]
+) -> None:
+    world.says(world.add_customer("Alice Ng"))
+    world.says(world.add_customer("Bob"), ago=timedelta(hours=25))
+    alice = next(row.id for row in world.contacts() if row.last_interaction_at > row.created_at - timedelta(hours=1))
+    world.apply(written(TEMPLATE, RULE | {"when": '{ fact = "customer_type", is = "new" }'}))
+    shown = run("campaign", "show", "a-rule")
+    assert 'when = [\n    { fact = "customer_type", is = "new" },\n]' in shown.stdout
+    counted = f"page {PAGE_ID}: a-rule matches 1 of 1 open windows\n"
+    assert run("campaign", "match", "a-rule", "--list").stdout == f"{counted}{world.account.id}/{alice}\n"
+    nobody = shown.stdout.replace('"new"', '"returning"')
+    assert run("campaign", "match", file(nobody)).stdout == counted.replace("matches 1", "matches 0")
+
+
+def test_a_rule_that_cannot_serve_the_pages_customers_is_refused_and_says_why(
+    world: World, run: Run, file: Callable[[str], Path]
+) -> None:
+    path = file(written(TEMPLATE, RULE | {"delay": '"23h"', "quiet_hours": '"21:00-08:00"'}))
+    warned = run("campaign", "check", path)
+    assert (warned.returncode, "warning: rules['a-rule']: with these quiet hours 42.1 % of open" in warned.stderr) == (
+        0,
+        True,
+    )
+    midnight = world.installation.clock.now().replace(hour=0, minute=30) - timedelta(days=1)
+    for name in ("Alice Ng", "Bob"):
+        world.says(world.add_customer(name), ago=world.installation.clock.now() - midnight)
+    refused = run("campaign", "apply", path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "100 % of open windows have no legal minute" in refused.stderr

@@ -6,8 +6,8 @@ from datetime import time, timedelta
 import pytest
 
 from botapp.campaign.file import QuestionDraft
+from botapp.policy.criteria import Comparison, Condition, facts_of
 from botapp.policy.quiet_hours import QuietHours
-from botapp.policy.rule import Comparison, Condition
 from botapp.policy.timing import Timing
 from tests.campaign.files import LIMITS, QUESTION, RULE, TEMPLATE, as_rule, read, without, written
 
@@ -104,7 +104,7 @@ def test_a_condition_names_a_fact_and_one_comparison(when: str, condition: Condi
 
 def test_several_conditions_are_several_tables() -> None:
     text = written() + '[[rules.when]]\nfact = "ref"\nexists = true\n[[rules.when]]\nfact = "ad_id"\nis = "7"\n'
-    assert [condition.fact for condition in read(text).rules[0].rule.conditions] == ["ref", "ad_id"]
+    assert list(facts_of(read(text).rules[0].rule.conditions)) == ["ref", "ad_id"]
 
 
 def test_the_question_is_the_pages_own_words() -> None:

@@ -131,7 +131,7 @@ def test_a_file_of_another_shape_is_refused(text: str, key: str, reason: str) ->
 @pytest.mark.parametrize(
     "content",
     [
-        b"{}",
+        b"}",
         b"\x00",
         b"\xff\xfe[\x00",
         b"[[templates]]\nname = 'a'\nname = 'b'",

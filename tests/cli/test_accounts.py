@@ -91,3 +91,19 @@ def test_a_fresh_installation_lists_nothing(botapp: Botapp) -> None:
     botapp("db", "upgrade")
     assert _listed(botapp) == []
     assert "botapp account add" in botapp("status").out
+
+
+def test_where_people_answer_is_set_for_a_known_page(shop: Botapp) -> None:
+    done = shop("account", "set", "--page", "1000", "--handover", "platform")
+    assert (done.code, done.out) == (0, "people answer page 1000 in the platform's inbox\n")
+    assert shop("account", "set", "--page", "1000", "--handover", "inbox").out.endswith("the console's inbox\n")
+    assert shop("account", "set", "--page", "4711", "--handover", "inbox").code == 2
+    assert shop("account", "set", "--page", "1000", "--handover", "nowhere").code == 2
+
+
+def test_how_many_approve_and_whom_a_page_writes_to_are_set(shop: Botapp) -> None:
+    assert shop("account", "set", "--page", "1000", "--approvals", "2").out.endswith("of others: 2\n")
+    assert shop("account", "set", "--page", "1000", "--approvals", "3").code == 2
+    assert "the team's own contacts only" in shop("account", "set", "--page", "1000", "--mode", "team").out
+    assert "everybody" in shop("account", "set", "--page", "1000", "--mode", "live").out
+    assert shop("account", "set", "--page", "1000").code == 2

@@ -12,7 +12,7 @@ from botapp.channels.messenger.envelope import parse
 from botapp.compliance import requests
 from botapp.compliance.requests import PlatformRequest
 from botapp.settings import load_settings
-from botapp.storage.schema import contact, privacy_request
+from botapp.storage.schema import contact, ledger_entry, privacy_request
 from tests.cli.conftest import Botapp
 
 COMMANDS = ("erase", "export", "requests", "close")
@@ -124,13 +124,24 @@ def test_requests_are_listed_answered_and_closed(
     assert [line.split("\t")[0] for line in listed] == ["code2", "code1", "code0"]
     assert all("deletion\tplatform\topen\tdue " in line for line in listed)
     assert "asid" not in "".join(listed)
-    assert shop("contact", "erase", "1000/2000", "--request", "code2", "--yes").code == 0
+    assert shop("contact", "erase", "1000/2000", "--request", "code2", "--yes", "--staff", "carol").code == 2
+    assert shop("staff", "add", "carol", "--role", "operator").code == 0
+    assert shop("contact", "erase", "1000/2000", "--request", "code2", "--yes", "--staff", "Carol").code == 0
     assert shop("contact", "close", "code1", "--nobody").code == 0
     assert shop("contact", "close", "code7").code == 2
     with installation.database.reading() as connection:
         states = {row.confirmation_code: row.state for row in connection.execute(privacy_request.select())}
     assert states == {"code0": "open", "code1": "nobody_known", "code2": "done"}
     assert len(shop("contact", "requests", "--all").out.splitlines()) == 3
+    assert authors(installation) == [("erased", 1), ("request_handled", 1), ("request_handled", 0)]
+
+
+def authors(installation: Installation) -> list[tuple[str, int]]:
+    """Who did what about people's data, by their numbers; 0 is the operator at the command line."""
+    kinds = ("erased", "request_handled")
+    wanted = ledger_entry.select().where(ledger_entry.c.kind.in_(kinds)).order_by(ledger_entry.c.recorded_at)
+    with installation.database.reading() as connection:
+        return [(row.kind, json.loads(row.details)["by"]) for row in connection.execute(wanted)]
 
 
 def test_what_was_meant_is_asked_in_a_line(shop: Botapp) -> None:

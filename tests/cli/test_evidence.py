@@ -1,5 +1,6 @@
 """`botapp audit explain`, `as-of`, `silence`, `agree`, as they are typed."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,10 @@ from sqlalchemy import text
 
 from botapp.bootstrap import Installation
 from botapp.channels.messenger.envelope import parse
+from botapp.reengagement.recorded_terms import RecordedTerms
 from botapp.settings import load_settings
+from botapp.storage import ledger
+from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
 from tests.cli.conftest import Botapp
 from tests.world import CAMPAIGN
 
@@ -78,12 +82,44 @@ def test_tables_that_were_changed_by_hand_do_not_agree(shop: Botapp, installatio
     says(installation, "STOP", timedelta(hours=2))
     agreeing = shop("audit", "agree")
     assert agreeing.code == 0, agreeing.out + agreeing.err
-    assert "the tables agree with the log: 1 contacts" in agreeing.out
+    assert "the tables agree with the log: 1 pages, 1 contacts" in agreeing.out
     with installation.database.transaction() as connection:
         connection.execute(text("UPDATE suppression SET lifted_at = set_at + 1"))
     differing = shop("audit", "agree")
     assert differing.code == 1
     assert "suppression of contact 1/" in differing.out
+
+
+def test_every_answer_has_a_stable_form_for_scripts(shop: Botapp, installation: Installation) -> None:
+    wrote_at = says(installation, "STOP", timedelta(hours=3))
+    at = f"{ALICE}@{installation.clock.now():%Y-%m-%dT%H:%M:%S.%f}"
+    asked = {
+        "explain": (at,),
+        "as-of": (at,),
+        "silence": (ALICE, "--since", "2026-01-01"),
+        "agree": (),
+        "check": (),
+    }
+    done = {name: shop("audit", name, *arguments, "--json") for name, arguments in asked.items()}
+    assert {each.code for each in done.values()} == {0}, done
+    told = {name: json.loads(each.out) for name, each in done.items()}
+    assert {"at", "says", "entry", "event", "of_page"} == set(told["explain"]["story"][0])
+    assert told["as-of"]["noes"] == [{"scope": "stop", "since": wrote_at.isoformat(), "until": None}]
+    assert (told["silence"]["holds"], told["silence"]["verified"]["broken"]) == (True, [])
+    assert (told["agree"]["agree"], told["agree"]["pages"], told["agree"]["contacts"]) == (True, 1, 1)
+    assert (told["check"]["holds"], told["check"]["fault"], told["check"]["begun"]) == (True, None, 0)
+
+
+def test_a_live_log_that_tells_of_a_broken_promise_does_not_hold(shop: Botapp, installation: Installation) -> None:
+    now, database = installation.clock.now(), installation.database
+    RecordedTerms().record(database, installation.house, 1)
+    begun = Entry(EntryKind.CLAIMED, now, subject_at=now)
+    with database.transaction() as connection:
+        ledger.append_numbered(connection, [NumberedEntry(1, 7, 1, begun)], database.now(connection))
+    broken = shop("audit", "check")
+    assert broken.code == 1
+    assert broken.out.startswith("BROKEN: promise 1, only when spoken to: ")
+    assert "number 1 of contact 7 of page 1" in broken.out
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,7 @@ def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(sh
         "worker": "FAIL",
         "ticker": "FAIL",
         "log": "ok",
+        "inbox": "ok",
         "kill switch": "ok",
         "page 1000 token": "FAIL",
     }

@@ -20,10 +20,11 @@ def test_each_line_gets_its_label_and_a_mute_its_end(botapp: Botapp) -> None:
     assert all(0 < answer["confidence"] <= 1 for answer in answers)
 
 
-def test_a_line_that_cannot_be_read_is_named(botapp: Botapp) -> None:
-    done = botapp("understand", stdin='{"text": "stop"}\nstop\n')
+def test_lines_that_cannot_be_read_are_named_and_the_others_answered(botapp: Botapp) -> None:
+    done = botapp("understand", stdin='{"text": "stop"}\nstop\n[[\n{"text": 3}\n\n{"text": "mute"}\n')
 
-    assert done.code == 1
-    assert "line 2" in done.err
+    assert done.code == 2
+    assert [json.loads(line)["label"] for line in done.out.splitlines()] == ["optout", "mute"]
+    assert [line.split(" is")[0] for line in done.err.splitlines()] == ["line 2", "line 3", "line 4"]
     assert botapp("understand", "--zone", "Mars/Olympus", stdin="").code == 2
     assert botapp("understand", "--now", "soon", stdin="").code == 2

@@ -16,9 +16,9 @@ from tests.console.office import PASSWORD, Browser, Office
 CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 WHAT_ROLES_MAY = {
     Role.AUDITOR: {"read_log", "export_log", "read_campaigns"},
-    Role.MARKETER: {"read_campaigns", "write_campaigns"},
-    Role.APPROVER: {"read_campaigns", "approve_campaigns"},
-    Role.OPERATOR: {"read_log", "handle_requests", "operate"},
+    Role.MARKETER: {"read_campaigns", "write_campaigns", "stop_sending"},
+    Role.APPROVER: {"read_campaigns", "approve_campaigns", "stop_sending", "resume_sending"},
+    Role.OPERATOR: {"read_log", "handle_requests", "operate", "stop_sending", "resume_sending"},
     Role.ADMIN: {permission.value for permission in Permission},
 }
 

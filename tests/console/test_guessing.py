@@ -9,8 +9,8 @@ from botapp.policy.access import Role
 from botapp.policy.log_in_delay import FROM_ANYWHERE, FROM_HERE, FROM_THIS_PLACE
 from botapp.staff.delays import Origin
 from botapp.staff.passwords import BusyError, Passwords
-from botapp.staff.record import record_refusal
-from botapp.storage.schema import log_in_delay
+from botapp.staff.record import record_refusal, settle_refusals
+from botapp.storage.schema import log_in_delay, log_in_refusal
 from tests.console.office import PASSWORD, Browser, Office
 
 WRONG = "not the right password"
@@ -171,6 +171,18 @@ def test_the_log_tells_of_refusals_in_few_entries_and_numbers_only(office: Offic
     office.clock.turn(timedelta(minutes=11))
     _try(office.browser())
     assert [entry["refusals"] for entry in office.record("log_in_refused")] == [1, failures + 1]
+
+
+def test_what_was_refused_is_on_the_record_soon_though_nobody_tries_again(each_office: Office) -> None:
+    database = each_office.world.installation.database
+    for _ in range(3):
+        _try(each_office.browser(), "nobody")
+    assert settle_refusals(database) == 0
+    with database.transaction() as connection:  # ten minutes pass
+        begun = database.now(connection) - timedelta(minutes=10)
+        connection.execute(log_in_refusal.update().values(since=begun))
+    assert [settle_refusals(database), settle_refusals(database)] == [1, 0]
+    assert [entry["refusals"] for entry in each_office.record("log_in_refused")] == [1, 2]
 
 
 def test_whoever_gets_in_has_what_was_refused_before_on_the_record(each_office: Office) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from botapp.cli import cli
 from botapp.settings import Settings, load_settings
-from tests.containers.conftest import Compose, MissingVariableError
+from tests.containers.conftest import ROOT, Compose, MissingVariableError
 
 OURS = ("migrate", "web", "worker", "ticker")
 # The part of https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json that we use.
@@ -152,6 +152,14 @@ def test_every_setting_is_known_and_together_they_hold(
     settings = load_settings()
     assert not settings.uses_sandbox
     assert settings.database_address.startswith("postgresql")
+
+
+def test_what_the_example_asks_for_is_passed_on(compose_with: Callable[[Mapping[str, str]], Compose]) -> None:
+    lines = (ROOT / "config" / "example.env").read_text().splitlines()
+    asked = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    assert {"BOTAPP_SECOND_FACTOR", "BOTAPP_OIDC_CLIENT_SECRET", "BOTAPP_TRUSTED_PROXIES"} <= set(asked)
+    passed = str(compose_with({name: f"value-of-{name}" for name in asked})["services"])
+    assert [name for name in asked if f"value-of-{name}" not in passed] == []
 
 
 @pytest.mark.parametrize("name", OURS)

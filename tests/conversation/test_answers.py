@@ -8,6 +8,7 @@ import pytest
 
 from botapp.channels.port import QuickReply
 from botapp.conversation.answers import (
+    CLOSING,
     AnswerKind,
     OptInQuestion,
     Wordings,
@@ -21,7 +22,10 @@ from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_wor
 
 LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pt"]
 VALUES = dict.fromkeys(("link", "until", "sent", "wrote", "rule", "basis", "entry", "checkpoint"), "X")
-_ONLY_TAPPED = {(Wish.DELETE_CONFIRMED, None), (Wish.DELETE_CONFIRMED, Wish.DELETE), (Wish.GO_ON, None)}
+_ONLY_TAPPED = {
+    *((wish, None) for wish in (Wish.DELETE_CONFIRMED, Wish.GO_ON, Wish.BOT)),
+    (Wish.DELETE_CONFIRMED, Wish.DELETE),
+}
 QUESTION = OptInQuestion("2026-01", "May we remind you?", "Yes", "No")
 
 ABOUT_THEIR_DATA = (
@@ -31,6 +35,9 @@ ABOUT_THEIR_DATA = (
     AnswerKind.WHY,
     AnswerKind.WHY_NOTHING,
 )
+
+# What ends a conversation asks nothing and offers nothing.
+WITHOUT_BUTTONS = {AnswerKind.DELETE_CONFIRMED, AnswerKind.STICKER, *CLOSING}
 
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
 _SHOUTED = re.compile(r"\b[A-ZÀ-Ü]{4,}(?: \d+ [A-ZÀ-Ü]{4,})?\b")
@@ -66,7 +73,7 @@ def test_every_answer_is_whole_and_has_buttons(wordings: Wordings, language: str
 
     assert text
     assert "{" not in filled(text, VALUES)
-    assert (kind is not AnswerKind.DELETE_CONFIRMED) <= len(quick_replies) <= 13
+    assert (kind not in WITHOUT_BUTTONS) <= len(quick_replies) <= 13
     assert all(0 < len(quick_reply.title) <= 20 for quick_reply in quick_replies)
 
 
@@ -103,8 +110,12 @@ def test_the_words_an_answer_tells_people_to_send_are_understood(
     assert wishes_named(AnswerKind.HELP) == [Wish.STOP, Wish.MUTE, Wish.MUTE, Wish.START, Wish.PERSON]
 
 
-def test_nothing_follows_the_last_message(wordings: Wordings) -> None:
-    assert compose(AnswerKind.DELETE_CONFIRMED, "en", wordings)[1] == ()
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(WITHOUT_BUTTONS))
+def test_nothing_is_asked_or_offered_at_the_end(wordings: Wordings, language: str, kind: AnswerKind) -> None:
+    text, quick_replies = compose(kind, language, wordings)
+    assert quick_replies == ()
+    assert "?" not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

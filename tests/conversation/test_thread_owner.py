@@ -36,12 +36,15 @@ def test_while_somebody_else_talks_the_plan_waits_and_the_bot_is_silent(world: W
         world.answer()
         echo = _echo(world, psid, f"e_{psid}", ago=5.5 * HOUR, app_id=app_id)
         world.receives_body({"id": PAGE_ID, channel: [echo]})
-        world.says(psid, "thank you, dear person", ago=5 * HOUR)
+        world.says(psid, "and is there a blue one?", ago=5 * HOUR)
     _work(world)
     assert [len(world.accepted(psid)) for psid in people] == [1, 1, 1], "the first answers, and nothing since"
     refused = [(r.state, r.reason) for r in world.replies() if r.state != "sent"]
     assert refused == [("skipped", "thread_owned")] * 3
-    assert [r.state for r in world.reengagements()] == ["planned"] * 3
+    # What was planned for the silence that they ended is void: somebody answered. The next one waits.
+    silences = world.reengagements()
+    assert [(r.state, r.reason) for r in silences[:3]] == [("skipped", "answered")] * 3
+    assert [r.state for r in silences[3:]] == ["planned"] * 3
     known = {c.platform_contact_id: c.thread_owner for c in world.contacts()}
     assert known == {psid: owners[app_id] for psid, app_id in people.items()}
     assert [e.kind for e in world.ledger()].count("thread_owner") == 3
@@ -128,7 +131,7 @@ def test_an_echo_that_names_nobody_counts_as_somebody_else(world: World) -> None
     world.receives_items([_echo(world, alice, "e_1", ago=4.5 * HOUR)])
     _work(world)
     assert world.contacts()[0].thread_owner == "other_app"
-    assert [r.state for r in world.reengagements()] == ["planned"]
+    assert [(r.state, r.reason) for r in world.reengagements()] == [("skipped", "answered")]
 
 
 def test_control_taken_by_nobody_named_is_not_ours(world: World) -> None:

@@ -235,6 +235,19 @@ def test_a_stop_covers_every_linked_identity_on_every_page(world: World) -> None
     assert methods == {_contact_id(world, "2000"): "keyword", _contact_id(world, "2999"): "linked_identity"}
 
 
+def test_a_no_to_some_covers_every_linked_identity_too(world: World) -> None:
+    world.receives("2000", _text("hello", "m_1"), ago=HOUR)
+    world.receives("2999", _text("hello", "m_2"), ago=HOUR)
+    assert link_people(world.installation.database, (PAGE_ID, "2000"), (PAGE_ID, "2999"), "messenger") is None
+
+    world.receives("2000", _text("no more promotions, but order updates are fine", "m_3"))
+
+    assert {(_contact_id(world, name), "topic") for name in ("2000", "2999")} == {
+        (row.contact_id, row.scope) for row in world.rows(suppression)
+    }
+    assert world.rows(consent_record) == []
+
+
 def test_linking_a_person_who_had_said_stop_stops_the_other_identity_too(world: World) -> None:
     world.receives("2000", _text("STOP", "stop_1"), ago=HOUR)
     alice = world.add_customer()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from botapp.policy.consent import Basis, ConsentRecord, ConsentState
 from botapp.policy.decision import ContactFacts, Decision, PageFacts, PastClaim, Terms
+from botapp.policy.preferences import Frequency, Preferences
 from botapp.policy.quiet_hours import QuietHours
-from botapp.policy.suppression import MUTE, NOTICES, STOP, Suppression
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC, Suppression
 from botapp.policy.timing import Timing
 from botapp.policy.window import Anchor, Interactions
 from botapp.policy.zones import find_zone
@@ -58,12 +59,20 @@ class Telling:
         yield "so many a week", sum(now - claim < terms.cap_period for claim in claims) >= terms.cap
         yield "not after being ignored", 0 < terms.ignored_cap <= self._ignored_in_a_row()
         yield "consent", not self._is_consented()
-        yield "no means no", any(self._forbids(suppression) for suppression in contact.suppressions)
+        yield "no means no", any(self._forbids(s) for s in contact.suppressions if ":" not in s.scope)
+        began_at, converted_at = interactions.conversation_started_at, contact.converted_at
+        yield "nothing to remind of", converted_at is not None and not converted_at < began_at
+        answered_at = contact.answered_at
+        yield "not answered", answered_at is not None and not answered_at < interactions.last_at
         yield "reachable", not contact.reachable
         yield "in turn", contact.thread_owned or contact.answer_pending
         yield "the page may", self.page.proactive_stopped or self.page.paused
         yield "due", now - interactions.last_at < self.page.rules[0].timing.delay
-        yield "not at night", self._is_night()
+        yield "not at night", self._is_night(self.page.rules[0].quiet_hours)
+        yield "not in their own quiet hours", self._is_night(contact.preferences.quiet_hours)
+        days = {Frequency.USUAL: 0, Frequency.WEEKLY: 7, Frequency.MONTHLY: 30}[contact.preferences.frequency]
+        yield "as often as they want", any(now - claim.claimed_at < days * DAY for claim in contact.past_claims)
+        yield "of a topic they want", any(self._is_against_topic(said) for said in contact.suppressions)
 
     def _ignored_in_a_row(self) -> int:
         asked_at = self.contact.asked_for_more_at
@@ -87,8 +96,12 @@ class Telling:
         is_lifted = said.lifted_at is not None and said.set_at is not None and said.lifted_at > said.set_at
         return said.set_at is not None and not is_lifted and (said.until is None or said.until > self.now)
 
-    def _is_night(self) -> bool:
-        quiet, wall = self.page.rules[0].quiet_hours, self.now.astimezone(self.zone).time().replace(fold=0)
+    def _is_against_topic(self, said: Suppression) -> bool:
+        topic = self.page.rules[0].topic
+        return ":" in said.scope and (topic is None or said.scope == f"topic:{topic}") and self._forbids(said)
+
+    def _is_night(self, quiet: QuietHours | None) -> bool:
+        wall = self.now.astimezone(self.zone).time().replace(fold=0)
         if quiet is None:
             return False
         if quiet.start < quiet.end:
@@ -103,8 +116,9 @@ def _between(first: timedelta, last: timedelta) -> st.SearchStrategy[datetime]:
 
 _near = _between(-2 * DAY, DAY)
 _maybe_near = st.none() | _near
+_SCOPES = [STOP, MUTE, NOTICES, COMPLAINT, TOPIC, "topic:offers", "topic:news"]
 _suppressions = st.lists(
-    st.builds(Suppression, st.sampled_from([STOP, MUTE, NOTICES]), _maybe_near, _maybe_near, _maybe_near), max_size=3
+    st.builds(Suppression, st.sampled_from(_SCOPES), _maybe_near, _maybe_near, _maybe_near), max_size=3
 ).map(tuple)
 _records = st.builds(ConsentRecord, st.sampled_from(ConsentState), _near, st.none() | st.just("1"))
 _consents = st.lists(_records, max_size=3).map(tuple)
@@ -124,10 +138,15 @@ _VARIED = [
     "stops",
     "consents",
     "asked",
+    "converted",
+    "answered",
     "unreachable",
     "owned",
     "pending",
     "quiet",
+    "own_quiet",
+    "frequency",
+    "topic",
     "stopped",
     "paused",
     "basis",
@@ -158,12 +177,18 @@ def tellings(draw: st.DrawFn) -> Telling:
         past_claims=past_claims,
         last_claimed_at=max(claims, default=None),
         asked_for_more_at=fact("asked", None, _between(-9 * DAY, timedelta(0))),
+        converted_at=fact("converted", None, _near),
+        answered_at=fact("answered", None, _near),
+        preferences=Preferences(
+            fact("frequency", Frequency.USUAL, st.sampled_from(Frequency)), fact("own_quiet", None, _quiet_hours)
+        ),
         reachable="unreachable" not in varied,
         thread_owned="owned" in varied,
         answer_pending="pending" in varied,
     )
     timing = Timing(draw(st.integers(0, 47)) * HOUR / 2)
     rule = replace(RULE, timing=timing, quiet_hours=fact("quiet", None, _quiet_hours))
+    rule = replace(rule, topic=fact("topic", None, st.just("offers")))
     page = PageFacts((rule,), proactive_stopped="stopped" in varied, paused="paused" in varied)
     terms = replace(
         TERMS,

@@ -9,6 +9,7 @@ import pytest
 from botapp.policy.consent import Basis, ConsentRecord, ConsentState
 from botapp.policy.counterfactual import Case, counterfactual
 from botapp.policy.decision import PastClaim, Send, Skip
+from botapp.policy.preferences import Frequency, Preferences
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.reason import Reason
 from botapp.policy.suppression import Suppression
@@ -39,6 +40,9 @@ BY_ITSELF = {
         suppressions=(Suppression("stop", WROTE_AT), Suppression("notices", WROTE_AT)),
         consents=(ConsentRecord(ConsentState.WITHDRAWN, WROTE_AT),),  # as every STOP leaves it
     ),
+    Reason.COMPLAINT: with_contact(suppressions=(Suppression("complaint", WROTE_AT),)),
+    Reason.CONVERTED: with_contact(converted_at=WROTE_AT),
+    Reason.ANSWERED: with_contact(answered_at=WROTE_AT),
     Reason.MUTED: with_contact(suppressions=(Suppression("mute", WROTE_AT, WROTE_AT + 3 * DAY),)),
     Reason.UNREACHABLE: with_contact(reachable=False),
     Reason.NO_CONSENT: replace(CASE, terms=replace(TERMS, basis=Basis.EXPLICIT)),
@@ -49,6 +53,15 @@ BY_ITSELF = {
     ),
     Reason.ONE_PER_SILENCE: with_claims(WROTE_AT + MINUTE),
     Reason.NO_LEGAL_INSTANT: with_page(rules=(replace(RULE, quiet_hours=QuietHours(time(0), time(0))),)),
+    Reason.FREQUENCY: with_contact(
+        past_claims=(PastClaim(WROTE_AT - 3 * DAY, taken_up=True),),
+        last_claimed_at=WROTE_AT - 3 * DAY,
+        preferences=Preferences(Frequency.WEEKLY),
+    ),
+    Reason.OWN_QUIET_HOURS: with_contact(preferences=Preferences(quiet_hours=QuietHours(time(15), time(13)))),
+    Reason.TOPIC_STOPPED: with_contact(suppressions=(Suppression("topic:offers", WROTE_AT),)),
+    Reason.HOLD_OUT: with_page(rules=(replace(RULE, hold_out_percent=100),)),
+    Reason.GUARD: with_page(rules=(replace(RULE, paused=frozenset({""})),)),
     Reason.NO_TEMPLATE: with_page(rules=(replace(RULE, template=None),)),
     Reason.PROACTIVE_STOPPED: with_page(proactive_stopped=True),
     Reason.PAGE_PAUSED: with_page(paused=True),

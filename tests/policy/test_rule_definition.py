@@ -6,8 +6,9 @@ from datetime import time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from botapp.policy.criteria import Comparison, Condition
 from botapp.policy.quiet_hours import QuietHours
-from botapp.policy.rule import Comparison, Condition, LiveRule
+from botapp.policy.rule import LiveRule
 from botapp.policy.rule_definition import from_definition, to_definition
 from botapp.policy.timing import Timing
 from tests.policy.stories import DAY, PROPERTY, RULE, TEMPLATE

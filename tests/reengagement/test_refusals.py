@@ -175,7 +175,7 @@ def test_trouble_with_the_page_holds_everything_until_it_is_mended_and_loses_not
     assert [e.kind for e in world.page_ledger()].count("page_paused") == 1
     attempts = len(world.attempts())
     assert 1 <= attempts <= 2, "both may have been under way"
-    world.says(bob, "anybody there?", ago=4.2 * HOUR)
+    world.says(bob, "is it still in stock?", ago=4.2 * HOUR)
     _work(world)
     assert len(world.attempts()) == attempts
     assert [r.state for r in world.replies() if r.kind != "greeting"] == ["planned"]

@@ -131,3 +131,15 @@ def test_with_several_pages_a_customer_must_name_one(start_sandbox: "StartSandbo
 
 def test_health_answers(sandbox: "Sandbox") -> None:
     assert sandbox.get("/health")["status"] == "ok"
+
+
+def test_a_message_can_be_changed_five_times_and_each_change_is_told(sandbox: "Sandbox", bot: "Bot") -> None:
+    psid = sandbox.customer()
+    mid = str(bot.wait_for("message")[0]["message"]["mid"])
+    for number in range(1, 6):
+        assert sandbox.act(psid, "edit", mid=mid, text=f"version {number}").status_code == 200
+    told = [item["message_edit"] for item in bot.wait_for("message_edit", 5)]
+    assert told == [{"mid": mid, "text": f"version {number}", "num_edit": number} for number in range(1, 6)]
+    shown = sandbox.get(f"/thread/{psid}")["messages"][0]
+    assert (shown["text"], shown["edited"]) == ("version 5", True)
+    assert sandbox.act(psid, "edit", mid=mid, text="version 6").status_code == 409

@@ -12,6 +12,12 @@ from tests.simulation.replayed import Judged, live_and_replay
 
 # Faults whose world leaves a log that contradicts itself.
 SHOWN_BY_THE_LOG = {
+    "writes to who wants their data deleted",
+    "ignores the customer's own quiet hours",
+    "ignores how often the customer wants to hear from us",
+    "a conversion is ignored",
+    "a complaint is ignored",
+    "writes after somebody else has answered",
     "decides outside the lock, and claims without a condition",
     "a late webhook moves the last interaction back",
     "one a calendar day",
@@ -34,6 +40,7 @@ SEEN_BY_THE_ORACLE_ALONE = {
     # The event was put on record as something else than it was, or not at all.
     "the window begins when the webhook arrives",
     "anything at all begins a new silence",
+    "goes on as ever with who asks for a person",
     "a mute ends hours early",
     "any message undoes a stop",
     "of a stop and a start the one delivered last wins",

@@ -10,7 +10,7 @@ from botapp.clock import SystemClock
 from botapp.policy.decision import PastClaim
 from botapp.storage import observations, reengagements
 from botapp.storage.engine import Database
-from botapp.storage.reengagements import ReengagementKey, State
+from botapp.storage.reengagements import PastClaims, ReengagementKey, State
 from botapp.storage.times import from_microseconds
 from tests.storage.by_hand import ALICE, BOB, DAY, HOUR, NOON, Hand, claim_values, token_of
 
@@ -134,7 +134,7 @@ def test_what_may_have_reached_the_customer_is_remembered_newest_first(hand: Han
         for limit in (1, 3, 9):
             found: dict[Any, Any] = reengagements.ask_past_claims(connection, [(1, ALICE)], limit).read()
             claims = [PastClaim(from_microseconds(NOON + d * DAY + HOUR), taken) for d, taken in expected[:limit]]
-            assert found == {(1, ALICE): tuple(claims)}
+            assert found == {(1, ALICE): PastClaims(tuple(claims), total=4, taken_up=1)}
         assert reengagements.ask_past_claims(connection, [], 9).read() == {}
 
 

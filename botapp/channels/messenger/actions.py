@@ -143,6 +143,7 @@ def _edit(edit: JsonObject, _item: Item) -> Content:
         natural_key("edit", message_id, number) if message_id and number else None,
         text=read_text(edit.get("text"), TEXT_LIMIT),
         message_id=message_id,
+        subject_key=message_key("m", message_id),
     )
 
 

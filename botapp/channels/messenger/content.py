@@ -32,6 +32,7 @@ class Content(NamedTuple):
     text: str | None = None
     payload: str | None = None
     message_id: str | None = None
+    subject_key: str | None = None
     metadata: str | None = None
     app_id: str | None = None
     message_ids: tuple[str, ...] = ()

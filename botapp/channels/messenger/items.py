@@ -37,6 +37,7 @@ def read_item(
         text=content.text,
         payload=content.payload,
         message_id=content.message_id,
+        subject_key=content.subject_key,
         metadata=content.metadata,
         app_id=content.app_id,
         message_ids=content.message_ids,

@@ -23,7 +23,8 @@ def read_message(message: JsonObject, _item: Item) -> Content:
     if message.get("is_echo"):
         return _echo(message, message_id)
     if message.get("is_deleted"):
-        return Content("message_deleted", Signal.UNSENT, message_key("d", message_id), message_id=message_id)
+        key, subject_key = message_key("d", message_id), message_key("m", message_id)
+        return Content("message_deleted", Signal.UNSENT, key, message_id=message_id, subject_key=subject_key)
     return _from_person(message, message_id)
 
 

@@ -14,6 +14,7 @@ from botapp.channels.messenger.errors import ErrorTable
 from botapp.channels.messenger.fields import read_text
 from botapp.channels.messenger.json_body import decode
 from botapp.channels.messenger.outcome import read_outcome, read_refusal
+from botapp.channels.messenger.page_profile import NAMES as PROFILE_PROPERTIES
 from botapp.channels.messenger.usage import read_platform_now
 from botapp.channels.port import OutboundMessage, Outcome, PlatformError, Profile
 from botapp.channels.transport import Failure, Reply, Request, Transport
@@ -22,7 +23,9 @@ from botapp.channels.transport import Failure, Reply, Request, Transport
 _TYPING_SECONDS = 2.0
 _PROFILE_SECONDS = 5.0
 _TIME_SECONDS = 5.0
+_ROUTING_SECONDS = 10.0
 _NAME_LIMIT = 100
+_PROFILE_PATH = "me/messenger_profile"
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _WIDEST_OFFSET_HOURS = 14.0
 
@@ -31,14 +34,24 @@ class MessengerSender:
     """Messenger's side of the port. Tokens travel in a header, never in an address."""
 
     def __init__(
-        self, *, transport: Transport, version: str, errors: ErrorTable, app_secret: str | None = None
+        self,
+        *,
+        transport: Transport,
+        version: str,
+        errors: ErrorTable,
+        app_secret: str | None = None,
+        inbox_app_id: str = "",
     ) -> None:
-        """`version` is the Graph API's, like "v25.0". With an `app_secret` each call carries its proof (2.1)."""
+        """`version` is the Graph API's, like "v25.0". With an `app_secret` each call carries its proof (2.1).
+
+        `inbox_app_id` names the platform's own inbox, to which threads are passed.
+        """
         if not re.fullmatch(r"v\d{1,3}\.\d", version, re.ASCII):
             raise ValueError(f'{version!r} is not a Graph API version; write it like "v25.0"')
         self._transport = transport
         self._version = version
         self._errors = errors
+        self._inbox_app_id = inbox_app_id
         self._app_secret = app_secret.encode() if app_secret else None
 
     def send(self, page_id: str, token: str, message: OutboundMessage, guard: Callable[[], None]) -> Outcome:
@@ -50,11 +63,35 @@ class MessengerSender:
         request = self._request("POST", f"{_segment(page_id)}/messages", token, content=_message(message))
         return read_outcome(self._transport.call(request, guard=guard), self._errors)
 
-    def typing(self, page_id: str, token: str, platform_contact_id: str) -> None:
-        """Show that an answer is being written, if it can be done at once."""
-        content = {"recipient": {"id": platform_contact_id}, "sender_action": "typing_on"}
+    def act(self, page_id: str, token: str, platform_contact_id: str, action: str) -> None:
+        """Show a person "typing_on", "typing_off" or "mark_seen" (2.2), if it can be done at once."""
+        content = {"recipient": {"id": platform_contact_id}, "sender_action": action}
         request = self._request("POST", f"{_segment(page_id)}/messages", token, content=content)
         self._transport.call(request, within_seconds=_TYPING_SECONDS)
+
+    def pass_thread(self, page_id: str, token: str, platform_contact_id: str) -> PlatformError | str | None:
+        """Pass control of a thread to the page's own inbox (2.8). None when done, else what is wrong."""
+        return self._route(page_id, token, "pass", platform_contact_id, target_app_id=self._inbox_app_id)
+
+    def take_thread(self, page_id: str, token: str, platform_contact_id: str) -> PlatformError | str | None:
+        """Take control back, which the page's default app may; else those who have it are asked for it.
+
+        None when done, else what is wrong.
+        """
+        refused = self._route(page_id, token, "take", platform_contact_id)
+        if isinstance(refused, PlatformError):
+            self._route(page_id, token, "request", platform_contact_id)
+        return refused
+
+    def _route(
+        self, page_id: str, token: str, action: str, platform_contact_id: str, **more: str
+    ) -> PlatformError | str | None:
+        content = {"recipient": {"id": platform_contact_id}, **more}
+        path = f"{_segment(page_id)}/{action}_thread_control"
+        answer = self._ask(self._request("POST", path, token, content=content), within_seconds=_ROUTING_SECONDS)
+        if not isinstance(answer, dict):
+            return answer
+        return None if answer.get("success") is True else "not_confirmed"
 
     def profile(self, token: str, platform_contact_id: str) -> Profile | None:
         """What the platform tells of the person; None when it does not answer or refuses."""
@@ -92,6 +129,22 @@ class MessengerSender:
         if not isinstance(answer, dict):
             return answer
         return None if str(answer.get("id")) == page_id else "token_of_another_page"
+
+    def page_profile(self, token: str) -> dict[str, object] | PlatformError | str:
+        """What the platform shows of the page (2.7), by property, or what kept us from knowing."""
+        answer = self._ask(self._request("GET", _PROFILE_PATH, token, query={"fields": ",".join(PROFILE_PROPERTIES)}))
+        if not isinstance(answer, dict):
+            return answer
+        entries = answer.get("data")
+        first = entries[0] if isinstance(entries, list) and entries else {}
+        return first if isinstance(first, dict) else {}
+
+    def set_page_profile(self, token: str, properties: Mapping[str, object]) -> PlatformError | str | None:
+        """Set these properties of it. None when done, else what is wrong."""
+        answer = self._ask(self._request("POST", _PROFILE_PATH, token, content=properties))
+        if not isinstance(answer, dict):
+            return answer
+        return None if answer.get("result") == "success" else "not_confirmed"
 
     def _ask(self, request: Request, *, within_seconds: float = math.inf) -> dict[str, object] | PlatformError | str:
         answer = self._transport.call(request, within_seconds=within_seconds)

@@ -63,10 +63,11 @@ def _bundle(desk: Desk, what: dict[str, Any], write: Callable[[Path], int]) -> R
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="botapp-export-")))
         try:
-            export.entries = write(folder / "bundle")
+            with export.ended_by_a_fault():
+                export.entries = write(folder / "bundle")
+                archive = Path(shutil.make_archive(str(folder / "botapp-bundle"), "zip", folder, "bundle"))
         except (NothingSealedError, EntriesGoneError) as error:
             raise ProblemError(f"There is no bundle: {error}.", 409) from None
-        archive = Path(shutil.make_archive(str(folder / "botapp-bundle"), "zip", folder, "bundle"))
         download = _Download(export, archive, stack.pop_all())
     headers = {
         "Content-Disposition": 'attachment; filename="botapp-bundle.zip"',

@@ -28,10 +28,18 @@ _KINDS = (
     EntryKind.PAGE_RESUMED,
     EntryKind.PROACTIVE_STOPPED,
     EntryKind.PROACTIVE_RESUMED,
+    EntryKind.TEMPLATE_APPROVED,
     EntryKind.TEMPLATE_PUBLISHED,
+    EntryKind.TEMPLATE_PAUSED,
+    EntryKind.TEMPLATE_RETIRED,
     EntryKind.RULE_PUBLISHED,
     EntryKind.RULE_RETIRED,
+    EntryKind.RULE_PAUSED,
+    EntryKind.RULE_RESUMED,
     EntryKind.QUESTION_PUBLISHED,
+    EntryKind.TEXTS_PUBLISHED,
+    EntryKind.FAQ_PUBLISHED,
+    EntryKind.PROFILE_SET,
 )
 
 

@@ -14,6 +14,7 @@ let state = null;
 let view = null; // the thread shown, with its messages
 let clockOffsetSeconds = 0; // the sandbox's clock minus this browser's
 let problemTimer = null;
+let edited = null; // the mid of the message that is being changed
 
 const now = () => Date.now() / 1000 + clockOffsetSeconds;
 
@@ -36,11 +37,34 @@ const actions = {
   press: (item) => act("postback", { title: item.title, payload: item.payload, ago: agoSeconds() }),
   react: (mid, name) => act("react", name ? { mid, action: "react", reaction: name } : { mid, action: "unreact" }),
   unsend: (mid) => act("unsend", { mid }),
+  edit: beginEdit,
 };
+
+// The message that is being changed goes back into the place where it was written.
+function beginEdit(message) {
+  edited = message.mid;
+  find("text").value = message.text;
+  find("send").textContent = "Change";
+  fitComposer();
+  find("text").focus();
+}
+
+function endEdit() {
+  edited = null;
+  find("text").value = "";
+  find("send").textContent = "Send";
+  fitComposer();
+}
 
 async function write() {
   const text = find("text").value.trim();
   if (!text || !psid) return;
+  if (edited) {
+    const mid = edited;
+    endEdit();
+    await act("edit", { mid, text });
+    return;
+  }
   find("text").value = "";
   fitComposer();
   try {
@@ -58,6 +82,7 @@ function select(chosen) {
   if (chosen !== psid) {
     psid = chosen;
     view = null;
+    endEdit();
     find("thread").replaceChildren();
     history.replaceState(null, "", `#${psid}`);
   }
@@ -146,9 +171,9 @@ function showWelcome() {
   const profile = state.pages.find((page) => page.id === view.page_id)?.profile ?? {};
   const starters = view.blocked ? [] : startersOf(profile);
   find("welcome").hidden = view.messages.length > 0;
-  find("greeting").textContent = profile.greeting?.[0]?.text ?? "Write something to begin.";
+  find("greeting").textContent = inTheirLanguage(profile.greeting)?.text ?? "Write something to begin.";
   find("starters").replaceChildren(...starters.map((item) => button(item.title, () => actions.press(item))));
-  const items = profile.persistent_menu?.[0]?.call_to_actions ?? [];
+  const items = inTheirLanguage(profile.persistent_menu)?.call_to_actions ?? [];
   find("show-menu").hidden = items.length === 0 || view.blocked;
   find("menu").replaceChildren(...items.map((item) => make("li", {}, button(item.title, () => {
     openMenu(false);
@@ -156,8 +181,14 @@ function showWelcome() {
   }, { disabled: item.type !== "postback" }))));
 }
 
+// Of a property with an entry for each locale: the customer's own, else the one for everybody.
+function inTheirLanguage(entries) {
+  const named = (locale) => entries?.find((entry) => (entry.locale ?? "default") === locale);
+  return named(view.locale) ?? named("default");
+}
+
 function startersOf(profile) {
-  const questions = profile.ice_breakers?.[0]?.call_to_actions ?? [];
+  const questions = inTheirLanguage(profile.ice_breakers)?.call_to_actions ?? [];
   if (questions.length > 0) return questions.map((item) => ({ title: item.question, payload: item.payload }));
   return profile.get_started ? [{ title: "Get Started", payload: profile.get_started.payload }] : [];
 }
@@ -268,6 +299,7 @@ function wire() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     closePopups(event);
+    if (edited) endEdit();
     if (find("app").dataset.screen === "tools") showScreen("thread");
   });
 }

@@ -54,6 +54,9 @@ function tools(message, actions) {
   if (message.author === "customer") {
     if (message.mid === "") return null;
     return make("div", { class: "beside" },
+      message.text && !message.payload
+        ? button("✎", () => actions.edit(message), { title: "Change this message", "aria-label": "Change this message" })
+        : null,
       button("↩", () => actions.unsend(message.mid), { title: "Take this message back", "aria-label": "Take this message back" }));
   }
   const choices = Object.entries(REACTIONS).map(([name, emoji]) =>
@@ -81,6 +84,7 @@ function caption(message, nowSeconds) {
   if (message.messaging_type === "UPDATE") parts.push(make("span", { class: "update" }, " · one more message"));
   if (message.tag) parts.push(` · ${message.tag}`);
   if (message.payload && message.author === "customer") parts.push(" · button");
+  if (message.edited && !message.unsent) parts.push(" · edited");
   parts.push(ticks(message));
   return make("p", { class: "caption" }, ...parts);
 }

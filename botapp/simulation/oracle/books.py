@@ -10,6 +10,7 @@ from botapp.simulation.trace import (
     Accepted,
     Acknowledged,
     Acted,
+    Converted,
     Linked,
     PageTold,
     Refused,
@@ -55,6 +56,7 @@ class Book:
     page: PageTold
     openings: list[Acted] = field(default_factory=list)  # in the order in which they happened
     questions: list[Acted] = field(default_factory=list)  # what wants an answer
+    taken_back: set[str] = field(default_factory=set)  # mids; what they said need not be answered
     words: list[Word] = field(default_factory=list)  # every yes and no that reached us, in the order of their commits
     acted_words: list[Acted] = field(default_factory=list)  # the same as the person said them, known to us or not
     attempts: dict[str, Attempt] = field(default_factory=dict)  # proactive ones, by metadata, in order
@@ -62,6 +64,8 @@ class Book:
     confirmations: list[Accepted] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)  # of any message
     owners: list[ThreadPassed] = field(default_factory=list)
+    conversions: list[Converted] = field(default_factory=list)
+    choices: list[Acted] = field(default_factory=list)
     zones: list[tuple[datetime, str]] = field(default_factory=list)
     unwell: list[Unwell] = field(default_factory=list)
     plan_rows: list[Row] = field(default_factory=list)
@@ -70,7 +74,17 @@ class Book:
 
 
 _YES_OR_NO = frozenset(
-    {Said.STOP, Said.MUTE, Said.START, Said.YES, Said.NO, Said.NOTICES_STOPPED, Said.NOTICES_RESUMED}
+    {
+        Said.STOP,
+        Said.MUTE,
+        Said.START,
+        Said.YES,
+        Said.NO,
+        Said.NOTICES_STOPPED,
+        Said.NOTICES_RESUMED,
+        Said.COMPLAINT,
+        Said.DELETE,
+    }
 )
 
 
@@ -109,8 +123,12 @@ class Books:
             self._acts[act.mid] = act
         if act.opens_window:
             book.openings.append(act)
+        if act.takes_back is not None:
+            book.taken_back.add(act.takes_back)
         if act.wants_answer:
             book.questions.append(act)
+        if act.chosen is not None:
+            book.choices.append(act)
         if act.said in _YES_OR_NO:
             book.acted_words.append(act)
 
@@ -172,6 +190,9 @@ class Books:
     def take_owner(self, passed: ThreadPassed) -> None:
         self.book(passed.page_id, passed.contact_id).owners.append(passed)
 
+    def take_conversion(self, converted: Converted) -> None:
+        self.book(converted.page_id, converted.contact_id).conversions.append(converted)
+
     def take_staffed(self, staffed: Staffed) -> None:
         self.staffed[staffed.page_id].append(staffed)
 
@@ -195,6 +216,7 @@ def open_books(trace: Trace) -> Books:
         Linked: books.take_linked,
         ZoneLearnt: books.take_zone,
         ThreadPassed: books.take_owner,
+        Converted: books.take_conversion,
         Staffed: books.take_staffed,
         Unwell: books.take_unwell,
     }

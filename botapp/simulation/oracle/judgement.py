@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from botapp.simulation.oracle.books import Books, open_books
 from botapp.simulation.oracle.calendar import calendar_of, view_of
+from botapp.simulation.oracle.choices import judge_choices
 from botapp.simulation.oracle.liveness import Judged, judge_answers, judge_silences
 from botapp.simulation.oracle.noes import judge_noes
 from botapp.simulation.oracle.record import judge_record
 from botapp.simulation.oracle.sends import judge_sends
 from botapp.simulation.oracle.verdict import Broken, Verdict, Violation
+from botapp.simulation.oracle.void import judge_void
 from botapp.simulation.trace import Trace
 
 
@@ -20,7 +22,7 @@ def judge(trace: Trace) -> Verdict:
     silences: list[Judged] = []
     questions: list[Judged] = []
     for book in books.contacts.values():
-        for rule in (judge_sends, judge_noes, judge_record):
+        for rule in (judge_sends, judge_noes, judge_void, judge_choices, judge_record):
             violations.extend(rule(books, book))
         view = view_of(books, book, calendars[book.page.page_id])
         silences.extend(judge_silences(view))

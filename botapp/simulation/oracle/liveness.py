@@ -14,6 +14,7 @@ from botapp.simulation.oracle.calendar import LONG_ENOUGH, Claimed, View
 from botapp.simulation.oracle.hours import Span, due_instants, first_gap, quiet_spans
 from botapp.simulation.oracle.sends import broken, closes_at, is_live, opened_at, zones_known
 from botapp.simulation.oracle.verdict import Broken, Violation
+from botapp.simulation.oracle.void import may_be_void
 from botapp.simulation.oracle.words import muting, no_in_force
 from botapp.simulation.trace import Acted, RuleTold
 
@@ -36,6 +37,8 @@ def judge_answers(view: View) -> Iterator[Judged]:
     state_of = {_mid(row): str(row["state"]) for row in view.book.reply_rows}
     for act in view.book.questions:
         stored_at = view.books.known_at(act)
+        if act.mid in view.book.taken_back:
+            continue  # they took it back, perhaps before it was answered
         if stored_at is None or any(since <= stored_at < until for since, until in view.owned):
             continue  # whether to answer or to leave it to a person is decided once, on arrival
         span = (stored_at, min(ends_at, opened_at(act) + house.window - house.send_allowance))
@@ -103,7 +106,9 @@ def _allowed(view: View, index: int, end: datetime) -> Span | None:
         return None
     spans = [_allowed_by_changes(view, act, end), _allowed_by_words(view, act, end), _allowed_by_claims(view, act, end)]
     known = [span for span in spans if span is not None]
-    if len(known) < len(spans) or view.was_refused((act.at, end)):
+    is_in_doubt = view.was_refused((act.at, end)) or may_be_void(view.books, view.book, index, end)
+    is_in_doubt |= any(choice.at < end for choice in view.book.choices)  # how much less they want is not weighed here
+    if len(known) < len(spans) or is_in_doubt:
         return None
     return max([stored_at, *(span[0] for span in known)]), min(span[1] for span in known)
 

@@ -16,10 +16,14 @@ class Broken(StrEnum):
     REPEATED = "repeated"  # of what may have arrived, a second copy was written
     OVER_THE_CAP = "over_the_cap"
     IGNORED = "ignored"
+    TOO_OFTEN = "too_often"  # for what they had chosen
+    CONVERTED = "converted"  # they had bought already
+    ANSWERED = "answered"  # somebody else had answered them
     # In time.
     OUTSIDE_THE_WINDOW = "outside_the_window"  # the platform took it when its window was closed
     NO_ALLOWANCE = "no_allowance"  # begun so late that a slow send would have ended outside
     QUIET_HOURS = "quiet_hours"
+    OWN_QUIET_HOURS = "own_quiet_hours"  # those that they had chosen
     TOO_EARLY = "too_early"
     # Never after no.
     AFTER_A_NO = "after_a_no"

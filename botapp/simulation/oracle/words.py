@@ -49,19 +49,20 @@ def no_in_force(words: Sequence[Word], now: datetime, *, explicit: bool, grace: 
     Of two at the same instant the no wins. A mute that ends within `grace` is not held against anybody.
     """
     started_at = _latest(words, Said.START)
-    if _holds(_latest(words, Said.STOP), started_at):
-        return "stop"
-    if _holds(_latest(words, Said.NOTICES_STOPPED), _later(started_at, _latest(words, Said.NOTICES_RESUMED))):
-        return "notices stopped"
     yes_at = _later(started_at, _latest(words, Said.YES))
-    if _holds(_later(_latest(words, Said.NO), _latest(words, Said.STOP)), yes_at):
-        return "no to the question"
-    if explicit and _latest(words, Said.YES) is None:
-        return "never a yes to the question"  # a START revives one, and is none itself
+    resumed_at = _later(started_at, _latest(words, Said.NOTICES_RESUMED))
+    never_yes = explicit and _latest(words, Said.YES) is None  # a START revives a yes, and is none itself
     mute = muting(words)
-    if mute is not None and (mute.until is None or now < mute.until - grace):
-        return "mute"
-    return None
+    noes = (
+        ("stop", _holds(_latest(words, Said.STOP), started_at)),
+        ("notices stopped", _holds(_latest(words, Said.NOTICES_STOPPED), resumed_at)),
+        ("no to the question", _holds(_later(_latest(words, Said.NO), _latest(words, Said.STOP)), yes_at)),
+        ("never a yes to the question", never_yes),
+        ("wish to be deleted", _latest(words, Said.DELETE) is not None),
+        ("complaint", _holds(_latest(words, Said.COMPLAINT), yes_at)),
+        ("mute", mute is not None and (mute.until is None or now < mute.until - grace)),
+    )
+    return next((no for no, holds in noes if holds), None)
 
 
 def muting(words: Iterable[Word]) -> Word | None:

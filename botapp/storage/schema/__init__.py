@@ -3,8 +3,13 @@
 Each table that grows has the account id first in its keys, so that it can be partitioned by account.
 """
 
+from botapp.storage.schema.api import api_key, api_request, catalogue, conversion
 from botapp.storage.schema.base import metadata
 from botapp.storage.schema.campaigns import question_version, rule, rule_version, template, template_version
+from botapp.storage.schema.dialogue import texts_version
+from botapp.storage.schema.experiments import observed_send, outcome_count, outcome_progress, rule_guard
+from botapp.storage.schema.faq import faq_model, faq_version, unanswered_question
+from botapp.storage.schema.handover import canned_answer, handover
 from botapp.storage.schema.log import (
     checkpoint,
     contact_secret,
@@ -29,17 +34,26 @@ from botapp.storage.schema.staff import (
     staff_session,
 )
 from botapp.storage.schema.standing import consent_record, fact, suppression
+from botapp.storage.schema.templates import template_stage
 
 __all__ = [
     "account",
+    "api_key",
+    "api_request",
+    "canned_answer",
+    "catalogue",
     "checkpoint",
     "consent_record",
     "contact",
     "contact_secret",
     "control",
+    "conversion",
     "counter",
     "entry_tally",
     "fact",
+    "faq_model",
+    "faq_version",
+    "handover",
     "inbound_event",
     "lease",
     "ledger_entry",
@@ -48,12 +62,16 @@ __all__ = [
     "log_in_delay",
     "log_in_refusal",
     "metadata",
+    "observed_send",
+    "outcome_count",
+    "outcome_progress",
     "privacy_request",
     "question_version",
     "reengagement",
     "reply",
     "retention",
     "rule",
+    "rule_guard",
     "rule_version",
     "staff",
     "staff_grant",
@@ -63,8 +81,11 @@ __all__ = [
     "suppression",
     "tally_progress",
     "template",
+    "template_stage",
     "template_version",
+    "texts_version",
     "tombstone",
     "tree",
     "tree_node",
+    "unanswered_question",
 ]

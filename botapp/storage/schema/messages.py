@@ -35,6 +35,7 @@ reengagement = Table(
     Column("rule_version", Integer),
     Column("template_name", Text),
     Column("template_version", Integer),
+    Column("variant", Text),  # of the rule, if it has any
     Column("text", Text),
     Column("claim_token", Text),
     Column("claimed_at", Instant),
@@ -134,6 +135,9 @@ reply = Table(
     Column("kind", Text, nullable=False),
     Column("language", Text),
     Column("until", Instant),  # of a mute that it confirms
+    Column("about", Text),  # the entry of the FAQ that it answers with
+    Column("part", Integer, nullable=False, server_default="0"),  # of a long text: which one is next, or is being sent
+    Column("parts", Integer, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("planned_at", Instant, nullable=False),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from botapp.storage.schema.base import metadata
@@ -30,6 +31,8 @@ account = Table(
     Column("language", Text, nullable=False, server_default="en"),
     Column("anchor", Text, nullable=False, server_default="latest"),
     Column("basis", Text, nullable=False, server_default="implied"),
+    Column("conversion_voids", Text, nullable=False, server_default="conversation"),
+    Column("answer_voids", Text, nullable=False, server_default="silence"),
     Column("created_at", Instant, nullable=False),
     Column("paused_at", Instant),
     Column("pause_reason", Text),
@@ -37,7 +40,14 @@ account = Table(
     # Grows with each publication, retirement, stop and resume: what was planned under an older one is planned again.
     Column("campaign_generation", Integer, nullable=False, server_default="0"),
     Column("question_version", Integer),
+    # Grows with each catalogue: a process knows by it whether the one that it keeps is still the page's.
+    Column("catalogue_generation", Integer, nullable=False, server_default="0"),
+    Column("texts_version", Integer),  # of the page's own texts; none: those of config/answers
     Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("handover", Text, nullable=False, server_default="inbox"),  # or "platform": whose inbox people answer in
+    Column("approvals", Integer, nullable=False, server_default="1"),  # that a template needs
+    Column("mode", Text, nullable=False, server_default="live"),  # or "team": proactive to the team's own contacts
+    Column("live_asked_by", BigInteger),  # the staff member who asks for a second person, so that it goes live
     UniqueConstraint("platform", "page_id"),
     CheckConstraint("anchor IN ('latest', 'initial')", name="anchor"),
     CheckConstraint("basis IN ('implied', 'explicit')", name="basis"),
@@ -59,21 +69,37 @@ contact = Table(
     Column("unreachable_since", Instant),
     Column("thread_owner", Text, nullable=False, server_default="bot"),
     Column("thread_owned_at", Instant),
+    Column("converted_at", Instant),
+    Column("answered_at", Instant),  # by somebody else than us
     Column("first_name", Text),
     Column("last_name", Text),
     Column("zone", Text),
     Column("language", Text),
+    # What the person chose, each with when: of two choices the later counts, in whatever order they are delivered.
+    Column("language_chosen_at", Instant),
+    Column("frequency", Text),
+    Column("frequency_at", Instant),
+    Column("quiet_hours", Text),
+    Column("quiet_hours_at", Instant),
     Column("profile_fetched_at", Instant),
     Column("disclosed_at", Instant),
     Column("question_asked_at", Instant),
     Column("planned_generation", Integer, nullable=False, server_default="0"),
     Column("ledger_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("staff_id", BigInteger),  # the staff member whose own contact it is
     PrimaryKeyConstraint("account_id", "id"),
     UniqueConstraint("account_id", "platform_contact_id"),
     ForeignKeyConstraint(["account_id"], ["account.id"]),
     CheckConstraint("thread_owner IN ('bot', 'person', 'other_app')", name="thread_owner"),
     CheckConstraint("last_claimed_at IS NULL OR last_interaction_at IS NOT NULL", name="spoken_to_first"),
     Index(None, "account_id", "planned_generation", "last_interaction_at"),
+    Index(
+        "ix_contact_of_staff",
+        "account_id",
+        "staff_id",
+        postgresql_where=text("staff_id IS NOT NULL"),
+        sqlite_where=text("staff_id IS NOT NULL"),
+    ),
     Index(None, "person_id"),
 )
 

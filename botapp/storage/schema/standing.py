@@ -43,6 +43,7 @@ fact = Table(
     Column("name", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("confidence_percent", Integer, nullable=False, server_default="100"),
     Column("observed_at", Instant, nullable=False),
     Column("expires_at", Instant),
     *of_contact("name"),

@@ -1,10 +1,11 @@
-"""The auditor's way through the desk in a real browser: on a desk and on a phone, and for those who do not see it."""
+"""Each role's way in a real browser: on a desk and on a phone, and for those who do not see it."""
 
 import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from botapp.compliance import requests
+from botapp.compliance.requests import PlatformRequest
 from botapp.policy.access import Role
 from tests.console.compliance.conftest import make_day
 from tests.console.office import PASSWORD, Office, Person
@@ -121,6 +124,45 @@ def test_an_auditor_finds_proves_and_takes_out_what_happened(
         for part in ("Requests", "Settings"):
             page.get_by_role("link", name=part, exact=True).click()
             is_sound(page)
+
+
+def test_an_operator_says_whose_a_deletion_is_and_sees_it_done(browser: Browser, served: str, office: Office) -> None:
+    world, operator = office.world, office.hire("operator", Role.OPERATOR)
+    now = world.installation.clock.now()
+    asked = PlatformRequest("code1", "messenger", "deletion", "asid1", now - timedelta(days=3))
+    requests.take(world.installation.database, asked, now)
+    with opened(browser, served, viewport={"width": 390, "height": 844}) as page:
+        log_in(page, operator)
+        expect(page.get_by_role("link", name="Exports")).to_have_count(0)
+        page.get_by_role("link", name="Requests", exact=True).click()
+        expect(page.get_by_text("not known yet")).to_be_visible()
+        page.get_by_text("Say whose it is").click()
+        page.get_by_label("The platform's id on this page").fill(world.contacts()[0].platform_contact_id)
+        is_sound(page)
+        page.get_by_role("button", name="This person").click()
+        expect(page.get_by_role("status")).to_contain_text("erased within a minute")
+        assert world.carry_out_deletions() == 1
+        page.get_by_role("link", name="All", exact=True).click()
+        expect(page.get_by_role("table")).to_contain_text("Done")
+        is_sound(page)
+        assert [page.request.get(f"/console/{path}").status for path in ("compliance/exports", "staff")] == [403, 403]
+
+
+def test_a_marketer_sees_what_is_theirs_and_nothing_of_the_log(browser: Browser, served: str, office: Office) -> None:
+    marketer = office.hire("marketer", Role.MARKETER, second_factor=False)
+    with opened(browser, served, viewport={"width": 390, "height": 844}) as page:
+        page.goto("/console/log-in")
+        page.get_by_label("Name").fill(marketer.name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Hello, ")).to_be_visible()
+        is_sound(page)
+        expect(page.get_by_role("link", name="Compliance")).to_have_count(0)
+        assert [page.request.get(f"/console/{path}").status for path in ("compliance/", "inbox/", "staff")] == [403] * 3
+        page.goto("/console/account")
+        is_sound(page)
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
 def find_the_one_who_said_stop(page: Page) -> None:

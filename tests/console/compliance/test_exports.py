@@ -119,6 +119,9 @@ def test_where_nothing_is_signed_there_is_no_bundle(sqlite_database_url: str, re
         answer = auditor.post("/exports/log")
         assert answer.status_code == 409
         assert "nothing is sealed" in answer.text
+        *_, begun, ended = [row for row in world.rows(ledger_entry) if row.kind.startswith("export_")]
+        assert (begun.kind, ended.kind, ended.reason) == ("export_begun", "export_ended", "nothing_sealed")
+        assert json.loads(begun.details)["export"] == json.loads(ended.details)["export"]
         assert "none yet" in auditor.reads("/")
 
 

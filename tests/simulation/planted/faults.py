@@ -42,6 +42,9 @@ def _wilder(**rates: Any) -> Patch:
 
 _OFTEN_DISTURBED = _wilder(boundary=0.1, send=0.3)
 _OFTEN_OF_TWO_MINDS = _set("botapp.simulation.people._USUAL", {"talk": 50, "stop": 25, "start": 20, "notices_stop": 5})
+_OFTEN_WANTING_A_PERSON = _set("botapp.simulation.people._USUAL", {"talk": 70, "person": 20, "bot_button": 10})
+_OFTEN_CHOOSING = _set("botapp.simulation.people._USUAL", {"talk": 70, "choose": 30})
+_OFTEN_WANTING_TO_BE_FORGOTTEN = _set("botapp.simulation.people._USUAL", {"talk": 85, "delete": 15})
 _OFTEN_WITHOUT_WORDS = _set(
     "botapp.simulation.people._USUAL", {"talk": 40, "react": 10, "unreact": 30, "take_back": 20}
 )
@@ -176,6 +179,18 @@ FAULTS = (
         campaign=_QUIET_NIGHTS,
     ),
     Fault(
+        "ignores the customer's own quiet hours",
+        _kinds(Broken.OWN_QUIET_HOURS),
+        patches=(_set("botapp.reengagement.facts.preferences_of", wrong_conversations.knows_only_how_often),),
+        world=(_OFTEN_CHOOSING, _OFTEN_THERE),
+    ),
+    Fault(
+        "ignores how often the customer wants to hear from us",
+        _kinds(Broken.TOO_OFTEN),
+        patches=(_set("botapp.reengagement.facts.preferences_of", wrong_conversations.knows_only_quiet_hours),),
+        world=(_OFTEN_CHOOSING, _OFTEN_THERE),
+    ),
+    Fault(
         "a mute ends hours early",
         _kinds(Broken.AFTER_A_NO),
         patches=(_set("botapp.conversation.fold.mute_until", wrong_conversations.ends_early),),
@@ -214,6 +229,34 @@ FAULTS = (
         "writes into a thread that somebody else holds",
         _kinds(Broken.THREAD_OWNED),
         patches=(_set("botapp.reengagement.facts.thread_is_owned", lambda *_: False),),
+        world=(_wilder(staff_hours=2), _set("botapp.simulation.staff.Staff._take_thread", _takes_many_threads)),
+    ),
+    Fault(
+        "goes on as ever with who asks for a person",
+        _kinds(Broken.THREAD_OWNED),
+        patches=(_set("botapp.conversation.fold.fold_wish_for_person", lambda *_: None),),
+        world=(_OFTEN_WANTING_A_PERSON,),
+    ),
+    Fault(
+        "a conversion is ignored",
+        _kinds(Broken.CONVERTED),
+        patches=(_set("botapp.policy.decision.is_converted", lambda *_: False),),
+    ),
+    Fault(
+        "writes to who wants their data deleted",
+        _kinds(Broken.AFTER_A_NO),
+        patches=(_set("botapp.policy.decision.stopped", wrong_conversations.stopped_by_anything_but_a_deletion),),
+        world=(_OFTEN_WANTING_TO_BE_FORGOTTEN, _OFTEN_THERE),
+    ),
+    Fault(
+        "a complaint is ignored",
+        _kinds(Broken.AFTER_A_NO),
+        patches=(_set("botapp.policy.decision.complained", lambda *_: False),),
+    ),
+    Fault(
+        "writes after somebody else has answered",
+        _kinds(Broken.ANSWERED),
+        patches=(_set("botapp.policy.decision.is_answered", lambda *_: False),),
         world=(_wilder(staff_hours=2), _set("botapp.simulation.staff.Staff._take_thread", _takes_many_threads)),
     ),
     Fault(

@@ -1,6 +1,6 @@
 """Wrong variants of how webhooks are taken in, answers go out, and words are understood."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -13,8 +13,11 @@ from botapp.clock import Clock
 from botapp.conversation.answers import AnswerKind
 from botapp.conversation.receive import Receipt, Receiver
 from botapp.conversation.reply import ReplySender
+from botapp.policy.preferences import Frequency, Preferences
+from botapp.policy.suppression import ERASURE, Suppression, stopped
 from botapp.policy.window import Interactions
 from botapp.policy.zones import find_zone
+from botapp.reengagement.facts import preferences_of
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.replies import Reply
@@ -104,6 +107,21 @@ def ends_early(understood: Understood, at: datetime, folding: Any) -> datetime |
         return None
     scale: float = folding.house.scale
     return at + understood.mute_for * scale - timedelta(hours=5)
+
+
+def knows_only_how_often(contact: Contact) -> Preferences:
+    """Stands in for `preferences_of`."""
+    return replace(preferences_of(contact), quiet_hours=None)
+
+
+def knows_only_quiet_hours(contact: Contact) -> Preferences:
+    """The same."""
+    return replace(preferences_of(contact), frequency=Frequency.USUAL)
+
+
+def stopped_by_anything_but_a_deletion(suppressions: Iterable[Suppression], now: datetime) -> bool:
+    """Stands in for `stopped`."""
+    return stopped([known for known in suppressions if known.scope != ERASURE], now)
 
 
 def zone_without_summer(contact: Contact, account: Account) -> tzinfo:

@@ -141,10 +141,10 @@ def test_a_version_that_is_none_is_refused_at_the_start(version: str, sender: Me
 def test_typing_is_a_request_of_its_own_and_never_fails(
     sender: MessengerSender, make_sender: MakeSender, graph: "Graph"
 ) -> None:
-    sender.typing("1000", "TOKEN", "2000")
+    sender.act("1000", "TOKEN", "2000", "typing_on")
     graph.answer(500, b"<html>")
-    sender.typing("1000", "TOKEN", "2000")
-    make_sender("http://127.0.0.1:9").typing("1000", "TOKEN", "2000")
+    sender.act("1000", "TOKEN", "2000", "typing_on")
+    make_sender("http://127.0.0.1:9").act("1000", "TOKEN", "2000", "typing_on")
 
     assert [asked.path for asked in graph.asked] == ["/v25.0/1000/messages"] * 2
     assert graph.asked[0].content == {"recipient": {"id": "2000"}, "sender_action": "typing_on"}
