@@ -77,7 +77,7 @@ def _fill(database: Database, count: int, began: int) -> None:
     numbers = _NUMBERS[dialect].format(last=count - 1)
     step = _STEP // timedelta(microseconds=1)
     sql = _FILL.format(hash="0" * 64, began=began, step=step, pages=_PAGES, numbers=numbers)
-    fill = Statement(sql, postgresql=sql.replace("%", "%%"))  # there a percent sign begins a parameter
+    fill = Statement(sql)
     with database.transaction() as connection:
         fill.run(connection)
         Statement("UPDATE tree SET size = :size").run(connection, {"size": count})

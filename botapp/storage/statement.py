@@ -36,7 +36,7 @@ class Statement:
         SQLite locks the whole database instead, when the transaction begins.
         """
         for_postgresql = f"{sql if postgresql is None else postgresql} {locking}".strip()
-        self._texts = {"sqlite": sql, "postgresql": _PARAMETER.sub(r"%(\1)s", for_postgresql)}
+        self._texts = {"sqlite": sql, "postgresql": _PARAMETER.sub(r"%(\1)s", for_postgresql.replace("%", "%%"))}
         self._numbered = _numbered(for_postgresql)
 
     @overload

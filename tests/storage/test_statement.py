@@ -78,3 +78,11 @@ def test_a_connection_lost_inside_a_transaction_costs_that_transaction_only(post
     with database.transaction() as connection:
         assert _ONE.scalar(connection) == 1
     database.close()
+
+
+def test_a_percent_sign_is_one_however_the_statement_goes_out(database: Database) -> None:
+    rest = Statement("SELECT CAST(:number AS integer) % 5 WHERE 'ab' LIKE 'a%'")
+    with database.transaction() as connection:
+        assert rest.scalar(connection, {"number": 7}) == 2
+    with database.reading() as connection:
+        assert rest.scalar(connection, {"number": 7}) == 2
