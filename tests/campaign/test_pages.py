@@ -50,6 +50,7 @@ def test_a_new_page_is_stored_with_its_token_encrypted_and_put_on_record(world: 
         "basis": "implied",
         "conversion_voids": "conversation",
         "answer_voids": "silence",
+        "mode": "live",
     }
 
 
