@@ -70,9 +70,9 @@ def test_without_faults_everything_is_sent_in_time() -> None:
 
     assert len(sent) > 40
     assert max(lateness) < timedelta(seconds=30)
-    assert not [
-        row for row in result.trace.reengagements if row["state"] in ("unknown", "failed", "expired", "claimed")
-    ]
+    ends = {(row["state"], row["reason"]) for row in result.trace.reengagements}
+    ends -= {("expired", "thread_owned")}  # they asked for a person, who has the thread for as long as it takes
+    assert not [end for end in ends if end[0] in ("unknown", "failed", "expired", "claimed")]
     assert (verdict.violations, verdict.unanswered, verdict.lost) == ((), 0, 0)
 
 
