@@ -16,6 +16,7 @@ from bench.machine import Family
 from botapp.guard import Guard, end_groups
 
 _START_SECONDS = 60.0
+_END_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 
 
@@ -28,7 +29,7 @@ class Crew:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._groups: list[int] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -37,7 +38,12 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        end_groups(self._groups)
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_END_SECONDS)  # one that nobody waits for counts among its group for ever
+        end_groups([process.pid for process in self._processes])
         self._stack.close()
 
     def start(
@@ -59,7 +65,7 @@ class Crew:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._groups.append(process.pid)
+        self._processes.append(process)
         self._guard.watch(process.pid)
         deadline = time.monotonic() + _START_SECONDS
         while ready is not None and not ready():
