@@ -2,11 +2,11 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from typing import Any
 
 from botapp.campaign.fields import CampaignError, Fields
+from botapp.campaign.file_format import load_tables
 from botapp.storage import accounts, catalogues, ledger
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
@@ -25,10 +25,7 @@ def read_catalogue(content: bytes) -> Offers:
     """The offers of a TOML file as they are stored. Raises CampaignError, which lists every fault with its key."""
     if len(content) > _LARGEST_FILE_BYTES:
         raise CampaignError([f"has over {_LARGEST_FILE_BYTES >> 20} MiB"])
-    try:
-        tables = tomllib.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise CampaignError([f"not a TOML file: {error}"]) from None
+    tables = load_tables(content)
     faults: list[str] = []
     top = Fields(tables, "", faults)
     categories = [_read(fields, is_product=False) for fields in top.tables("categories")]

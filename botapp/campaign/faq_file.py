@@ -1,10 +1,10 @@
 """Reads a FAQ file: entries with their questions, phrasings and answers, each refused with its key and the reason."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 
 from botapp.campaign.fields import CampaignError, Fields
+from botapp.campaign.file_format import load_tables
 from botapp.understanding.faq.entry import FaqEntry
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -15,10 +15,7 @@ _MOST_PHRASINGS = 200
 
 def read_faq(content: bytes) -> list[FaqEntry]:
     """The entries in a TOML file. Raises CampaignError, which lists every fault with its key."""
-    try:
-        tables = tomllib.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise CampaignError([f"not a TOML file: {error}"]) from None
+    tables = load_tables(content)
     faults: list[str] = []
     top = Fields(tables, "", faults)
     entries = [entry for fields in top.tables("entries") for entry in _read_entry(fields, faults)]

@@ -287,9 +287,9 @@ def _message(contact: Contact, composed: Composed, parts: Sequence[str], part: i
 
 
 def _skip(connection: Connection, contact: Contact, reply: Reply, refusal: Reason, now: datetime) -> None:
-    replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, {"reason": refusal, "recorded_at": now})
-    entry = Entry(EntryKind.REPLY_SKIPPED, reason=refusal, evidence_key=reply.key.event_key)
-    ledger.append(connection, contact, [entry], now)
+    if replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, {"reason": refusal, "recorded_at": now}):
+        entry = Entry(EntryKind.REPLY_SKIPPED, reason=refusal, evidence_key=reply.key.event_key)
+        ledger.append(connection, contact, [entry], now)
 
 
 def _answering_window(contact: Contact, reply: Reply, house: HouseRules) -> Window:

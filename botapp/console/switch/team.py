@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from botapp.campaign.team_mode import CodeBook, TeamMode, find_writer
 from botapp.console.access import current_staff, may, requires
+from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
 from botapp.policy.template_stage import Refusal
-from botapp.storage import accounts, contacts, staff
+from botapp.storage import contacts, staff
 from botapp.storage.accounts import Account
 
 _ADDRESS = "/pages/<int:account_id>/team"
-_LARGEST_ACCOUNT_ID = 1 << 31
 _WORDS = {
     Refusal.NO_REASON: "Please say why, in a sentence or two.",
     Refusal.WRONG_STAGE: "Somebody was quicker, or nobody has asked for it yet. Please look again.",
@@ -30,12 +30,12 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @blueprint.get(_ADDRESS)
     @requires(Permission.READ_CAMPAIGNS)
     def team(account_id: int) -> str:
-        return _show(parts, book, _page_or_404(parts, account_id))
+        return _show(parts, book, page_or_404(parts, account_id))
 
     @blueprint.post(f"{_ADDRESS}/link")
     @requires(Permission.STOP_SENDING)
     def link(account_id: int) -> ResponseReturnValue:
-        page, me = _page_or_404(parts, account_id), current_staff().id
+        page, me = page_or_404(parts, account_id), current_staff().id
         with parts.database.reading() as connection:
             now = parts.database.now(connection)
             codes = book.codes(me, page.id, now)
@@ -48,7 +48,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @blueprint.post(f"{_ADDRESS}/unlink")
     @requires(Permission.STOP_SENDING)
     def unlink(account_id: int) -> ResponseReturnValue:
-        number = mode.unlink(_page_or_404(parts, account_id).id, by=current_staff().id)
+        number = mode.unlink(page_or_404(parts, account_id).id, by=current_staff().id)
         return _back(account_id, f"Contacts that are like any other again: {number}.")
 
     _add_steps(blueprint, parts, mode, book)
@@ -59,7 +59,7 @@ def _add_steps(blueprint: Blueprint, parts: ConsoleParts, mode: TeamMode, book: 
 
     def turning(turn: Callable[..., Refusal | None], done: str) -> Callable[[int], ResponseReturnValue]:
         def turned(account_id: int) -> ResponseReturnValue:
-            page = _page_or_404(parts, account_id)
+            page = page_or_404(parts, account_id)
             refusal = turn(page.id, request.form.get("why", ""), by=current_staff().id)
             if refusal is not None:
                 return _show(parts, book, page, _WORDS[refusal]), 409
@@ -80,16 +80,6 @@ def _add_steps(blueprint: Blueprint, parts: ConsoleParts, mode: TeamMode, book: 
 def _back(account_id: int, said: str) -> ResponseReturnValue:
     flash(said)
     return redirect(url_for("switch.team", account_id=account_id), 303)
-
-
-def _page_or_404(parts: ConsoleParts, account_id: int) -> Account:
-    if account_id >= _LARGEST_ACCOUNT_ID:
-        abort(404)
-    with parts.database.reading() as connection:
-        try:
-            return accounts.load_account(connection, account_id)
-        except LookupError:
-            abort(404)
 
 
 def _show(parts: ConsoleParts, book: CodeBook, page: Account, problem: str = "") -> str:

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from botapp.campaign.templates import TemplateDesk
 from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.templates.shown import DONE, REFUSALS
 from botapp.console.templates.version import PERMISSIONS, key_or_404, show_version
-from botapp.console.templates.writing import ADDRESS, page_or_404
+from botapp.console.templates.writing import ADDRESS
 from botapp.policy.template_stage import Step
 
 

@@ -6,9 +6,10 @@ from sqlalchemy import Connection
 from botapp.campaign.differences import differences
 from botapp.campaign.preview import Filled, filled, looks, worst_cases
 from botapp.console.access import current_staff, may, requires
+from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.templates.shown import STAGES, STEPS
-from botapp.console.templates.writing import ADDRESS, findings, page_or_404
+from botapp.console.templates.writing import ADDRESS, findings
 from botapp.policy import template_stage
 from botapp.policy.access import Permission
 from botapp.policy.template_stage import Step, needs_reason

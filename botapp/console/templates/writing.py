@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from botapp.campaign.fields import CampaignError
@@ -11,15 +11,15 @@ from botapp.campaign.preview import looks, worst_cases
 from botapp.campaign.templates import TemplateDesk
 from botapp.config_files import read_languages
 from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.policy import template as template_policy
 from botapp.policy.access import Permission
 from botapp.reengagement.tone import ToneRule, advertising_of
-from botapp.storage import accounts, template_stages
+from botapp.storage import template_stages
 from botapp.storage.accounts import Account
 
 ADDRESS = "/pages/<int:account_id>"
-_LARGEST_ACCOUNT_ID = 1 << 31
 _LONGEST_TEXT = 4000
 
 
@@ -58,17 +58,6 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         flash("Kept. Nobody gets it before another person has approved it.")
         shown = url_for("templates.version", account_id=account_id, version=key.version, name=key.name)
         return redirect(shown, 303)
-
-
-def page_or_404(parts: ConsoleParts, account_id: int) -> Account:
-    """The page that the address names."""
-    if account_id >= _LARGEST_ACCOUNT_ID:
-        abort(404)
-    with parts.database.reading() as connection:
-        try:
-            return accounts.load_account(connection, account_id)
-        except LookupError:
-            abort(404)
 
 
 def findings(text: str, purpose: str) -> list[str]:
