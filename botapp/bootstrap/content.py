@@ -1,0 +1,37 @@
+"""The content that processes read once: words, texts, and what a worker needs for the FAQ."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from botapp.channels.messenger.stored import read_stored
+from botapp.config_files import read_languages
+from botapp.conversation.answers import Wordings, load_wordings
+from botapp.understanding.courtesy import Courtesies, load_courtesies
+from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
+
+if TYPE_CHECKING:
+    from botapp.conversation.faq_knowledge import FaqKnowledge
+
+
+@cache
+def withdrawal_words() -> WithdrawalWords:
+    """Read once in each process: thousands of phrases take a good third of a second."""
+    return load_withdrawal_words(read_languages("optout"))
+
+
+@cache
+def courtesies() -> Courtesies:
+    return load_courtesies(read_languages("courtesy"))
+
+
+@cache
+def wordings() -> Wordings:
+    return load_wordings(read_languages("answers"))
+
+
+def faq_knowledge() -> "FaqKnowledge":
+    # Here, because numpy takes 25 MB, and of all processes only a worker answers by the FAQ.
+    from botapp.answering.answerer import Answerer  # noqa: PLC0415  see above
+    from botapp.conversation.faq_knowledge import FaqKnowledge  # noqa: PLC0415  the same
+
+    return FaqKnowledge(Answerer(), read_stored)

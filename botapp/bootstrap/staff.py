@@ -1,0 +1,86 @@
+"""The parts that staff work with: who they are, the thread they hold, what their rules do."""
+
+from dataclasses import dataclass
+
+from botapp.answering.content import from_content
+from botapp.bootstrap.content import courtesies, withdrawal_words, wordings
+from botapp.bootstrap.log import Log
+from botapp.campaign.experiment_rounds import ExperimentRounds
+from botapp.campaign.guards import Guards
+from botapp.campaign.outcomes import OutcomeKeeper
+from botapp.channels.messenger.page_profile import Properties, to_properties
+from botapp.console.parts import SignOn
+from botapp.conversation.desk import HandoverDesk
+from botapp.conversation.handover_rounds import HandoverRounds
+from botapp.conversation.page_profile import build_profile, first_questions
+from botapp.conversation.texts import PageTexts, TextRules
+from botapp.instance_keys import derived_key
+from botapp.policy.experiments.guards import Bounds
+from botapp.staff.api_keys import ApiKeys
+from botapp.staff.delays import Delays
+from botapp.staff.log_in import LogIn
+from botapp.staff.members import Members
+from botapp.staff.passwords import Passwords
+from botapp.storage import faq
+from botapp.storage.accounts import Account
+
+
+@dataclass(frozen=True)
+class Staff(Log):
+    """What an installation's staff work with."""
+
+    def members(self) -> Members:
+        return Members(self.database, self.clock)
+
+    def console_log_in(self) -> LogIn:
+        return LogIn(
+            database=self.database,
+            clock=self.clock,
+            vault=self.vault,
+            passwords=Passwords(),
+            delays=Delays(derived_key(self.key, "log-in delays")),
+            demands_second_factor=self.settings.demands_second_factor,
+            allows_one_time_links=self.settings.uses_sandbox,
+        )
+
+    def _sign_on(self) -> SignOn | None:
+        s = self.settings
+        if s.oidc_issuer is None or s.oidc_client_id is None or s.oidc_client_secret is None:
+            return None
+        return SignOn(
+            issuer=s.oidc_issuer,
+            client_id=s.oidc_client_id,
+            client_secret=s.oidc_client_secret.get_secret_value(),
+            label=s.oidc_label,
+            redirect_url=f"{s.console_url}/sign-on/answer",
+        )
+
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self.database)
+
+    def handover_desk(self) -> HandoverDesk:
+        return HandoverDesk(self.database, self.house, PageTexts(wordings()))
+
+    def handover_rounds(self) -> HandoverRounds:
+        return HandoverRounds(self.database, self.house, self.handover_target, self.doorbell().ring)
+
+    def guards(self) -> Guards:
+        s = self.settings
+        return Guards(self.database, Bounds(response_floor=s.response_floor, harm_ceiling=s.harm_ceiling))
+
+    def outcome_keeper(self) -> OutcomeKeeper:
+        return OutcomeKeeper(self.database)
+
+    def experiment_rounds(self) -> ExperimentRounds:
+        return ExperimentRounds(self.outcome_keeper(), self.guards())
+
+    def profile_properties(self, account: Account) -> Properties:
+        """What the platform should show of a page, as the platform takes it."""
+        with self.database.reading() as connection:
+            page_wordings = PageTexts(wordings()).of(connection, account)
+            live = faq.find_live_content(connection, account.id)
+        questions = first_questions(from_content(live[1])) if live else {}
+        return to_properties(build_profile(account, page_wordings, questions), self.rules.profile_locales)
+
+    def text_rules(self) -> TextRules:
+        return TextRules(wordings(), withdrawal_words(), courtesies(), self.settings.tone)

@@ -1,0 +1,97 @@
+"""The web application, with the console and the API mounted in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from botapp.bootstrap.content import courtesies, withdrawal_words
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.staff import Staff
+from botapp.channels.messenger.stored import read_stored
+from botapp.console.app import MOUNT, create_console
+from botapp.console.parts import ConsoleParts, InboxParts
+from botapp.conversation.receipts import AppIds
+from botapp.conversation.receive import Receiver
+from botapp.conversation.returning import Remembrance
+from botapp.instance_keys import derived_key
+from botapp.settings import require_messenger
+from botapp.staff.sessions import Sessions
+from botapp.web.api.app import MOUNT as API_MOUNT
+from botapp.web.api.app import ApiParts, create_api
+from botapp.web.app import WebParts, create_app
+from botapp.workers.jobs import Ringer
+
+
+@dataclass(frozen=True)
+class Web(Staff):
+    """What answers over HTTP."""
+
+    def receiver(self) -> Receiver:
+        return Receiver(
+            platform=PLATFORM,
+            database=self.database,
+            planner=self.planner,
+            words=withdrawal_words(),
+            apps=AppIds(self.settings.messenger_app_id, self.rules.inbox_app_id),
+            remembrance=Remembrance(self.tombstone_key),
+            courtesies=courtesies(),
+        )
+
+    def web_app(self, ring: Callable[[], bool] | None = None) -> Flask:
+        """The web application. Raises SettingsError where webhooks could not be authenticated."""
+        require_messenger(self.settings)
+        token = self.settings.messenger_verify_token
+        app = create_app(
+            WebParts(
+                database=self.database,
+                receiver=self.receiver(),
+                opening_kinds=self.rules.opening_kinds,
+                app_secrets=self.settings.app_secrets,
+                verify_token=token.get_secret_value() if token else "",
+                ring=ring or Ringer(self.doorbell().ring).ask,
+                redis_answers=self.redis_answers,
+                clock=self.clock,
+                public_url=self.settings.public_url,
+                link_signer=self.link_signer,
+                handover_target=self.handover_target,
+            )
+        )
+        # Applications of their own: they have other errors, cookies and limits, and webhooks pay nothing for them.
+        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT: self.console(), API_MOUNT: self.api()})  # type: ignore[method-assign]
+        return app
+
+    def console(self) -> Flask:
+        """The staff's pages, as they are mounted in the web application."""
+        s = self.settings
+        return create_console(
+            ConsoleParts(
+                database=self.database,
+                vault=self.vault,
+                clock=self.clock,
+                sessions=Sessions(self.database, self.clock),
+                log_in=self.console_log_in(),
+                members=self.members(),
+                cookie_key=derived_key(self.key, "console cookies").hex(),
+                public_url=s.public_url or s.web_url,
+                trusted_proxies=s.trusted_proxies,
+                exporter=self.exporter(),
+                house=self.house,
+                inbox=InboxParts(self.handover_desk(), self.handover_target, read_stored),
+                sign_on=self._sign_on(),
+                tone=s.tone,
+            )
+        )
+
+    def api(self) -> Flask:
+        """What the business's own systems call, as it is mounted in the web application."""
+        s = self.settings
+        parts = ApiParts(
+            database=self.database,
+            keys=self.api_keys(),
+            clock=self.clock,
+            platform=PLATFORM,
+            requests_per_second=s.api_requests_per_second / s.web_processes,
+        )
+        return create_api(parts)
