@@ -8,7 +8,7 @@ SECRET = "an-app-secret-for-the-benchmark"
 VERIFY_TOKEN = "a-verify-token-for-the-benchmark"
 _ITEM = (
     '{"sender":{"id":"%s"},"recipient":{"id":"%s"},"timestamp":%d,'
-    '"message":{"mid":"m_%s","text":"Hello, do you still have the blue one in my size?"}}'
+    '"message":{"mid":"m_%s","text":"Hello, do you still have the blue one in my size? Mine was order %d."}}'
 )
 
 
@@ -28,7 +28,9 @@ class Deliveries:
         items = []
         for _ in range(self.batch):
             customer = self.first_customer + self.made % self.customers
-            items.append(_ITEM % (psid(customer), self.page_id, now_milliseconds, f"{self.prefix}.{self.made}"))
+            items.append(
+                _ITEM % (psid(customer), self.page_id, now_milliseconds, f"{self.prefix}.{self.made}", self.made)
+            )
             self.made += 1
         messaging = ",".join(items)
         return f'{{"object":"page","entry":[{{"id":"{self.page_id}","time":0,"messaging":[{messaging}]}}]}}'.encode()

@@ -40,7 +40,7 @@ _KEYS = frozenset((*_LISTS, "examples"))
 class Courtesies:
     """The lists of all languages. Immutable once built; share one."""
 
-    __slots__ = ("_anger", "_by_language", "_disclosing")
+    __slots__ = ("_anger", "_by_language", "_disclosing", "_words")
 
     def __init__(
         self,
@@ -49,6 +49,8 @@ class Courtesies:
         disclosing: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._by_language = by_language
+        spelled = (words for phrases in by_language.values() for words, _ in phrases.spelled())
+        self._words = frozenset(word for words in spelled for word in words)
         self._anger = anger
         self._disclosing = disclosing
 
@@ -61,7 +63,7 @@ class Courtesies:
         if not message.words:
             pictures = _SKIN_AND_JOINERS.sub("", text)
             return Courtesy.NOD if pictures and _NODS.issuperset(pictures) else None
-        if len(message.words) > _LONGEST_COURTESY:
+        if len(message.words) > _LONGEST_COURTESY or not self._words.issuperset(message.words):
             return None
         hinted = self._by_language.get(language_hint or "")
         phrases = self._by_language.values() if hinted is None else (hinted, *self._by_language.values())
@@ -73,6 +75,8 @@ class Courtesies:
         if not _FURIOUS.isdisjoint(text):
             return True
         message, weight, position = read_message(text), 0, 0
+        if not self._anger.may_be_in(message):
+            return False
         while position < len(message.words):
             match = self._anger.longest_at(message, position)
             weight += match.meaning if match else 0

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Long messages tell a story; a wish that stands only beyond this is not looked for, so that reading costs little.
 LONGEST_READ = 1000  # characters
@@ -47,7 +48,13 @@ class Message:
 
 def read_message(text: str) -> Message:
     """The first words of a text, at most `MOST_WORDS` within `LONGEST_READ` characters. Takes linear time."""
-    folded, accented = _fold(_beginning(text.strip()))
+    return _read(_beginning(text.strip()))
+
+
+# Wishes, preferences, anger and courtesies are looked for one after the other in the messages of one delivery.
+@lru_cache(maxsize=128)
+def _read(text: str) -> Message:
+    folded, accented = _fold(text)
     pairs = _WORD_AND_GAP.findall(folded)[:MOST_WORDS]
     if not pairs:
         return _signs(text)
@@ -74,7 +81,7 @@ def words_of_entry(entry: str) -> tuple[str, ...]:
 
 def _signs(text: str) -> Message:
     """What a message without words says by a sign: "🛑" is the word on it."""
-    said = next((_SIGNS[character] for character in text[:LONGEST_READ] if character in _SIGNS), None)
+    said = next((_SIGNS[character] for character in text if character in _SIGNS), None)
     return Message((said,), (False,), accented=False) if said else Message((), (), accented=False)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from botapp.understanding.clauses import Clause, read_clauses
-from botapp.understanding.exits import Exit, Weight, find_exit
+from botapp.understanding.exits import EXITS_ALONE, EXITS_TOGETHER, Exit, Weight, find_exit
 from botapp.understanding.language import LanguageWords
 from botapp.understanding.moments import Moment
 from botapp.understanding.normalise import Message
@@ -48,6 +48,21 @@ _BESIDE_A_MUTE = int(
 _KEPT = int(Role.UNKNOWN | Role.MESSAGES | Role.OTHER | Role.DETERMINER | Role.WRITING | Role.RECEIVING)
 _ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
 _ASKED_FOR_A_PERSON = int(Role.PERSON | Role.OPENER | Role.DETERMINER | Role.NEUTRAL | Role.ME)
+
+
+# What a message must have somewhere for any wish to be heard in it: one role alone, or one each of two sets.
+_TELLS_ALONE = int(Role.MUTE | Role.AGAIN | Role.PERSON | Role.COMPLAINT) | EXITS_ALONE
+_TELLS_TOGETHER = (
+    *EXITS_TOGETHER,
+    (_ONLY, _ONE_OF_OURS),
+    (_ERASE | _SHOW, _DATA),
+    (_WHY | _RETURN, _REACHES_ME),
+)
+
+
+def may_say_a_wish(roles: int) -> bool:
+    """Whether a message whose phrases have these roles, all of them together, may say any wish at all."""
+    return bool(roles & _TELLS_ALONE) or any(roles & first and roles & second for first, second in _TELLS_TOGETHER)
 
 
 def read_sentences(message: Message, language: LanguageWords) -> Reading:

@@ -43,26 +43,26 @@ class WithdrawalWords:
     __slots__ = (
         "_all",
         "_courtesies",
-        "_languages",
         "_misspellings",
         "_shared",
         "_spellings",
         "_stems",
         "_uses",
         "_whole",
+        "languages",
     )
 
     def __init__(self, languages: Iterable[LanguageWords]) -> None:
-        self._languages = tuple(languages)
-        self._all = frozenset(language.language for language in self._languages)
-        self._courtesies = Phrases(_courtesies(self._languages))
-        self._whole = Phrases(_whole_entries(self._languages))
-        self._uses = _uses(self._languages)
-        self._stems = _stem_uses(self._languages, self._uses)
+        self.languages = tuple(languages)
+        self._all = frozenset(language.language for language in self.languages)
+        self._courtesies = Phrases(_courtesies(self.languages))
+        self._whole = Phrases(_whole_entries(self.languages))
+        self._uses = _uses(self.languages)
+        self._stems = _stem_uses(self.languages, self._uses)
         words = set(self._uses)
         self._spellings = _spellings(words)
         self._misspellings = Misspellings(
-            {word for language in self._languages for words in language.telling for word in words}, known=words
+            {word for language in self.languages for words in language.telling for word in words}, known=words
         )
 
     def whole(self, message: Message, language_hint: str | None) -> WholeEntry | None:
@@ -103,7 +103,7 @@ class WithdrawalWords:
 
         The hinted one is first among equals ("pt_BR" hints at "pt").
         """
-        counts = [0] * len(self._languages)
+        counts = [0] * len(self.languages)
         alone = first_half = second_half = 0
         for word in message.words:
             use = self._uses.get(word) or self._stem_use(word)
@@ -118,7 +118,7 @@ class WithdrawalWords:
             return ()
         most = max(counts)
         fluent = [
-            language for index, language in enumerate(self._languages) if counts[index] == most and telling >> index & 1
+            language for index, language in enumerate(self.languages) if counts[index] == most and telling >> index & 1
         ]
         if len(fluent) > 1:
             hinted = language_code(language_hint)

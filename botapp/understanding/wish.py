@@ -14,7 +14,7 @@ from botapp.understanding.calendar_time import CalendarTime, sensible_mute
 from botapp.understanding.exits import Weight
 from botapp.understanding.normalise import Message, read_message
 from botapp.understanding.preferences import Preference
-from botapp.understanding.reading import Heard, Reading, read_sentences
+from botapp.understanding.reading import Heard, Reading, may_say_a_wish, read_sentences
 from botapp.understanding.vocabulary import WithdrawalWords, language_code
 from botapp.understanding.wishes import Wish
 from botapp.understanding.withdrawal_tables import load_withdrawal_words
@@ -134,6 +134,8 @@ def _understand_words(message: Message, words: WithdrawalWords, language_hint: s
             confidence=_SURE,
         )
     languages = words.languages_of(message, language_hint)
+    if not any(may_say_a_wish(language.lexicon.roles_within(message)) for language in languages):
+        return Understood()
     readings = [read_sentences(message, language) for language in languages]
     reading = _settle(readings)
     if reading is None:
