@@ -31,8 +31,8 @@ class Sending:
         return (len(steady) - 1) / (steady[-1].epoch - steady[0].epoch)
 
     def most_in_a_second(self) -> int:
-        """The greatest number in any second after the first one, for which the bucket was full."""
-        times = [arrival.epoch for arrival in self.arrivals if arrival.epoch > self.arrivals[0].epoch + 1]
+        """The greatest number in any second."""
+        times = [arrival.epoch for arrival in self.arrivals]
         most = first = 0
         for last, epoch in enumerate(times):
             while times[first] <= epoch - 1:

@@ -1,7 +1,7 @@
 """Lease, claim, deliver, record: the one more message on its way."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import Reengagement, ReengagementKey, State
 
 _LEASE = timedelta(seconds=15)
+_BETWEEN_RECORDS_SECONDS = 0.05  # of outcomes, which are recorded in sets
 _log = logging.getLogger(__name__)
 
 _ENTRIES = {
@@ -56,12 +57,16 @@ class ReengagementSender:
     def drain(self, pool: Executor, budget_seconds: float) -> int:
         """Send due re-engagements for about `budget_seconds`; how many were carried to the platform."""
         until = self.delivery.clock.elapsed() + budget_seconds
-        carried = 0
-        while self.delivery.clock.elapsed() < until:
-            futures = [pool.submit(self.send, key) for key in self._lease()]
-            if not futures:
-                break
-            carried += self._record_as_they_come(futures)
+        pending: set[Future[Sent | None]] = set()
+        carried, is_more = 0, True
+        while is_more or pending:
+            # Leased before the last of a batch are done, so that threads do not wait for the slowest of them.
+            if is_more and 2 * len(pending) <= self.batch:
+                keys = list(self._lease(self.batch - len(pending)))
+                pending |= {pool.submit(self.send, key) for key in keys}
+                is_more = bool(pending) and self.delivery.clock.elapsed() < until
+            done, pending = wait(pending, timeout=_BETWEEN_RECORDS_SECONDS)
+            carried += self._record(done)
         return carried
 
     def send(self, key: ReengagementKey) -> Sent | None:
@@ -90,12 +95,12 @@ class ReengagementSender:
         with self.database.reading() as connection:
             return accounts.load_account(connection, account_id)
 
-    def _lease(self) -> Iterator[ReengagementKey]:
+    def _lease(self, wanted: int) -> Iterator[ReengagementKey]:
         """What is due, the nearest deadline first, of every page as much as its rate allows."""
         with self.database.reading() as connection:
             pages = reengagements.accounts_with_due(connection, self.database.now(connection))
         for account_id in pages:
-            granted = self.rate.take(account_id, self.batch)
+            granted = self.rate.take(account_id, wanted)
             if not granted:
                 continue
             with self.database.transaction() as connection:
@@ -105,15 +110,11 @@ class ReengagementSender:
                 self.rate.give_back(account_id, granted - len(keys))
             yield from keys
 
-    def _record_as_they_come(self, futures: Sequence[Future[Sent | None]]) -> int:
-        pending, carried = set(futures), 0
-        while pending:
-            done, pending = wait(pending, timeout=0.05)
-            sent = [item for item in map(_result, done) if item is not None]
-            if sent:
-                self.record(sent)
-            carried += len(sent)
-        return carried
+    def _record(self, done: Iterable[Future[Sent | None]]) -> int:
+        sent = [item for item in map(_result, done) if item is not None]
+        if sent:
+            self.record(sent)
+        return len(sent)
 
     def _put_on_record(self, connection: Connection, contact: Contact, move: "_Move", now: datetime) -> Contact:
         """The entries of an outcome and of what it taught; the contact as it is afterwards."""

@@ -1,4 +1,7 @@
-"""The sending rate of each page: a token bucket in Redis, on Redis's own clock, shared by all workers."""
+"""The sending rate of each page: a token bucket in Redis, on Redis's own clock, shared by all workers.
+
+A full bucket and what flows into it within a second are together no more than the rate, so that no second has more.
+"""
 
 from redis import Redis
 
@@ -18,14 +21,17 @@ redis.call('EXPIRE', KEYS[1], 3600)
 return granted
 """
 
+_BURST_SHARE = 0.2  # of the rate: so many may start at once
+_LEAST_FLOW_SHARE = 0.5  # of rates so low that one message is more than a second's
+
 
 class RedisRate:
     """See channels/rate.py. Raises RedisError when Redis is away: then nothing is sent."""
 
     def __init__(self, connection: Redis, *, sends_per_second: float) -> None:
         self._connection = connection
-        self._rate = sends_per_second
-        self._capacity = max(1.0, sends_per_second)
+        self._capacity = max(1.0, _BURST_SHARE * sends_per_second)
+        self._flow = max(sends_per_second - self._capacity, _LEAST_FLOW_SHARE * sends_per_second)
         self._script = connection.register_script(_BUCKET)
 
     def take(self, account_id: int, wanted: int) -> int:
@@ -48,7 +54,7 @@ class RedisRate:
 
     def _run(self, account_id: int, wanted: int, *, at_least: int) -> int:
         keys = [f"botapp:bucket:{account_id}", self._pause_key(account_id), self._hold_key(account_id)]
-        return int(self._script(keys=keys, args=[self._rate, self._capacity, wanted, at_least]))
+        return int(self._script(keys=keys, args=[self._flow, self._capacity, wanted, at_least]))
 
     @staticmethod
     def _pause_key(account_id: int) -> str:
