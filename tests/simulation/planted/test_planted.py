@@ -8,7 +8,7 @@ from tests.simulation.planted.faults import FAULTS
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_planted_fault_is_found(fault: Fault) -> None:
-    found = search(fault)
+    found = search(fault, fault.shows_at)
 
     assert found is not None, f"{fault.name}: not found within {MOST_CUSTOMER_DAYS} customer-days"
     assert found.violation.promise in fault.broken
