@@ -1,6 +1,7 @@
 """The doorbell and what answers it: one ring is enough, a silent Redis delays nobody, one function alone is called."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -116,3 +117,17 @@ def test_whoever_asks_for_a_ring_does_not_wait_for_it_and_many_are_one() -> None
     go_on.set()
     assert ringing.wait(10), "what was asked for during a ring is not forgotten"
     assert len(rings) == 2
+
+
+def test_a_busy_process_rings_a_hundred_times_a_second_at_most() -> None:
+    rings = list[float]()
+
+    def ring() -> bool:
+        rings.append(time.monotonic())
+        return True
+
+    ringer, until = Ringer(ring), time.monotonic() + 0.1
+    while time.monotonic() < until:
+        ringer.ask()
+        time.sleep(0)
+    assert 1 < len(rings) <= 11
