@@ -5,13 +5,15 @@ VENV  := .venv
 # A Python to build the virtual environment with; found by itself unless given: make run PYTHON=/opt/python/bin/python3
 PYTHON ?=
 
+DIST  := dist
+
 BIN := $(VENV)/bin
 # Asks a candidate whether it is new enough and can build environments. Shims of pyenv exist, yet fail this.
 FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-understanding bench-answers chaos fuzz clean
+.PHONY: help run demo test check bench bench-understanding bench-answers chaos fuzz release clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +21,10 @@ help:  ## this list
 run: $(VENV)/installed  ## install, migrate and start everything on this machine; a day passes in four minutes
 	@$(BIN)/botapp db upgrade
 	@exec $(BIN)/botapp up --day 4m
+
+demo: $(VENV)/installed  ## a shop with a fortnight behind it, in var/demo, to look at and to try (docs/guide-marketers.md)
+	@BOTAPP_VAR_DIR=var/demo $(BIN)/botapp demo
+	@exec env BOTAPP_VAR_DIR=var/demo $(BIN)/botapp up
 
 test: $(VENV)/installed-for-development  ## all tests, on private servers that they start themselves; some: make test ARGS='-k sqlite'
 	$(BIN)/pytest -n auto $(ARGS)
@@ -46,6 +52,12 @@ chaos: $(VENV)/installed-for-development  ## ten minutes of killed, frozen and c
 
 fuzz: $(VENV)/installed-for-development  ## feed rubbish to all that reads foreign input; make fuzz ARGS='600 envelope'
 	$(BIN)/python -m tests.hostile.fuzz $(ARGS)
+
+release:  ## dist/verify.py, the one file that checks a bundle on any Python from 3.10 on, beside its checksum
+	@mkdir -p $(DIST)
+	@cp botapp/audit/verify.py $(DIST)/verify.py
+	@cd $(DIST) && { sha256sum verify.py 2>/dev/null || shasum -a 256 verify.py; } > verify.py.sha256
+	@echo "$(DIST)/verify.py $(DIST)/verify.py.sha256"
 
 clean:  ## remove the environment, caches and builds; var/ with your data stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz .import_linter_cache

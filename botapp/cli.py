@@ -11,24 +11,32 @@ from botapp.channels.vault import VaultError
 from botapp.child import StartError
 from botapp.commands import (
     accounts,
+    analytics,
     api_keys,
     audit,
+    backtests,
+    campaign_files,
     campaigns,
     catalogues,
     checks,
     contacts,
     databases,
+    demo,
     evidence,
     experiments,
+    forecasts,
     page_profile,
     processes,
     replay,
     rules,
+    runs,
     simulate,
     staff,
+    suppressions,
     tone,
     understanding,
     up,
+    webhooks,
 )
 from botapp.commands.later import LaterGroup
 from botapp.embedded_redis import NoRedisError
@@ -64,8 +72,10 @@ for command in (
     page_profile.page,
     page_profile.texts,
     api_keys.api_key,
+    webhooks.webhook,
     contacts.contact,
     campaigns.campaign,
+    analytics.analytics,
     catalogues.catalogue,
     campaigns.stop,
     campaigns.resume,
@@ -76,6 +86,7 @@ for command in (
     replay.replay,
     audit.audit,
     simulate.simulate,
+    demo.demo,
     understanding.understand_lines,
     tone.tone_lines,
     LaterGroup("faq", short_help="Questions and their answers."),
@@ -86,6 +97,12 @@ for question in (evidence.explain, evidence.as_of, evidence.silence, evidence.ag
     audit.audit.add_command(question)
 for about_rules in (rules.campaign_match, rules.campaign_show, rules.campaign_schema):
     campaigns.campaign.add_command(about_rules)
+for beforehand in (forecasts.campaign_forecast, backtests.campaign_backtest, runs.campaign_runs):
+    campaigns.campaign.add_command(beforehand)
+for as_file in (campaign_files.campaign_pull, campaign_files.campaign_diff):
+    campaigns.campaign.add_command(as_file)
+for of_noes in (suppressions.contact_suppress, suppressions.contact_suppressions):
+    contacts.contact.add_command(of_noes)
 for of_outcomes in (experiments.campaign_outcomes, experiments.campaign_resume_rule):
     campaigns.campaign.add_command(of_outcomes)
 

@@ -43,10 +43,10 @@ def prepare_sandbox_page(installation: Installation) -> None:
         account = accounts.find_by_pages(connection, PLATFORM, [_PAGE_ID])[_PAGE_ID]
     apply_campaign(database, account.id, campaign, publish=True)
     entries = read_faq((config_dir() / "demo-faq.toml").read_bytes())
-    publish(database, account.id, entries, base_version=None, learn=_learn_apart)
+    publish(database, account.id, entries, base_version=None, learn=learn_apart)
 
 
-def _learn_apart(entries: Sequence[FaqEntry]) -> bytes:
+def learn_apart(entries: Sequence[FaqEntry]) -> bytes:
     """In a process of its own: what learning takes, a hundred megabytes, is given back with it."""
     command = [sys.executable, "-m", "botapp.answering.learning"]
     given = to_content(entries).encode()

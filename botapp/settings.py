@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     impossible_share: float = Field(ge=0, le=1)
     response_floor: float = Field(gt=0, lt=1)
     harm_ceiling: float = Field(gt=0, lt=1)
+    daily_cap_steps: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = Field(min_length=1)
     handover_target: Duration
     api_requests_per_second: float = Field(gt=0, le=1000)
     sends_per_second: float = Field(gt=0, le=300)
@@ -157,6 +158,7 @@ class Settings(BaseSettings):
     responder_model: str | None = None
     responder_key: SecretStr | None = None
     responder_timeout: Duration
+    webhook_hosts: str = ""  # the only ones that webhooks may go to, with blanks between them; empty: any public one
     secret_key: SecretStr | None = None  # encrypts page tokens; without it a key file in var_dir does
 
     @classmethod
@@ -323,6 +325,11 @@ class Settings(BaseSettings):
         On a shortened day no less than what clocks told to the second can show.
         """
         return max(self.clock_skew * self.scale / 2, _FINEST_COMPARISON)
+
+    @property
+    def webhook_destinations(self) -> tuple[str, ...]:
+        """The hosts that `webhook_hosts` names."""
+        return tuple(self.webhook_hosts.lower().split())
 
     @property
     def app_secrets(self) -> tuple[str, ...]:

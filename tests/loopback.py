@@ -51,6 +51,10 @@ def _address(host: object) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(str(host))
     except ValueError:
+        pass
+    try:
+        return ip_address(socket.inet_ntoa(socket.inet_aton(str(host))))  # 127.1, 0x7f000001, 2130706433
+    except (OSError, ValueError):
         return None
 
 

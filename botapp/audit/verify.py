@@ -531,6 +531,7 @@ class Claim:
     silence_at: int | None  # the interaction whose silence it was to end
     is_taken_up: bool = False
     is_refused: bool = False  # certain that the customer never saw it
+    rule: str | None = None  # by which it was begun
 
 
 @dataclass(slots=True)
@@ -736,7 +737,7 @@ def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> Non
         for promise, fault in faults_of_claim(standing, terms, now, silence_at, entry):
             raise BrokenError(f"promise {promise}: {fault}")
     length = (terms or Terms()).window
-    claim = Claim(now, (standing.last_at or now) + length, silence_at)
+    claim = Claim(now, (standing.last_at or now) + length, silence_at, rule=entry["details"].get("rule"))
     standing.claims.append(claim)
     standing.in_flight = claim
 
@@ -765,10 +766,15 @@ def faults_of_claim(
         yield "4, never after no", fault
     for fault in faults_of_draw(standing, entry):
         yield "5, on the record", fault
+    for fault in over_limits(standing, now, entry["details"]):
+        yield "2, once, and not more often than the rule allows", fault
     if is_held_out(entry):
         yield "5, on the record", "it went to one of those who are held out of the rule"
     if entry["details"].get("team_mode") and not standing.is_of_the_team:
         yield "5, on the record", "the page was in team mode, and nothing says that this is a contact of the team"
+    daily = entry["details"].get("daily_cap")
+    if daily and daily["begun"] >= daily["most"]:
+        yield "5, on the record", f"the page had begun {daily['begun']} that day, and its daily cap was {daily['most']}"
     for fault in voidings(standing, terms):
         yield "2, once, and not where nobody needs it", fault
 
@@ -853,6 +859,18 @@ def is_held_out(entry: dict[str, Any]) -> bool:
     seed = written_compactly(["hold_out", f"{entry['account']}/{entry['details'].get('rule')}", held["person"]])
     point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
     return bool(point * 100 < held["percent"] << 64)
+
+
+def over_limits(standing: Standing, now: int, details: dict[str, Any]) -> Iterator[str]:
+    """The limits that the rule had of its own: what was spent by all is in the entry, what this customer had is not."""
+    rule = details.get("rule", "")
+    budget, cap = details.get("budgets", {}).get(rule), details.get("caps", {}).get(rule)
+    if budget and budget["spent"] >= budget["most"]:
+        yield f"the budget of the rule {rule} was spent"
+    if cap:
+        own = [claim for claim in standing.claims if claim.rule == rule and not claim.is_refused]
+        if len(own) >= cap["most"] and now - own[-cap["most"]].at < cap["within"]:
+            yield f"the customer had had {cap['most']} by the rule {rule} within {written_span(cap['within'])}"
 
 
 def drawn(method: str, experiment: str, person: int, arms: list[list[Any]]) -> str | None:

@@ -14,13 +14,16 @@ from botapp.channels.vault import Vault
 from botapp.clock import Clock
 from botapp.config_files import read_toml
 from botapp.instance_keys import derived_key, installation_key, sandbox_secret
+from botapp.policy.overload import Rate
 from botapp.policy.signed_link import LinkSigner
+from botapp.policy.wording import PartLimits
 from botapp.reengagement.facts import LiveRules
 from botapp.reengagement.plan import Planner
 from botapp.reengagement.terms import HouseRules
 from botapp.settings import Settings
 from botapp.storage.engine import Database
 from botapp.workers.jobs import Doorbell, open_doorbell
+from botapp.workers.rate import bucket_of
 
 PLATFORM = "messenger"
 _SANDBOX_APP_ID = "4242424242424242"  # as the sandbox's echoes name us
@@ -96,6 +99,24 @@ class Foundation:
             disclosure_lapse=s.disclosure_lapse * s.scale,
             text_limit=self.rules.text_limit,
             claim_timeout=timedelta(seconds=total_seconds + s.freshness_seconds) + _CLAIM_GRACE,
+            part_limits=self.part_limits,
+        )
+
+    @property
+    def sends_per_second(self) -> float:
+        """Of a page, at most."""
+        return min(self.settings.sends_per_second, self.rules.sends_per_second_ceiling)
+
+    @property
+    def page_rate(self) -> Rate:
+        """What that comes to over time."""
+        return bucket_of(self.sends_per_second)
+
+    @property
+    def part_limits(self) -> PartLimits:
+        r = self.rules
+        return PartLimits(
+            r.quick_reply_limit, r.button_limit, r.quick_reply_title_limit, r.button_text_limit, r.card_line_limit
         )
 
     @cached_property

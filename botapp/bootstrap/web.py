@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from botapp.bootstrap.content import courtesies, withdrawal_words
+from botapp.bootstrap.content import courtesies, withdrawal_words, wordings
 from botapp.bootstrap.foundation import PLATFORM
 from botapp.bootstrap.staff import Staff
+from botapp.campaign.connecting import PageConnector
 from botapp.channels.messenger.stored import read_stored
 from botapp.console.app import MOUNT, create_console
 from botapp.console.parts import ConsoleParts, InboxParts
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
 from botapp.conversation.returning import Remembrance
+from botapp.conversation.trials import Trials
 from botapp.instance_keys import derived_key
 from botapp.settings import require_messenger
 from botapp.staff.sessions import Sessions
 from botapp.web.api.app import MOUNT as API_MOUNT
-from botapp.web.api.app import ApiParts, create_api
+from botapp.web.api.app import create_api
+from botapp.web.api.parts import ApiParts
 from botapp.web.app import WebParts, create_app
 from botapp.workers.jobs import Ringer
 
@@ -35,7 +38,7 @@ class Web(Staff):
             planner=self.planner,
             words=withdrawal_words(),
             apps=AppIds(self.settings.messenger_app_id, self.rules.inbox_app_id),
-            remembrance=Remembrance(self.tombstone_key),
+            remembrance=Remembrance(self.tombstone_key, self.house.cool_down + self.house.send_allowance),
             courtesies=courtesies(),
         )
 
@@ -79,8 +82,17 @@ class Web(Staff):
                 exporter=self.exporter(),
                 house=self.house,
                 inbox=InboxParts(self.handover_desk(), self.handover_target, read_stored),
+                webhooks=self.webhook_subscriptions(waits_for_names=False),
+                campaign_reader=self.campaign_reader(),
+                guards=self.guards(),
+                trials=Trials(self.database, self.house),
+                connector=PageConnector(
+                    self.database, self.vault, PLATFORM, wordings().languages, self.sender.check_token, self.introduce
+                ),
                 sign_on=self._sign_on(),
                 tone=s.tone,
+                daily_cap_steps=s.daily_cap_steps,
+                sends_per_second=self.page_rate.per_second,
             )
         )
 
@@ -93,5 +105,11 @@ class Web(Staff):
             clock=self.clock,
             platform=PLATFORM,
             requests_per_second=s.api_requests_per_second / s.web_processes,
+            house=self.house,
+            guards=self.guards(),
+            reader=self.campaign_reader(),
+            tombstone_key=self.tombstone_key,
+            cursor_key=derived_key(self.key, "api cursors"),
+            webhooks=self.webhook_subscriptions(waits_for_names=False),
         )
         return create_api(parts)

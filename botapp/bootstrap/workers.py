@@ -18,11 +18,14 @@ from botapp.conversation.responding import Responding
 from botapp.conversation.texts import PageTexts
 from botapp.conversation.thread_errands import ThreadErrands
 from botapp.conversation.typing import TypingIndicator
+from botapp.conversation.way_out import WaysOut
 from botapp.reengagement.claim import Claimer
 from botapp.reengagement.clock_watch import ClockWatch
 from botapp.reengagement.delivery import Delivery
+from botapp.reengagement.overload import Overload
 from botapp.reengagement.send import ReengagementSender
 from botapp.reengagement.tone import tone_of
+from botapp.rehearsal.jobs import RehearsalRounds
 from botapp.settings import Switch
 from botapp.staff.record import settle_refusals
 from botapp.understanding.time_tables import number_words
@@ -50,9 +53,19 @@ class Workers(Staff):
                 self.retention().run,
                 self.handover_rounds().run,
                 self.experiment_rounds().advance,
+                self.webhook_rounds().run,
+                self.rollup_rounds().run,
+                self.overload().relieve,
+                self.rehearsal_rounds().look,
                 partial(settle_refusals, self.database),
             ),
         )
+
+    def rehearsal_rounds(self) -> RehearsalRounds:
+        return RehearsalRounds(self.database, self.house, self.page_rate, self.clock)
+
+    def overload(self) -> Overload:
+        return Overload(self.database, self.house, self.page_rate, self.clock)
 
     def own_data_answers(self) -> OwnDataAnswers:
         s = self.settings
@@ -85,7 +98,7 @@ class Workers(Staff):
         threads = s.sender_threads
         rate = RedisRate(
             open_redis(self.redis_url),
-            sends_per_second=min(s.sends_per_second, self.rules.sends_per_second_ceiling),
+            sends_per_second=self.sends_per_second,
         )
         clock_watch = ClockWatch(self.clock, self.sender, s.clocks_apart_at_most)
         delivery = Delivery(
@@ -115,7 +128,14 @@ class Workers(Staff):
         reengagements = ReengagementSender(
             database=self.database,
             house=self.house,
-            claimer=Claimer(self.database, self.house, self.planner.live_rules, clock_watch, tone=self.settings.tone),
+            claimer=Claimer(
+                self.database,
+                self.house,
+                self.planner.live_rules,
+                clock_watch,
+                tone=self.settings.tone,
+                way_out=WaysOut(PageTexts(wordings())).button,
+            ),
             delivery=delivery,
             rate=rate,
             batch=2 * threads,

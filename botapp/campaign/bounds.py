@@ -1,4 +1,4 @@
-"""Reading what bounds a rule: `start`, `end`, `calendar`, `hold_out`, `objective` and `target`."""
+"""Reading what bounds a rule: `start`, `end`, `calendar`, `hold_out`, `objective`, `target` and `value`."""
 
 from datetime import UTC, datetime
 
@@ -36,7 +36,10 @@ def read_objective(fields: Fields) -> Objective | None:
     target = fields.integer("target", default=_DEFAULT_TARGET_PERCENT)
     if not 1 <= target <= _ALL_PERCENT:
         fields.refuse("target", f"is {target}; write a percentage from 1 to {_ALL_PERCENT}")
-    return None if goal is None else Objective(Goal(goal), target)
+    value = fields.integer("value", default=0) if fields.has("value") else None
+    if value is not None and value < 0:
+        fields.refuse("value", f"is {value}; what is reached is worth nothing at least")
+    return None if goal is None else Objective(Goal(goal), target, value)
 
 
 def read_days(fields: Fields) -> Calendar:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from botapp.policy.wording import Wording
+
 _PIECE = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -14,6 +16,16 @@ class Piece:
 
     kind: str
     text: str
+
+
+def in_full(wording: Wording) -> str:
+    """All of a wording as lines to read: the text, then what can be tapped and seen, one a line."""
+    parts = wording.parts
+    lines = [wording.text]
+    lines += [f"[{title}]" for title in parts.quick_replies]
+    lines += [f"[{b.title}: {b.url}]" if b.url else f"[{b.title}]" for b in parts.buttons]
+    lines += [f"(picture: {parts.image})"] if parts.image else []
+    return "\n".join(lines)
 
 
 def differences(older: str, newer: str) -> list[Piece]:

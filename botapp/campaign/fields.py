@@ -30,6 +30,10 @@ class Fields:
     def has(self, key: str) -> bool:
         return key in self._table
 
+    def within(self, table: Mapping[str, Any], label: str = "") -> "Fields":
+        """A table inside this one; without a label its keys are named as if they stood here."""
+        return Fields(table, ".".join(filter(None, (self._where, label))), self._faults)
+
     def unread(self) -> list[str]:
         """What has not been read yet."""
         return list(self._table)

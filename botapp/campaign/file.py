@@ -9,12 +9,14 @@ from botapp.campaign.conditions import read_conditions
 from botapp.campaign.fields import CampaignError, Fields
 from botapp.campaign.file_format import load_tables
 from botapp.campaign.own_facts import read_own_facts
+from botapp.campaign.rule_limits import read_budget, read_person_cap
 from botapp.campaign.timing import read_quiet_hours, read_timing
 from botapp.campaign.variants import read_texts
-from botapp.policy import template as template_policy
+from botapp.campaign.wordings import WordingLimits, read_wordings, said_in
 from botapp.policy.fact import OF_THE_PROFILE
-from botapp.policy.rule import LiveRule, LiveTemplate
+from botapp.policy.rule import LiveRule, LiveTemplate, live_template
 from botapp.policy.timing import can_ever_fall_inside
+from botapp.policy.wording import USUAL_LIMITS, PartLimits, Wording
 from botapp.reengagement.tone import ToneRule, advertising_of, tone_of
 from botapp.understanding.tone import Finding
 
@@ -27,7 +29,6 @@ FACT_NAMES = frozenset(
 KNOWN_NAMES = OF_THE_PROFILE | FACT_NAMES
 _TITLE_LIMIT = 20
 _QUESTION_LIMIT = 640
-_NOT_SENT_YET = ("quick_replies", "button", "image")
 _TOPIC_LIMIT = 18  # a mark stands before it on the button
 
 
@@ -67,6 +68,7 @@ class Limits:
     known_templates: frozenset[str] = frozenset()  # those that are live already
     own_facts: frozenset[str] = frozenset()  # that the file itself declares
     tone: ToneRule = ToneRule.OFF
+    part_limits: PartLimits = USUAL_LIMITS
 
 
 def read_campaign(content: bytes, limits: Limits) -> Campaign:
@@ -97,31 +99,31 @@ def read_template(table: Mapping[str, object], limits: Limits) -> TemplateDraft:
 
 
 def _read_template(fields: Fields, limits: Limits) -> TemplateDraft | None:
-    name, text = fields.text("name", longest=100), fields.text("text", longest=limits.text_limit * 2)
-    language = fields.text("language", longest=10, default="en")
+    name = fields.text("name", longest=100)
+    names = KNOWN_NAMES | limits.own_facts
+    wordings = read_wordings(fields, WordingLimits(limits.text_limit, names, limits.part_limits))
     purpose = fields.choice("purpose", PURPOSES, default="service")
-    for key in (key for key in _NOT_SENT_YET if fields.has(key)):
-        fields.take(key)
-        fields.refuse(key, "is not sent yet with what we send on our own; write a text alone")
     fields.refuse_the_rest()
-    for fault in template_policy.faults(text or "", KNOWN_NAMES | limits.own_facts):
-        fields.refuse("text", fault)
-    length = template_policy.longest_without_values(text or "")
-    if length >= limits.text_limit:
-        fields.refuse("text", f"has {length} characters; the platform takes fewer than {limits.text_limit}")
-    for finding in template_tone(text or "") if limits.tone is ToneRule.REFUSE else ():
-        fields.refuse("text", str(finding))
-    advert = advertising_of(text or "", purpose or "") if limits.tone is ToneRule.REFUSE else None
-    if advert:
-        fields.refuse("purpose", f'is {purpose}, and {advert!r} advertises; say "promotional", or leave it out')
-    if not (name and text and language and purpose):
+    for wording in (wordings or {}).values() if limits.tone is ToneRule.REFUSE else ():
+        for finding in template_tone(wording):
+            fields.refuse("text", str(finding))
+        advert = advert_in(wording, purpose or "")
+        if advert:
+            fields.refuse("purpose", f'is {purpose}, and {advert!r} advertises; say "promotional", or leave it out')
+    if not (name and wordings and purpose):
         return None
-    return TemplateDraft(LiveTemplate(name, 0, text, language), purpose)
+    return TemplateDraft(live_template(name, 0, wordings), purpose)
 
 
-def template_tone(text: str) -> tuple[Finding, ...]:
+def template_tone(wording: Wording) -> list[Finding]:
     """What the tone check finds in a template, its placeholders at their fallbacks."""
-    return tone_of(template_policy.without_values(text))
+    return [finding for said in said_in(wording) for finding in tone_of(said)]
+
+
+def advert_in(wording: Wording, purpose: str) -> str | None:
+    """The words that advertise in a template of another purpose."""
+    said = (wording.text, *wording.parts.titles)
+    return next(filter(None, (advertising_of(each, purpose) for each in said)), None)
 
 
 def _read_rule(fields: Fields, limits: Limits, template_names: frozenset[str]) -> RuleDraft | None:
@@ -133,6 +135,7 @@ def _read_rule(fields: Fields, limits: Limits, template_names: frozenset[str]) -
     topic = _read_topic(fields)
     period, days = read_period(fields), read_days(fields)
     hold_out, objective = read_hold_out_percent(fields), read_objective(fields)
+    budget, cap = read_budget(fields), read_person_cap(fields)
     fields.refuse_the_rest()
     if timing is None or not (name and texts):
         return None
@@ -144,6 +147,7 @@ def _read_rule(fields: Fields, limits: Limits, template_names: frozenset[str]) -
         )
     rule = LiveRule(name, 0, timing, priority, tuple(conditions), quiet, topic=topic)
     rule = replace(rule, period=period, calendar=days, hold_out_percent=hold_out, objective=objective)
+    rule = replace(rule, budget=budget, cap=cap)
     return RuleDraft(replace(rule, variants=texts.variants, method=texts.method), texts.template)
 
 

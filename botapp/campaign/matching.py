@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from botapp.policy.criteria import Criterion
 from botapp.reengagement.terms import HouseRules
@@ -21,13 +22,19 @@ class Matched:
     contact_ids: tuple[int, ...]  # none unless they were asked for
 
 
+def open_windows(house: HouseRules, page: Account, now: datetime) -> matching.OpenWindows:
+    """The page's customers to whom a message could still be begun."""
+    opened_after = now + house.send_allowance - house.window_length
+    return matching.OpenWindows(page, now, opened_after, house.hour, house.window_length)
+
+
 def find_matching(
     database: Database, house: HouseRules, page: Account, criteria: Sequence[Criterion], *, listed: bool
 ) -> Matched:
     """All in one transaction, so that the figures fit each other."""
     with database.reading() as connection:
         now = database.now(connection)
-        windows = matching.OpenWindows(page, now, now + house.send_allowance - house.window_length, house.hour)
+        windows = open_windows(house, page, now)
         contact_ids = matching.find_matching(connection, windows, criteria, MOST_LISTED) if listed else []
         return Matched(
             matching.count_open(connection, windows),

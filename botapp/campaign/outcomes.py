@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from botapp.policy import webhook_event, webhook_retry
 from botapp.policy.experiments.outcome import Book, Cell, Counts, Send
-from botapp.storage import outcomes, tree
+from botapp.storage import outcomes, tree, webhook_outbox
 from botapp.storage.engine import Database
 
 _MOST_AT_ONCE = 5000  # some tenths of a second: whoever calls has other duties too
@@ -14,9 +16,13 @@ _MOST_AT_ONCE = 5000  # some tenths of a second: whoever calls has other duties 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeKeeper:
-    """Takes sealed entries in their order. Any number of processes may: each entry is taken once."""
+    """Takes sealed entries in their order. Any number of processes may: each entry is taken once.
+
+    What it has taken, and what webhooks are to tell of it, is one transaction.
+    """
 
     database: Database
+    webhooks_last: timedelta = webhook_retry.LASTS
 
     def advance(self) -> "Advanced":
         """Take the next entries, some thousand at most. Nothing as well if another process was quicker."""
@@ -25,7 +31,11 @@ class OutcomeKeeper:
         if not is_behind:
             return Advanced()
         with self.database.transaction() as connection:
-            return _advance(connection, _MOST_AT_ONCE)
+            advanced, events = _advance(connection, _MOST_AT_ONCE)
+            if events:
+                now = self.database.now(connection)
+                webhook_outbox.put_out(connection, events, now, now + self.webhooks_last)
+        return advanced
 
     def rebuild(self, tell: Callable[[int, int], None] | None = None) -> "Rebuilt":
         """Tell everything again from the first entry on, up to where the counts are. Changes nothing.
@@ -79,22 +89,22 @@ class Rebuilt:
                 yield f"{_named(cell)}, {measure}: {found[0]} are counted, the log tells {found[1]}"
 
 
-def _advance(connection: Connection, limit: int) -> Advanced:
+def _advance(connection: Connection, limit: int) -> tuple[Advanced, list[webhook_event.Event]]:
     begin, clock = outcomes.load_progress(connection)
     end = min(begin + limit, tree.load_size(connection))
     if end <= begin:
-        return Advanced()
+        return Advanced(), []
     entries = outcomes.load_entries(connection, begin, end)
     open_sends = outcomes.load_open(connection, {(entry.account_id, entry.contact_id) for entry in entries})
     book = Book(clock, open_sends)
     for entry in entries:
         book.take(entry)
     if not outcomes.advance(connection, begin, end, book.clock):
-        return Advanced()
+        return Advanced(), []
     changed = _save(connection, open_sends, book)
     while due := outcomes.load_due(connection, book.clock, limit):
         changed |= _save(connection, due, Book(book.clock, due))
-    return Advanced(end - begin, frozenset(changed))
+    return Advanced(end - begin, frozenset(changed)), list(webhook_event.events(book.steps, entries))
 
 
 def _save(connection: Connection, before: list[Send], book: Book) -> set[int]:

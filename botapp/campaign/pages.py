@@ -34,8 +34,7 @@ def add_or_change_page(database: Database, vault: Vault, draft: PageDraft) -> bo
         known = accounts.find_by_pages(connection, draft.platform, [draft.page_id]).get(draft.page_id)
         token = {"token_encrypted": vault.lock(draft.token)}
         if known is None:
-            named = {"platform": draft.platform, "page_id": draft.page_id, "created_at": now}
-            account_id = accounts.add_account(connection, {**draft.defaults, **named, **draft.options, **token})
+            account_id = _add(connection, vault, draft, now)
         else:
             account_id = known.id
             cleared = {"paused_at": None, "pause_reason": None}
@@ -52,15 +51,43 @@ def add_or_change_page(database: Database, vault: Vault, draft: PageDraft) -> bo
     return known is None
 
 
+def add_new_page(database: Database, vault: Vault, draft: PageDraft, *, by: int, is_token_checked: bool) -> bool:
+    """On record with who did it; False if the page is known, and then it stays as it is."""
+    with database.transaction() as connection:
+        if accounts.find_by_pages(connection, draft.platform, [draft.page_id]):
+            return False
+        now = database.now(connection)
+        account_id = _add(connection, vault, draft, now)
+        told = _options_of(accounts.load_account(connection, account_id))
+        entry = Entry(EntryKind.ACCOUNT_ADDED, details={**told, "by": by, "token_checked": is_token_checked})
+        ledger.append_for_page(connection, account_id, entry, now)
+    return True
+
+
+def _add(connection: Connection, vault: Vault, draft: PageDraft, now: datetime) -> int:
+    """The page's row; its id."""
+    named = {"platform": draft.platform, "page_id": draft.page_id, "created_at": now}
+    token = {"token_encrypted": vault.lock(draft.token)}
+    return accounts.add_account(connection, {**draft.defaults, **named, **draft.options, **token})
+
+
 def set_page_options(database: Database, platform: str, page_id: str, options: Mapping[str, str | int]) -> bool:
-    """Change options of a known page, which keeps its token and stays paused if it is; False if there is none."""
+    """Change options of a known page, which keeps its token and stays paused if it is; False if there is none.
+
+    A `daily_cap` of 0 is none.
+    """
     with database.transaction() as connection:
         known = accounts.find_by_pages(connection, platform, [page_id]).get(page_id)
         if known is None:
             return False
-        accounts.change_account(connection, known.id, options)
-        entry = Entry(EntryKind.ACCOUNT_CHANGED, details=dict(options))
-        ledger.append_for_page(connection, known.id, entry, database.now(connection))
+        now = database.now(connection)
+        changed = {name: value if name != "daily_cap" else value or None for name, value in options.items()}
+        accounts.change_account(connection, known.id, changed)
+        if "daily_cap" in changed:
+            accounts.change_account(connection, known.id, {"daily_cap_at": now})
+            accounts.bump_generation(connection, known.id)
+        entry = Entry(EntryKind.ACCOUNT_CHANGED, details=changed)
+        ledger.append_for_page(connection, known.id, entry, now)
     return True
 
 

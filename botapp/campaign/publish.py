@@ -1,6 +1,5 @@
 """Stores a campaign's versions and makes them live; stops and resumes what is proactive. Each is recorded."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from botapp.campaign.file import Campaign
+from botapp.campaign.rules import store_rule
 from botapp.campaign.templates import store_template
-from botapp.policy.rule_definition import to_definition
-from botapp.storage import accounts, campaigns, ledger, template_stages
+from botapp.storage import accounts, campaigns, ledger, rule_stages, template_stages
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.schema import question_version, rule, rule_version, template
+from botapp.storage.rule_stages import RuleKey
+from botapp.storage.schema import question_version, rule, template
 from botapp.storage.switches import EVERYTHING
 
 
@@ -53,11 +53,13 @@ def retire_rule(database: Database, account_id: int, name: str, *, by: int | Non
         if name not in live:
             return False
         campaigns.set_live(connection, rule, account_id, name, None)
+        now = database.now(connection)
+        rule_stages.retire(connection, RuleKey(account_id, name, live[name].version), now)
         accounts.bump_generation(connection, account_id)
         hashed = _hashed({"definition": live[name].definition})
         details = {"name": name, "version": live[name].version, "content_hash": hashed["content_hash"], **_author(by)}
         entry = Entry(EntryKind.RULE_RETIRED, details=details)
-        ledger.append_for_page(connection, account_id, entry, database.now(connection))
+        ledger.append_for_page(connection, account_id, entry, now)
         return True
 
 
@@ -88,13 +90,12 @@ def _store(
             template_stages.put_live_by_command(connection, named, now)
         applied.append(Applied("template", named.name, named.version, live))
     for draft_rule in campaign.rules:
-        definition = json.dumps(to_definition(draft_rule.rule, draft_rule.template_name), sort_keys=True)
-        content = _hashed({"definition": definition})
-        hashes.append(content["content_hash"])
-        key = {"account_id": account_id, "name": draft_rule.rule.name}
-        version = campaigns.store_version(connection, rule_version, key, content, now)
-        live = publish and campaigns.set_live(connection, rule, account_id, draft_rule.rule.name, version)
-        applied.append(Applied("rule", draft_rule.rule.name, version, live))
+        staged = store_rule(connection, account_id, draft_rule, by, now, is_told=not publish)
+        hashes.append(staged.content_hash)
+        live = publish and campaigns.set_live(connection, rule, account_id, staged.key.name, staged.key.version)
+        if live:
+            rule_stages.put_live_by_command(connection, staged.key, now)
+        applied.append(Applied("rule", staged.key.name, staged.key.version, live))
     if campaign.question is not None:
         q = campaign.question
         content = _hashed({"text": q.text, "yes": q.yes, "no": q.no})

@@ -1,5 +1,7 @@
 """What a page's rules do: counts with intervals, uplift against those held out, and what the guards make of it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,8 +9,11 @@ from botapp.campaign.guards import Guards, Standing
 from botapp.policy.experiments.evidence import Look
 from botapp.policy.experiments.intervals import Estimate, rate_of, uplift_of
 from botapp.policy.experiments.outcome import Cell, Counts, Measure
-from botapp.storage import outcomes
+from botapp.storage import outcomes, tally
+from botapp.storage.engine import Database
 from botapp.storage.guards import Guarded
+from botapp.storage.ledger import EntryKind
+from botapp.storage.tally import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +94,25 @@ def _look(look: Look) -> dict[str, Any]:
 
 def _estimate(estimate: Estimate | None) -> dict[str, float] | None:
     return None if estimate is None else {name: round(value, 6) for name, value in asdict(estimate).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """How many said that an answer helped, and how many that it did not: of the FAQ's answers, and of a person's."""
+
+    faq: tuple[int, int]
+    person: tuple[int, int]
+
+    def as_json(self) -> Mapping[str, Mapping[str, int]]:
+        told = {"faq": self.faq, "person": self.person}
+        return {helper: {"helped": yes, "not_helped": no} for helper, (yes, no) in told.items()}
+
+
+def satisfaction_of(database: Database, account_id: int) -> Satisfaction:
+    """What customers of a page said so far, as the sealed log tells it."""
+    wanted = Filter(account_ids=(account_id,), kinds=(EntryKind.SATISFACTION,))
+    with database.reading() as connection:
+        told = Counter({each.reason: each.entries for each in tally.load_tallies(connection, wanted)})
+    return Satisfaction(
+        (told["faq_helped"], told["faq_not_helped"]), (told["person_helped"], told["person_not_helped"])
+    )

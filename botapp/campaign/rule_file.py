@@ -1,24 +1,19 @@
 """Writes rules as a campaign file has them, in TOML and in JSON; what is written reads as the same rule."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
 from botapp.campaign.file import KNOWN_NAMES
+from botapp.campaign.rule_limits import write_limits
+from botapp.campaign.toml_writer import write_line
 from botapp.durations import write_duration
 from botapp.policy.calendar import write_calendar
 from botapp.policy.criteria import Comparison, Condition, Criterion, facts_of, is_date
 from botapp.policy.experiments.assignment import Method
 from botapp.policy.portrait import TRAIT_NAMES
 from botapp.policy.rule import LiveRule, LiveVariant
-
-# TOML takes every letter as it is, and no control character.
-_ESCAPED = {
-    **{chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)},
-    '"': '\\"',
-    "\\": "\\\\",
-}
 
 
 def rule_table(rule: LiveRule, template_name: str | None) -> dict[str, Any]:
@@ -38,6 +33,8 @@ def rule_table(rule: LiveRule, template_name: str | None) -> dict[str, Any]:
         "hold_out": rule.hold_out_percent or None,
         "objective": rule.objective and rule.objective.goal.value,
         "target": rule.objective and rule.objective.target_percent,
+        "value": rule.objective and rule.objective.value,
+        **write_limits(rule),
         "when": [_criterion(criterion) for criterion in rule.conditions] or None,
     }
     return {key: value for key, value in table.items() if value is not None}
@@ -51,8 +48,8 @@ def as_json(rules: Iterable[tuple[LiveRule, str | None]]) -> str:
 def as_toml(rules: Iterable[tuple[LiveRule, str | None]]) -> str:
     """The same in TOML."""
     file = _file(rules)
-    parts = ["[[rules]]\n" + "".join(_line(key, value) for key, value in table.items()) for table in file["rules"]]
-    return "\n".join([_line("facts", file["facts"]), *parts] if "facts" in file else parts)
+    parts = ["[[rules]]\n" + "".join(write_line(key, value) for key, value in table.items()) for table in file["rules"]]
+    return "\n".join([write_line("facts", file["facts"]), *parts] if "facts" in file else parts)
 
 
 def _file(rules: Iterable[tuple[LiveRule, str | None]]) -> dict[str, Any]:
@@ -68,10 +65,12 @@ def _variant(variant: LiveVariant) -> dict[str, Any]:
 
 def _timing(rule: LiveRule) -> dict[str, Any]:
     timing = rule.timing
-    if timing.at is None:
+    if timing.at is None and not timing.usual:
         return {"delay": write_duration(timing.delay)}
+    usual = {"usual": True} if timing.usual else {}
+    at = {"at": _wall(timing.at)} if timing.at else {}
     least = {"at_least": write_duration(timing.least)} if timing.least else {}
-    return {"timing": {"at": _wall(timing.at), "or_after": write_duration(timing.delay), **least}}
+    return {"timing": {**usual, **at, "or_after": write_duration(timing.delay), **least}}
 
 
 def _wall(wall: time) -> str:
@@ -94,20 +93,3 @@ def _expected(condition: Condition) -> str | int | float | bool | list[str]:
         case Comparison.AT_LEAST | Comparison.AT_MOST if not is_date(first):
             return float(first) if "." in first else int(first)
     return first
-
-
-def _line(key: str, value: object) -> str:
-    """One key of a rule; each of its criteria on a line of its own."""
-    if key == "when" and isinstance(value, list):
-        return f"when = [\n{''.join(f'    {_value(item)},{chr(10)}' for item in value)}]\n"
-    return f"{key} = {_value(value)}\n"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    if isinstance(value, str):
-        return '"' + "".join(_ESCAPED.get(character, character) for character in value) + '"'
-    return str(value).lower()  # true and false; numbers are as Python writes them

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from botapp.campaign.rule_limits import MOST_FOR_ONE
 from botapp.policy.bounds import Goal
 from botapp.policy.criteria import Comparison, Grouping
 from botapp.policy.experiments.assignment import Method
 from botapp.policy.portrait import TRAIT_NAMES
+from botapp.policy.rule_limits import Per
 
 _DURATION = {
     "type": "string",
@@ -71,6 +73,7 @@ _VARIANT = {
     "required": ["template"],
     "additionalProperties": False,
 }
+_MANY = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 _RULE: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -81,8 +84,9 @@ _RULE: dict[str, Any] = {
         "delay": _DURATION,
         "timing": {
             "type": "object",
-            "properties": {"at": _TIME, "or_after": _DURATION, "at_least": _DURATION},
-            "required": ["at", "or_after"],
+            "properties": {"usual": {"const": True}, "at": _TIME, "or_after": _DURATION, "at_least": _DURATION},
+            "required": ["or_after"],
+            "anyOf": [{"required": ["usual"]}, {"required": ["at"]}],
             "additionalProperties": False,
         },
         "quiet_hours": {"type": "string", "examples": ["21:00-08:00"]},
@@ -94,6 +98,24 @@ _RULE: dict[str, Any] = {
         "hold_out": {"type": "integer", "minimum": 0, "maximum": 50},
         "objective": {"enum": [goal.value for goal in Goal]},
         "target": {"type": "integer", "minimum": 1, "maximum": 100},
+        "budget": {
+            "oneOf": [
+                _MANY,
+                {
+                    "type": "object",
+                    "properties": {"most": _MANY, "per": {"enum": [per.value for per in Per]}},
+                    "required": ["most"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+        "per_customer": {
+            "type": "object",
+            "properties": {"most": {"type": "integer", "minimum": 1, "maximum": MOST_FOR_ONE}, "within": _DURATION},
+            "required": ["most", "within"],
+            "additionalProperties": False,
+        },
+        "value": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
         "when": {"anyOf": [{"$ref": "#/$defs/criterion"}, {"type": "array", "items": {"$ref": "#/$defs/criterion"}}]},
     },
     "required": ["name"],

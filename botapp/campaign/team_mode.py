@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from botapp.campaign.daily_caps import set_cap
 from botapp.campaign.templates import LONGEST_REASON
 from botapp.channels.port import InboundEvent
 from botapp.policy.template_stage import Refusal
@@ -49,6 +50,7 @@ class TeamMode:
     """Whom a page may write to on its own. `by` is the number of whoever does it."""
 
     database: Database
+    first_cap: int | None = None  # what a page that goes live may begin in a day; None: it has no cap
 
     def back_to_team(self, account_id: int, why: str, *, by: int) -> Refusal | None:
         """From the commit on nothing is claimed for anybody else. Anyone who may stop may do this."""
@@ -105,12 +107,20 @@ class TeamMode:
                 return Refusal.WRONG_STAGE
             if target == LIVE and page.live_asked_by == by:
                 return Refusal.SECOND_PERSON
+            now = self.database.now(connection)
             accounts.change_account(connection, account_id, {"mode": target, "live_asked_by": None})
             accounts.bump_generation(connection, account_id)
-            asked = {"asked_by": page.live_asked_by} if target == LIVE else {}
-            entry = Entry(EntryKind.ACCOUNT_CHANGED, details={"mode": target, "by": by, "why": why, **asked})
-            ledger.append_for_page(connection, account_id, entry, self.database.now(connection))
+            more = self._gone_live(connection, page, now) if target == LIVE else {}
+            entry = Entry(EntryKind.ACCOUNT_CHANGED, details={"mode": target, "by": by, "why": why, **more})
+            ledger.append_for_page(connection, account_id, entry, now)
         return None
+
+    def _gone_live(self, connection: Connection, page: Account, now: datetime) -> dict[str, int | None]:
+        """Customers get few messages at first; what else of it goes on record."""
+        if self.first_cap is not None:
+            set_cap(connection, page.id, self.first_cap, now)
+        cap = {} if self.first_cap is None else {"daily_cap": self.first_cap}
+        return {"asked_by": page.live_asked_by, **cap}
 
 
 def find_writer(

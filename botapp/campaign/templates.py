@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from botapp.campaign.file import TemplateDraft
 from botapp.policy import template_stage
 from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.policy.wording import to_stored
 from botapp.storage import accounts, campaigns, ledger, template_stages
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
@@ -32,36 +33,48 @@ class TemplateDesk:
     """What staff do with templates. `by` is always the number of whoever does it."""
 
     database: Database
+    through: int | None = None  # the key of the API by which they come
 
     def write(self, account_id: int, draft: TemplateDraft, *, by: int) -> TemplateKey:
         """The words as a draft: a new version, unless the very same words are one. LookupError: no such page."""
         with self.database.transaction() as connection:
-            accounts.lock_account(connection, account_id)
-            now = self.database.now(connection)
-            return store_template(connection, account_id, draft, by, now).key
+            return self.write_within(connection, account_id, draft, by=by).key
+
+    def write_within(self, connection: Connection, account_id: int, draft: TemplateDraft, *, by: int) -> StagedTemplate:
+        """The same inside a transaction."""
+        accounts.lock_account(connection, account_id)
+        now = self.database.now(connection)
+        return store_template(connection, account_id, draft, by, now)
 
     def take(self, step: Step, key: TemplateKey, *, by: int, why: str = "") -> Refusal | None:
         """One step of a version's way. LookupError if there is no such version."""
+        with self.database.transaction() as connection:
+            return self.take_within(connection, step, key, by=by, why=why)
+
+    def take_within(
+        self, connection: Connection, step: Step, key: TemplateKey, *, by: int, why: str = ""
+    ) -> Refusal | None:
+        """The same inside a transaction; what is refused changes nothing."""
         why = " ".join(why.split())
         if len(why) > LONGEST_REASON or (template_stage.needs_reason(step) and not why):
             return Refusal.NO_REASON
-        with self.database.transaction() as connection:
-            page = accounts.lock_account(connection, key.account_id)
-            found = template_stages.load(connection, key)
-            refused = template_stage.refusal(step, found.standing, by, page.approvals)
-            if refused is not None:
-                return refused
-            now = self.database.now(connection)
-            target = template_stage.after(step, found.standing, by, page.approvals)
-            if target.stage is Stage.LIVE:
-                template_stages.retire_others(connection, key, now)
-            if not template_stages.move(connection, key, found.standing.stage, target, now):
-                return Refusal.WRONG_STAGE
-            _serve(connection, found, target.stage)
-            details: dict[str, Any] = {"why": why} if why else {}
-            if target.stage is Stage.LIVE:
-                details["approved_by"] = list(target.approvers)
-            _record(connection, _KINDS[step], found, by, now, details)
+        page = accounts.lock_account(connection, key.account_id)
+        found = template_stages.load(connection, key)
+        refused = template_stage.refusal(step, found.standing, by, page.approvals)
+        if refused is not None:
+            return refused
+        now = self.database.now(connection)
+        target = template_stage.after(step, found.standing, by, page.approvals)
+        if target.stage is Stage.LIVE:
+            template_stages.retire_others(connection, key, now)
+        if not template_stages.move(connection, key, found.standing.stage, target, now):
+            return Refusal.WRONG_STAGE
+        _serve(connection, found, target.stage)
+        details: dict[str, Any] = {"why": why} if why else {}
+        if target.stage is Stage.LIVE:
+            details["approved_by"] = list(target.approvers)
+        details |= {} if self.through is None else {"api_key": self.through}
+        _record(connection, _KINDS[step], found, by, now, details)
         return None
 
 
@@ -80,6 +93,7 @@ def store_template(
     """
     t = draft.template
     content: dict[str, Any] = {"text": t.text, "language": t.language, "purpose": draft.purpose}
+    content["parts"] = to_stored(t.wordings)
     content["content_hash"] = campaigns.content_hash(content)
     named = {"account_id": account_id, "name": t.name}
     version = campaigns.store_version(connection, template_version, named, content, now)

@@ -9,13 +9,17 @@ from botapp.durations import parse_duration
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.timing import Timing
 
-_HOW_TO_TIME = 'write delay = "23h", or timing = { at = "08:00", or_after = "23h" }'
+_HOW_TO_TIME = 'write delay = "23h", or timing = { at = "08:00", or_after = "23h" }, with usual = true beside or for at'
+_KEYS = frozenset({"at", "usual", "or_after", "at_least"})
 _LONGEST = timedelta(days=31)
 _HOW_TO_BE_QUIET = 'write it like "21:00-08:00"'
 
 
 def read_timing(fields: Fields) -> Timing | None:
-    """Either key, not both: "8 in the morning or 23 h after" is { at = "08:00", or_after = "23h" }."""
+    """Either key, not both: "8 in the morning or 23 h after" is { at = "08:00", or_after = "23h" }.
+
+    With `usual = true` that is for those whose usual hours are not known.
+    """
     delay, timing = fields.take("delay"), fields.take("timing")
     if (delay is None) == (timing is None):
         fields.refuse("delay", f"give either delay or timing; {_HOW_TO_TIME}")
@@ -39,17 +43,23 @@ def read_quiet_hours(fields: Fields) -> QuietHours | None:
 
 
 def _read_table(fields: Fields, timing: object) -> Timing | None:
-    if not isinstance(timing, dict) or not {"at", "or_after"} <= timing.keys() <= {"at", "or_after", "at_least"}:
+    if not isinstance(timing, dict) or not _is_complete(timing):
         fields.refuse("timing", f'is {timing!r}; {_HOW_TO_TIME}; at_least = "1h" may be added')
         return None
-    at = _time_of_day(timing["at"])
-    if at is None:
+    at = _time_of_day(timing["at"]) if "at" in timing else None
+    if at is None and "at" in timing:
         fields.refuse("timing.at", f'is {timing["at"]!r}; write a time of day like "08:00"')
     or_after = _duration(fields, "timing.or_after", timing["or_after"])
     least = _duration(fields, "timing.at_least", timing.get("at_least", "0s"))
-    if at is None or or_after is None or least is None:
+    if or_after is None or least is None or (at is None and "at" in timing):
         return None
-    return Timing(or_after, at, least)
+    return Timing(or_after, at, least, usual=timing.get("usual", False))
+
+
+def _is_complete(timing: Mapping[str, Any]) -> bool:
+    """Not only a delay: that has a key of its own."""
+    is_said = timing.get("usual", False) is True or ("at" in timing and "usual" not in timing)
+    return is_said and "or_after" in timing and timing.keys() <= _KEYS
 
 
 def _duration(fields: Fields, key: str, value: object) -> timedelta | None:

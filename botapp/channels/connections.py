@@ -2,16 +2,22 @@
 
 import socket
 import struct
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from botapp.channels.watchdog import Watch
 
 # urllib3 opens connections deep inside a call and passes nothing of ours down there.
 current_watch: ContextVar[Watch | None] = ContextVar("current_watch", default=None)
+# The addresses of a host and port, in the order in which to try them; see `addresses.py` for one that refuses some.
+LookUp = Callable[[str, int], Sequence[str]]
+current_look_up: ContextVar[LookUp | None] = ContextVar("current_look_up", default=None)
+_MOST_ADDRESSES = 3
 
 SocketOption = tuple[int, int, int | bytes]
 
@@ -47,9 +53,30 @@ class WatchedAdapter(HTTPAdapter):
 class _Connection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         # Between here and a TLS connection that is ready lies the handshake, which can be trickled too.
-        connection = super()._new_conn()
+        look_up = current_look_up.get()
+        connection = super()._new_conn() if look_up is None else self._to_one_of(look_up)
         _attach(connection)
         return connection
+
+    def _to_one_of(self, look_up: LookUp) -> socket.socket:
+        """To the very addresses that were looked up: asked again, the name could have others."""
+        name = self.host
+        try:
+            addresses = look_up(name, self.port or self.default_port)[:_MOST_ADDRESSES]
+        except (socket.gaierror, UnicodeError) as error:
+            fault = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
+            raise NameResolutionError(name, self, fault) from None
+        try:
+            for address in addresses[:-1]:
+                self.host = address
+                try:
+                    return super()._new_conn()
+                except (NewConnectionError, ConnectTimeoutError):
+                    continue
+            self.host = addresses[-1]
+            return super()._new_conn()
+        finally:
+            self.host = name  # which is what a certificate has to be for
 
     def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:
         """The first thing of each request, on a warm connection too."""

@@ -18,6 +18,9 @@ class PlatformRules:
     text_limit: int
     quick_reply_limit: int
     quick_reply_title_limit: int
+    button_limit: int
+    button_text_limit: int
+    card_line_limit: int
     payload_limit: int
     metadata_limit: int
     sends_per_second_ceiling: int
@@ -32,6 +35,9 @@ _NUMBERS = (
     "text_limit",
     "quick_reply_limit",
     "quick_reply_title_limit",
+    "button_limit",
+    "button_text_limit",
+    "card_line_limit",
     "payload_limit",
     "metadata_limit",
     "sends_per_second_ceiling",

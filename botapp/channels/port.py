@@ -101,6 +101,14 @@ class PageProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkButton:
+    """A button that leads to a page of the web. One that does not is a `QuickReply` with a longer life."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message to one person."""
 
@@ -108,7 +116,9 @@ class OutboundMessage:
     text: str
     metadata: str  # our token; comes back in the echo and is how an unknown outcome is reconciled
     is_response: bool  # True: answers something the person wrote; False: the re-engagement
-    quick_replies: Sequence[QuickReply] = ()
+    quick_replies: Sequence[QuickReply] = ()  # gone with the next message
+    buttons: Sequence[LinkButton | QuickReply] = ()  # stay with this one
+    image_url: str | None = None  # with it, the text is shown as a title and what stands below it
 
 
 class OutcomeKind(StrEnum):

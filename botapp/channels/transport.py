@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
-from botapp.channels.connections import WatchedAdapter, current_watch
+from botapp.channels.addresses import ForbiddenAddressError
+from botapp.channels.connections import LookUp, WatchedAdapter, current_look_up, current_watch
 from botapp.channels.guarded_body import GuardedBody, GuardFaultError, OverdueError
 from botapp.channels.port import LateError
 from botapp.channels.watchdog import Watch, Watchdog
@@ -88,13 +89,23 @@ class Transport:
     """Calls to one host by any number of threads. It belongs to the process that made it."""
 
     def __init__(
-        self, base_url: str, *, clock: Clock, timeouts: Timeouts | None = None, ca_file: Path | None = None
+        self,
+        base_url: str,
+        *,
+        clock: Clock,
+        timeouts: Timeouts | None = None,
+        ca_file: Path | None = None,
+        look_up: LookUp | None = None,
     ) -> None:
-        """`ca_file`: whom to trust in place of the public authorities. ValueError: see `check_base_url`."""
+        """`ca_file`: whom to trust in place of the public authorities. ValueError: see `check_base_url`.
+
+        `look_up` says which addresses the host has, and may refuse them with ForbiddenAddressError.
+        """
         self._base_url = check_base_url(base_url)
         self._elapsed = clock.elapsed
         self._timeouts = timeouts or Timeouts()
         self._verify = str(ca_file) if ca_file else True
+        self._look_up = look_up
         # A warm connection for each call in progress rather than for each thread: pools of threads come and
         # go with their jobs. The last one used is taken first, so that the surplus grows old and is dropped.
         self._idle: deque[tuple[float, WatchedAdapter]] = deque()
@@ -126,17 +137,18 @@ class Transport:
 
     def _exchange(self, request: Request, body: GuardedBody, watch: Watch) -> Reply | Failure:
         adapter = self._take_adapter()
-        token = current_watch.set(watch)
+        tokens = current_watch.set(watch), current_look_up.set(self._look_up)
         try:
             answer = self._send(adapter, _prepare(self._base_url, request, body), body)
-        except LateError as refused:
+        except (LateError, ForbiddenAddressError) as refused:
             answer = Failure(refused.detail, None)
         except GuardFaultError as fault:
             raise fault.__cause__ or fault from None
         except (OverdueError, *_FAILURES) as error:
             answer = Failure(_detail(error, watch), body.write_lag_seconds)
         finally:
-            current_watch.reset(token)
+            current_watch.reset(tokens[0])
+            current_look_up.reset(tokens[1])
         if watch.cut_off:
             # An answer without a length ends where the connection does, so one that was cut off looks whole.
             answer = Failure("total_timeout", body.write_lag_seconds)

@@ -15,6 +15,7 @@ from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.zones import find_zone
 from botapp.settings import load_settings
 from botapp.storage import accounts
+from botapp.storage.accounts import Account
 
 _PAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}\Z", re.ASCII)
 _LONGEST_NAME = 100
@@ -112,11 +113,23 @@ def _check_words(options: Mapping[str, str | None]) -> None:
 @click.option(
     "--mode", type=click.Choice(["live", "team"]), default=None, help="Whom it writes to on its own: all, or the team."
 )
+@click.option(
+    "--daily-cap",
+    type=click.IntRange(0, 1_000_000),
+    default=None,
+    help="How many messages it begins on its own in a day at most; 0 for as many as its rules send.",
+)
+@click.option(
+    "--satisfaction",
+    type=click.Choice(["on", "off"]),
+    default=None,
+    help="Whether a closing asks, with one tap, if the FAQ's or a person's answer helped.",
+)
 def account_set(page_id: str, **options: str | int | None) -> None:
     """Change options of a page. Conversations that are with a person now stay where they are."""
     chosen = {name: value for name, value in options.items() if value is not None}
     if not chosen:
-        raise click.UsageError("name what is to change: --handover, --approvals or --mode")
+        raise click.UsageError("name what is to change: --handover, --approvals, --mode, --daily-cap or --satisfaction")
     database = Installation.of(load_settings()).database
     if not set_page_options(database, PLATFORM, page_id, chosen):
         raise click.BadParameter(f"there is no page {page_id!r}; see: botapp account list", param_hint="--page")
@@ -126,6 +139,11 @@ def account_set(page_id: str, **options: str | int | None) -> None:
     if "mode" in chosen:
         whom = "everybody whom its rules mean" if chosen["mode"] == "live" else "the team's own contacts only"
         click.echo(f"page {page_id} writes on its own to {whom}")
+    if "satisfaction" in chosen:
+        asks = "asks" if chosen["satisfaction"] == "on" else "does not ask"
+        click.echo(f"page {page_id} {asks} whether an answer helped")
+    if "daily_cap" in chosen:
+        click.echo(f"page {page_id} begins on its own in a day at most: {chosen['daily_cap'] or 'no cap'}")
     if "approvals" in chosen:
         click.echo(f"templates of page {page_id} need the approval of others: {chosen['approvals']}")
 
@@ -136,8 +154,17 @@ def account_list() -> None:
     with Installation.of(load_settings()).database.reading() as connection:
         pages = accounts.load_all(connection)
     for page in pages:
-        state = f"paused: {page.pause_reason}" if page.paused_at else "live"
-        click.echo(f"{page.platform}\t{page.page_id}\t{page.name}\t{page.basis}\t{page.anchor}\t{page.zone}\t{state}")
+        shown = (page.platform, page.page_id, page.name, page.basis, page.anchor, page.zone, _state(page))
+        click.echo("\t".join(shown))
+
+
+def _state(page: Account) -> str:
+    """Whether it sends, and to whom or how much."""
+    if page.paused_at:
+        return f"paused: {page.pause_reason}"
+    if page.mode != accounts.LIVE:
+        return "team mode"
+    return "live" if page.daily_cap is None else f"live, {page.daily_cap} a day at most"
 
 
 @click.group()

@@ -3,10 +3,11 @@
 import click
 
 from botapp.bootstrap import PLATFORM, Installation
+from botapp.commands.acting import acting_staff
 from botapp.durations import parse_duration
-from botapp.policy.api_scope import ApiScope
+from botapp.policy.api_scope import OF_PEOPLE_ONLY, OF_STAFF, OF_THE_SHOP, ApiScope
 from botapp.settings import load_settings
-from botapp.storage import accounts
+from botapp.storage import accounts, staff
 from botapp.storage.api_keys import EVERY_PAGE
 
 _LONGEST_NAME = 100
@@ -20,11 +21,21 @@ def api_key() -> None:
 @api_key.command("add")
 @click.argument("name")
 @click.option(
-    "--scope", "scopes", type=click.Choice([s.value for s in ApiScope]), multiple=True, help="Without it: all of them."
+    "--scope",
+    "scopes",
+    type=click.Choice([s.value for s in ApiScope]),
+    multiple=True,
+    help="May be given several times. Without it: what a shop's system needs, facts:write and conversions:write.",
 )
 @click.option("--page", "page_id", default=None, help="Only for this page (its id); else for all pages.")
 @click.option("--expires-in", default="365d", show_default=True, help="How long it may be used: 30d, 12h.")
-def api_key_add(name: str, scopes: tuple[str, ...], page_id: str | None, expires_in: str) -> None:
+@click.option(
+    "--staff",
+    "acting",
+    metavar="NAME",
+    help="It acts for this staff member, and may do what they may do themselves. Without it: for a system.",
+)
+def api_key_add(name: str, scopes: tuple[str, ...], page_id: str | None, expires_in: str, acting: str | None) -> None:
     """Make a key and print it. It is shown this once; the database has only its hash."""
     if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
         hint = f"write one line of at most {_LONGEST_NAME} characters, and not an empty one"
@@ -35,8 +46,10 @@ def api_key_add(name: str, scopes: tuple[str, ...], page_id: str | None, expires
         raise click.BadParameter(str(error), param_hint="--expires-in") from None
     installation = Installation.of(load_settings())
     account_id = EVERY_PAGE if page_id is None else _page(installation, page_id)
-    wanted = [ApiScope(scope) for scope in scopes] or list(ApiScope)
-    token = installation.api_keys().add(name, account_id, wanted, lifetime)
+    wanted = [ApiScope(scope) for scope in scopes] or list(OF_THE_SHOP)
+    staff_id = None if acting is None else acting_staff(installation, acting)
+    _refuse_what_does_not_suit(wanted, staff_id)
+    token = installation.api_keys().add(name, account_id, wanted, lifetime, staff_id=staff_id)
     if token is None:
         raise click.ClickException(f"there is a key {name!r} already, perhaps a revoked one; choose another name")
     click.echo(token)
@@ -48,11 +61,14 @@ def api_key_list() -> None:
     installation = Installation.of(load_settings())
     with installation.database.reading() as connection:
         pages = {page.id: page.page_id for page in accounts.load_all(connection)} | {EVERY_PAGE: "all pages"}
+        names = {member.id: member.name for member in staff.load_all(connection)}
         now = installation.database.now(connection)
     for key in installation.api_keys().load_all():
         state = "revoked" if key.revoked_at else "valid" if key.is_valid(now) else "expired"
         until = key.expires_at.strftime("%Y-%m-%d")
-        click.echo(f"{key.name}\t{pages[key.account_id]}\t{', '.join(sorted(key.scopes))}\t{state}\tuntil {until}")
+        whose = names.get(key.staff_id, "a system") if key.staff_id is not None else "a system"
+        scopes = ", ".join(sorted(key.scopes))
+        click.echo(f"{key.name}\t{pages[key.account_id]}\t{scopes}\t{state}\tuntil {until}\tfor {whose}")
 
 
 @api_key.command("revoke")
@@ -62,6 +78,14 @@ def api_key_revoke(name: str) -> None:
     if not Installation.of(load_settings()).api_keys().revoke(name):
         raise click.ClickException(f"there is no key {name!r} that could be revoked; see: botapp api-key list")
     click.echo(f"{name} lets nobody in any more")
+
+
+def _refuse_what_does_not_suit(wanted: list[ApiScope], staff_id: int | None) -> None:
+    for scope in wanted:
+        if staff_id is None and scope in OF_PEOPLE_ONLY:
+            raise click.BadParameter(f"{scope} is a person's: name them with --staff", param_hint="--scope")
+        if staff_id is not None and scope not in OF_STAFF:
+            raise click.BadParameter(f"{scope} is a system's: leave --staff out", param_hint="--scope")
 
 
 def _page(installation: Installation, page_id: str) -> int:

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from botapp.bootstrap import Installation
-from botapp.campaign.feasibility import find_impossible
 from botapp.campaign.fields import CampaignError
-from botapp.campaign.file import Campaign, Limits, read_campaign, template_tone
+from botapp.campaign.file import Campaign
+from botapp.campaign.proposal import retire_absent_of
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
 from botapp.commands.acting import acting_staff, staff_option
+from botapp.commands.campaign_files import bring, url_option
 from botapp.commands.pages import chosen_pages, page_option
-from botapp.reengagement.tone import ToneRule
 from botapp.settings import load_settings
 from botapp.storage import accounts, campaigns
 from botapp.storage.accounts import Account
@@ -24,11 +24,22 @@ def campaign() -> None:
 
 @campaign.command("apply")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--publish", is_flag=True, help="Make what the file holds live at once.")
+@click.option("--publish", is_flag=True, help="Make what the file holds live at once; with --url, what was approved.")
+@click.option("--retire-absent", is_flag=True, help="With --publish: retire what is live and not in the file.")
 @page_option
+@url_option
 @staff_option
-def campaign_apply(file: Path, publish: bool, page_id: str | None, acting: str | None) -> None:
-    """Store the templates and rules of a TOML file; all of it, or nothing where anything is wrong."""
+def campaign_apply(file: Path, page_id: str | None, url: str | None, acting: str | None, **wishes: bool) -> None:
+    """Store the templates and rules of a TOML file; all of it, or nothing where anything is wrong.
+
+    Applied again it changes nothing. With --url it is brought to another installation, where people approve it.
+    """
+    publish, retire_absent = wishes["publish"], wishes["retire_absent"]
+    if retire_absent and not publish:
+        raise click.UsageError("--retire-absent takes --publish")
+    if url is not None:
+        bring(file, page_id, url, publish=publish, retire_absent=retire_absent)
+        return
     installation = Installation.of(load_settings())
     by = acting_staff(installation, acting)
     pages = chosen_pages(installation, page_id)
@@ -37,6 +48,8 @@ def campaign_apply(file: Path, publish: bool, page_id: str | None, acting: str |
         for item in apply_campaign(installation.database, page.id, content, publish=publish, by=by):
             state = "published" if item.published else "live already" if publish else "stored, not published"
             click.echo(f"page {page.page_id}: {item.what} {item.name} version {item.version} {state}")
+        for gone in retire_absent_of(installation.database, page.id, content, by=by) if retire_absent else ():
+            click.echo(f"page {page.page_id}: {gone.what} {gone.name} version {gone.version} {gone.state}")
 
 
 @campaign.command("check")
@@ -110,42 +123,11 @@ def _say_what_is_still_stopped(installation: Installation, page_id: str | None) 
 def read_file(installation: Installation, page: Account, file: Path) -> Campaign:
     """What the file holds for that page. Raises ClickException, which lists every fault with its key."""
     with installation.database.reading() as connection:
-        live = campaigns.load_live_templates(connection, page.id)
-    settings, rules = installation.settings, installation.rules
-    limits = Limits(
-        text_limit=rules.text_limit,
-        window_length=rules.window / settings.scale,
-        send_allowance=settings.send_allowance,
-        known_templates=frozenset(live),
-        tone=settings.tone,
-    )
+        live = frozenset(campaigns.load_live_templates(connection, page.id))
     try:
-        found = read_campaign(file.read_bytes(), limits)
+        found = installation.campaign_reader().read(page, file.read_bytes(), templates=live)
     except CampaignError as error:
         raise click.ClickException("\n".join(f"{file}: {fault}" for fault in error.faults)) from None
-    if settings.tone is ToneRule.WARN:
-        _warn_of_tone(file, found)
-    _refuse_the_impossible(installation, page, file, found)
-    return found
-
-
-def _refuse_the_impossible(installation: Installation, page: Account, file: Path, campaign: Campaign) -> None:
-    """A rule that leaves too many windows without a legal minute is refused, one that leaves some is warned of."""
-    settings = installation.settings
-    allowed = installation.rules.window / settings.scale - settings.send_allowance
-    rules = [draft.rule for draft in campaign.rules]
-    refused = []
-    for each in find_impossible(installation.database, page, rules, allowed, settings.impossible_share):
-        fault = f"rules[{each.rule.name!r}]: {each}"
-        if each.is_refused:
-            refused.append(f"{file}: {fault}; change the hours, or allow more with BOTAPP_IMPOSSIBLE_SHARE")
-        else:
-            click.echo(f"{file}: warning: {fault}", err=True)
-    if refused:
-        raise click.ClickException("\n".join(refused))
-
-
-def _warn_of_tone(file: Path, found: Campaign) -> None:
-    for draft in found.templates:
-        for finding in template_tone(draft.template.text):
-            click.echo(f"{file}: warning: templates[{draft.template.name!r}].text: {finding}", err=True)
+    for warning in found.warnings:
+        click.echo(f"{file}: warning: {warning}", err=True)
+    return found.campaign

@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from botapp.bootstrap import Installation
 from botapp.campaign.guards import resume_rule
-from botapp.campaign.results import Result, results_of
+from botapp.campaign.results import Result, Satisfaction, results_of, satisfaction_of
 from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.pages import chosen_pages, page_option
 from botapp.policy.experiments.evidence import Finding, Look
@@ -19,6 +19,8 @@ from botapp.settings import load_settings
 _SHOWN = (
     (Measure.CONVERTED, "converted"),
     (Measure.HANDED_OVER, "asked for a person"),
+    (Measure.SATISFIED, "said that the answer helped"),
+    (Measure.DISSATISFIED, "said that it did not"),
     (Measure.STOPPED, "stopped"),
     (Measure.MUTED, "muted"),
     (Measure.COMPLAINED, "complained"),
@@ -39,13 +41,17 @@ def campaign_outcomes(check: bool, as_json: bool, page_id: str | None) -> None:
         return
     for page in chosen_pages(installation, page_id):
         results = results_of(installation.guards(), page.id)
+        satisfaction = satisfaction_of(installation.database, page.id)
         if as_json:
-            click.echo(json.dumps({"page_id": page.page_id, "results": [result.as_json() for result in results]}))
+            told = {"results": [result.as_json() for result in results], "satisfaction": satisfaction.as_json()}
+            click.echo(json.dumps({"page_id": page.page_id, **told}))
             continue
         click.echo(f"page {page.page_id}:" if results else f"page {page.page_id}: no rule is live and nothing was sent")
         for result in results:
             for line in _lines(result):
                 click.echo(f"  {line}")
+        for line in _satisfaction(satisfaction):
+            click.echo(f"  {line}")
 
 
 @click.command("resume-rule")
@@ -63,6 +69,16 @@ def campaign_resume_rule(rule: str, variant: str, reason: str, page_id: str | No
         if refused is not None:
             raise click.ClickException(f"page {page.page_id}: {rule} is not resumed: {refused}")
         click.echo(f"page {page.page_id}: {rule}{f', variant {variant},' if variant else ''} goes on")
+
+
+def _satisfaction(told: Satisfaction) -> list[str]:
+    """What customers said of the answers that they got, whether or not a message of ours came before."""
+    by_helper = (("the FAQ", told.faq), ("a person", told.person))
+    return [
+        f"answers by {helper}: {yes} of {yes + no} who said so were helped"
+        for helper, (yes, no) in by_helper
+        if yes + no
+    ]
 
 
 def _check(installation: Installation) -> None:

@@ -9,10 +9,9 @@ import click
 
 from botapp.bootstrap import Installation
 from botapp.channels.messenger.page_profile import differing
-from botapp.channels.vault import VaultError
 from botapp.commands.pages import chosen_pages
-from botapp.conversation.page_profile import record_profile
 from botapp.conversation.texts import apply_texts, drop_texts
+from botapp.reengagement.tone import ToneRule, tone_of
 from botapp.settings import load_settings
 from botapp.storage.accounts import Account
 
@@ -43,15 +42,7 @@ def page_profile(page_id: str | None, is_applied: bool) -> None:
 
 def set_profile(installation: Installation, account: Account) -> str | None:
     """Let the platform show the page as it should be. None when done, else what is wrong."""
-    try:
-        token = installation.vault.open(account.token_encrypted)
-    except VaultError as error:
-        return str(error)
-    properties = installation.profile_properties(account)
-    wrong = installation.sender.set_page_profile(token, properties)
-    if wrong is None:
-        record_profile(installation.database, account.id, properties)
-    return None if wrong is None else str(wrong)
+    return installation.introduce(account)
 
 
 def _profile(installation: Installation, account: Account, *, is_applied: bool) -> bool:
@@ -108,6 +99,10 @@ def texts_apply(file: Path, page_id: str | None, dry_run: bool) -> None:
         found = installation.text_rules().check(tomllib.loads(file.read_text(encoding="utf-8")))
     except (ValueError, UnicodeDecodeError) as error:
         raise click.ClickException("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from None
+    if installation.settings.tone is ToneRule.WARN:  # where it refuses, the check above has
+        for where, text in ((f"[{code}] {key}", text) for code, own in found.items() for key, text in own.items()):
+            for finding in tone_of(text):
+                click.echo(f"{file}: warning: {where}: {finding}", err=True)
     for account in chosen_pages(installation, page_id):
         if dry_run:
             click.echo(f"page {account.page_id}: {sum(map(len, found.values()))} texts, not applied")

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from botapp.compliance import page_agreement
+from botapp.compliance.handover_retelling import as_told
 from botapp.compliance.retelling import Retelling, Silence
 from botapp.compliance.told import Told
 from botapp.policy.grounds import standing_grounds
@@ -36,6 +37,7 @@ _OF_CONTACT = (
     "frequency_at",
     "quiet_hours",
     "quiet_hours_at",
+    "staff_id",
 )
 _OF_SILENCE = ("state", "claimed_at", "opened_at", "closes_at", "crossed_at", "taken_up_at")
 _SEEN = (
@@ -191,6 +193,7 @@ def _differences(told: Retelling, rows: StateRows) -> _Found:
     agreed = {number: (r.state.value, r.occurred_at, r.wording_version) for number, r in told.consents.items()}
     consents = {row.sequence: (row.state, row.occurred_at, row.wording_version) for row in rows.consents}
     yield from _of_rows("consent_record", agreed, consents)
+    yield from _of_rows("handover", told.handovers.all, as_told(rows.handovers))
     yield from _of_reengagements(told, {row.interaction_at: row for row in rows.reengagements})
 
 

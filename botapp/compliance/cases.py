@@ -1,7 +1,7 @@
 """Puts a past decision together again: what the entries before it tell, and what it wrote down of what they cannot."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -12,19 +12,23 @@ from botapp.compliance.retelling import Retelling
 from botapp.compliance.told import Told
 from botapp.policy.consent import Basis
 from botapp.policy.counterfactual import Case
-from botapp.policy.decision import PageFacts, Send, Terms
+from botapp.policy.daily_cap import DailyCap
+from botapp.policy.decision import ContactFacts, PageFacts, Send, Terms
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule, LiveTemplate
 from botapp.policy.rule_definition import from_definition
+from botapp.policy.rule_limits import Spending
 from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.window import Anchor
 from botapp.policy.zones import find_zone
 from botapp.reengagement.facts import zone_of
+from botapp.reengagement.rule_pasts import with_interactions
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, campaigns, contacts, ledger
 from botapp.storage.accounts import Account
 from botapp.storage.ledger import THE_PAGE_ITSELF, EntryKind
 from botapp.storage.standing import ContactId
+from botapp.storage.times import from_microseconds
 
 _OF_THE_TEXT = frozenset({Reason.NO_TEMPLATE, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG, Reason.TONE})
 # What it said is not needed to decide again, and may be erased.
@@ -70,7 +74,7 @@ class File:
         recorded = [e for e in self.of_page if e.kind == EntryKind.TERMS and e.recorded_at <= at]
         named = [e for e in self.of_page if number is not None and e.sequence == number]
         last = next(iter(named or recorded[-1:]), None)
-        return _terms(last.details, self.house) if last else self._terms_of_today(at)
+        return terms_on_record(last.details, self.house) if last else self._terms_of_today(at)
 
     def _terms_of_today(self, at: datetime) -> Terms:
         """With the page's own choices as its entries tell them."""
@@ -102,9 +106,13 @@ def case_of(connection: Connection, file: File, entry: Told) -> Case:
     of_the_team = bool(grounds.get("of_the_team"))
     person = grounds.get("hold_out", {}).get("person", 0)
     pending = bool(grounds.get("answer_pending"))
+    rules = _rules(connection, file, entry)
     contact = replace(facts, answer_pending=pending, is_of_the_team=of_the_team, person=person)
+    contact = _with_past(file, entry, replace(contact, claims_of_rules=_claims_of_rules(grounds)), rules)
     page = PageFacts(
-        rules=_rules(connection, file, entry),
+        rules=rules,
+        spending=_spending(grounds),
+        daily_cap=_daily_cap(grounds),
         proactive_stopped=bool(grounds.get("proactive_stopped")),
         paused=bool(grounds.get("page_paused")),
         team_mode=bool(grounds.get("team_mode")),
@@ -123,6 +131,34 @@ def is_rederived(case: Case, entry: Told) -> bool:
     return decision.reason == entry.reason or {decision.reason, entry.reason} <= _OF_THE_TEXT
 
 
+def _with_past(file: File, entry: Told, contact: ContactFacts, rules: Iterable[LiveRule]) -> ContactFacts:
+    """With the customer's usual hours, where a rule goes by them, as the entries before this one tell them."""
+    if not any(rule.timing.usual for rule in rules):
+        return contact
+    before = (e for e in file.entries if e.kind == EntryKind.INTERACTION and e.sequence < entry.sequence)
+    instants = {e.occurred_at for e in before if e.occurred_at is not None}
+    return with_interactions(contact, instants, file.house.window_length)
+
+
+def _spending(grounds: Mapping[str, Any]) -> dict[str, Spending]:
+    found = {}
+    for rule, told in grounds.get("budgets", {}).items():
+        since, until = told["period"]
+        found[rule] = Spending(told["spent"], from_microseconds(since), from_microseconds(until) if until else None)
+    return found
+
+
+def _daily_cap(grounds: Mapping[str, Any]) -> DailyCap | None:
+    told = grounds.get("daily_cap")
+    if told is None:
+        return None
+    return DailyCap(told["most"], told["begun"], *map(from_microseconds, told["day"]))
+
+
+def _claims_of_rules(grounds: Mapping[str, Any]) -> dict[str, tuple[datetime, ...]]:
+    return {rule: tuple(map(from_microseconds, told["claims"])) for rule, told in grounds.get("caps", {}).items()}
+
+
 def _rules(connection: Connection, file: File, entry: Told) -> tuple[LiveRule, ...]:
     """Those that were chosen or considered, all of them meant for this person."""
     grounds = entry.details
@@ -136,7 +172,7 @@ def _rules(connection: Connection, file: File, entry: Told) -> tuple[LiveRule, .
     return tuple(replace(rule, conditions=(), template=template, paused=paused) for rule in rules)
 
 
-def _terms(details: Mapping[str, Any], house: HouseRules) -> Terms:
+def terms_on_record(details: Mapping[str, Any], house: HouseRules) -> Terms:
     """As `reengagement.recorded_terms` writes them; the rest concerns no promise."""
     spans = {name: timedelta(microseconds=details[name]) for name in ("send_allowance", "cool_down", "cap_period")}
     return Terms(
@@ -145,6 +181,7 @@ def _terms(details: Mapping[str, Any], house: HouseRules) -> Terms:
         ignored_cap=details["ignored_cap"],
         hold_interval=house.hold_interval,
         text_limit=house.text_limit,
+        part_limits=house.part_limits,
         anchor=Anchor(details["anchor"]),
         basis=Basis(details["basis"]),
         # Terms that were put on record before these were known meant the same.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from botapp.compliance.told import Told
 from botapp.compliance.wording import WHY, instant, otherwise, sentence
 from botapp.policy.counterfactual import Case, counterfactual
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, RETURNED, STOP, TOPIC
 from botapp.policy.window import window_of
 from botapp.reengagement.terms import HouseRules
 from botapp.storage.engine import Database
@@ -177,8 +177,9 @@ _RESTS_ON: dict[str, Callable[[Told], bool]] = {
     Reason.UNREACHABLE: _kind(EntryKind.REACHABILITY),
     Reason.THREAD_OWNED: _kind(EntryKind.THREAD_OWNER),
     Reason.ONE_PER_SILENCE: _kind(EntryKind.CLAIMED),
-    Reason.COOL_DOWN: _kind(EntryKind.CLAIMED),
+    Reason.COOL_DOWN: lambda entry: entry.kind == EntryKind.CLAIMED or _no(RETURNED)(entry),
     Reason.WEEKLY_CAP: _kind(EntryKind.CLAIMED),
+    Reason.RULE_CAP: _kind(EntryKind.CLAIMED),
     Reason.IGNORED: _kind(EntryKind.CLAIMED),
     Reason.SUPERSEDED: _kind(EntryKind.INTERACTION),
 }
@@ -212,9 +213,17 @@ def _chosen(grounds: Mapping[str, Any]) -> Iterator[str]:
     """The rule, and what of it was or would have been sent."""
     if "rule" in grounds:
         yield f"rule: {grounds['rule']}, version {grounds['rule_version']}"
+    for rule, budget in grounds.get("budgets", {}).items():
+        yield f"budget of {rule}: {budget['spent']} of {budget['most']} spent"
+    for rule, cap in grounds.get("caps", {}).items():
+        yield f"of {rule} one person may get {cap['most']} within {timedelta(microseconds=cap['within'])}"
     if "template" in grounds:
         of_hash = f"SHA-256 {grounds['template_hash']}"
-        yield f"template: {grounds['template']}, version {grounds['template_version']}, {of_hash}"
+        language = f", in {grounds['template_language']}" if "template_language" in grounds else ""
+        yield f"template: {grounds['template']}, version {grounds['template_version']}{language}, {of_hash}"
+    if "daily_cap" in grounds:
+        cap = grounds["daily_cap"]
+        yield f"daily cap of the page: {cap['begun']} of {cap['most']} begun before"
     if "variant" in grounds:
         draw = grounds["draw"]
         yield f"variant: {grounds['variant']}, drawn among {len(draw['arms'])} by {draw['method']}"

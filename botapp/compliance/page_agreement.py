@@ -49,6 +49,9 @@ def _of_page(told: PageRetelling, rows: PageRows) -> Found:
     yield from _of_row("account", {**told.options, **values}, rows)
     yield from _of_live(told, rows)
     yield from _of_versions(told, rows)
+    yield from told.template_stages.differences(rows.template_stages)
+    yield from told.rule_stages.differences(rows.rule_stages)
+    yield from _of_canned(told, rows)
     yield from _of_model(told, rows)
     yield from _of_guards(told, rows)
 
@@ -89,6 +92,14 @@ def _of_versions(told: PageRetelling, rows: PageRows) -> Found:
         for value, kept in ((vouched_for, row.content_hash), (row.content_hash, row.hashed)):
             if value != kept:
                 yield f"{what}_version", where, value, kept
+
+
+def _of_canned(told: PageRetelling, rows: PageRows) -> Found:
+    """Words of which no entry tells were kept before changes of them were on the log."""
+    for (language, name), value in sorted(told.canned.items()):
+        kept = rows.canned.get((language, name))
+        if value != kept:
+            yield "canned_answer", f"{name} ({language})", value, kept
 
 
 def _of_guards(told: PageRetelling, rows: PageRows) -> Found:

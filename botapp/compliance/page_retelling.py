@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from botapp.compliance import stage_retelling
+from botapp.compliance.stage_retelling import StageRetelling
 from botapp.compliance.told import Told
 from botapp.storage.ledger import EntryKind
 from botapp.storage.page_rows import ONLY_ONES, Named, Versioned
@@ -18,6 +20,9 @@ class PageRetelling:
     live: dict[Named, int | None] = field(default_factory=dict)
     hashes: dict[Versioned, str] = field(default_factory=dict)  # of what was ever live
     model_hash: str | None = None  # of what was learnt from the answers that are live
+    canned: dict[tuple[str, str], str | None] = field(default_factory=dict)  # by language and name: of the words
+    template_stages: StageRetelling = field(default_factory=lambda: StageRetelling("template_stage"))
+    rule_stages: StageRetelling = field(default_factory=lambda: StageRetelling("rule_stage"))
     paused_rules: set[tuple[str, int, str]] = field(default_factory=set)  # by a guard: name, version, variant
     paused_at: datetime | None = None
     pause_reason: str | None = None
@@ -26,12 +31,21 @@ class PageRetelling:
     switch_reason: str | None = None
 
     @property
+    def approvals(self) -> int:
+        """How many people other than its author a template needs: one, unless an entry told otherwise."""
+        return int(str(self.options.get("approvals", 1)))
+
+    @property
     def stopped_at(self) -> datetime | None:
         return self.switched_at if self.is_stopped else None
 
     def take(self, entry: Told) -> None:
         """The next entry, of a kind in `KINDS`."""
-        _STEPS[entry.kind](self, entry)
+        if step := _STEPS.get(entry.kind):
+            step(self, entry)
+        if entry.kind in stage_retelling.KINDS:
+            stages = self.rule_stages if entry.kind.startswith("rule_") else self.template_stages
+            stages.take(entry, self.approvals)
 
 
 def _options(told: PageRetelling, entry: Told) -> None:
@@ -61,13 +75,13 @@ def _published(told: PageRetelling, entry: Told) -> None:
     told.model_hash = entry.details.get("model_hash", told.model_hash)
 
 
-def _retired(told: PageRetelling, entry: Told) -> None:
-    told.live[entry.kind.removesuffix("_retired"), entry.details["name"]] = None
+def _canned_changed(told: PageRetelling, entry: Told) -> None:
+    told.canned[entry.details["language"], entry.details["name"]] = entry.details.get("content_hash")
 
 
 def _out_of_service(told: PageRetelling, entry: Told) -> None:
     """Another version may be live: a draft that is given up takes nothing from it."""
-    named = ("template", entry.details["name"])
+    named = (entry.kind.partition("_")[0], entry.details["name"])
     if told.live.get(named) == entry.details["version"]:
         told.live[named] = None
 
@@ -95,11 +109,13 @@ _STEPS: dict[str, Callable[[PageRetelling, Told], None]] = {
     EntryKind.TEMPLATE_PAUSED: _out_of_service,
     EntryKind.TEMPLATE_RETIRED: _out_of_service,
     EntryKind.RULE_PUBLISHED: _published,
-    EntryKind.RULE_RETIRED: _retired,
+    EntryKind.RULE_HALTED: _out_of_service,
+    EntryKind.RULE_RETIRED: _out_of_service,
     EntryKind.RULE_PAUSED: _rule_paused,
     EntryKind.RULE_RESUMED: _rule_resumed,
     EntryKind.QUESTION_PUBLISHED: _published,
     EntryKind.TEXTS_PUBLISHED: _published,
     EntryKind.FAQ_PUBLISHED: _published,
+    EntryKind.CANNED_CHANGED: _canned_changed,
 }
-KINDS = tuple(_STEPS)
+KINDS = tuple({**_STEPS, **dict.fromkeys(stage_retelling.KINDS)})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from botapp.compliance import handover_retelling
+from botapp.compliance.handover_retelling import HandoverRetelling
 from botapp.compliance.told import Told
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.decision import ContactFacts, PastClaim
@@ -18,7 +20,7 @@ from botapp.policy.window import Interactions
 from botapp.storage.ledger import EntryKind
 from botapp.storage.reengagements import State
 
-_MAY_HAVE_ARRIVED = (State.CLAIMED, State.SENT, State.UNKNOWN)
+MAY_HAVE_ARRIVED = (State.CLAIMED, State.SENT, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Retelling:
     suppressions: dict[str, Suppression] = field(default_factory=dict)
     consents: dict[int, ConsentRecord] = field(default_factory=dict)  # by the number of the entry
     silences: dict[datetime, Silence] = field(default_factory=dict)  # by the interaction with which it began
+    handovers: HandoverRetelling = field(default_factory=HandoverRetelling)
     last_claimed_at: datetime | None = None
     asked_for_more_at: datetime | None = None
     unreachable_since: datetime | None = None
@@ -60,6 +63,7 @@ class Retelling:
     frequency_at: datetime | None = None
     quiet_hours: str | None = None
     quiet_hours_at: datetime | None = None
+    staff_id: int | None = None  # whose own contact it is
 
     @staticmethod
     def of(entries: Iterable[Told], window_length: timedelta) -> "Retelling":
@@ -76,9 +80,11 @@ class Retelling:
         step = _STEPS.get(entry.kind)
         if step is not None:
             step(self, entry)
+        elif entry.kind in handover_retelling.KINDS:
+            self.handovers.take(entry)
 
-    def facts(self, zone: tzinfo, claims_remembered: int, now: datetime) -> ContactFacts:
-        """The contact as a decision at that instant saw it, except for the values of its placeholders."""
+    def facts(self, zone: tzinfo, claims_remembered: int, now: datetime, **more: Any) -> ContactFacts:  # noqa: ANN401  the same
+        """The contact as a decision at that instant saw it, except for the values of its placeholders and the like."""
         return ContactFacts(
             interactions=self.interactions,
             zone=zone,
@@ -92,6 +98,7 @@ class Retelling:
             preferences=Preferences(Frequency(self.frequency or Frequency.USUAL), read_quiet_hours(self.quiet_hours)),
             reachable=self.unreachable_since is None,
             thread_owned=self.is_thread_owned(now),
+            **more,
         )
 
     def past_claims(self) -> tuple[PastClaim, ...]:
@@ -99,7 +106,7 @@ class Retelling:
         found = [
             PastClaim(silence.claimed_at, silence.taken_up_at is not None and silence.state is State.SENT)
             for silence in self.silences.values()
-            if silence.claimed_at is not None and silence.state in _MAY_HAVE_ARRIVED
+            if silence.claimed_at is not None and silence.state in MAY_HAVE_ARRIVED
         ]
         return tuple(sorted(found, key=lambda claim: claim.claimed_at, reverse=True))
 
@@ -173,6 +180,10 @@ def _preference(told: Retelling, entry: Told) -> None:
             told.quiet_hours, told.quiet_hours_at = chosen(name, kept, entry.details["value"], entry.at)
 
 
+def _staff_linked(told: Retelling, entry: Told) -> None:
+    told.staff_id = entry.details["by"] if entry.kind == EntryKind.STAFF_LINKED else None
+
+
 def _planned(told: Retelling, entry: Told) -> None:
     # The plan of an earlier silence goes with it (docs/decisions.md, 4). It is left here: no promise hangs on it.
     told.change(entry.subject_at, state=State.PLANNED, reason=None)
@@ -234,11 +245,11 @@ def _taken_up(told: Retelling, entry: Told) -> None:
 
 def _erased(told: Retelling, _entry: Told) -> None:
     """What the tables know of a person is gone; what stays are consent, noes and what became of each silence."""
-    told.interactions = Interactions()
+    told.interactions, told.handovers = Interactions(), HandoverRetelling()
     told.last_claimed_at = told.asked_for_more_at = told.unreachable_since = told.thread_owned_at = None
     told.converted_at = told.answered_at = None
     told.frequency = told.frequency_at = told.quiet_hours = told.quiet_hours_at = None
-    told.thread_owner = "bot"
+    told.thread_owner, told.staff_id = "bot", None
 
 
 _STEPS: dict[str, Callable[[Retelling, Told], None]] = {
@@ -254,6 +265,8 @@ _STEPS: dict[str, Callable[[Retelling, Told], None]] = {
     EntryKind.CONVERTED: _converted,
     EntryKind.ANSWERED: _answered,
     EntryKind.PREFERENCE: _preference,
+    EntryKind.STAFF_LINKED: _staff_linked,
+    EntryKind.STAFF_UNLINKED: _staff_linked,
     EntryKind.PLANNED: _planned,
     EntryKind.SKIPPED: _ended,
     EntryKind.SUPERSEDED: _ended,
@@ -269,3 +282,4 @@ _STEPS: dict[str, Callable[[Retelling, Told], None]] = {
     EntryKind.TAKEN_UP: _taken_up,
     EntryKind.ERASED: _erased,
 }
+KINDS = tuple(_STEPS)

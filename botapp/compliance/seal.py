@@ -31,13 +31,18 @@ class Sealer:
 
         Places are committed before they are signed for, so that nothing signed can be undone by a crash.
         """
+        sealed = self.place(most)
+        self._sign()
+        return sealed
+
+    def place(self, most: int | None = None) -> int:
+        """The same without a signature yet: every entry gets its place in the tree."""
         sealed = 0
         while most is None or sealed < most:
             placed = self._place()
             sealed += placed
             if placed < self.batch:
                 break
-        self._sign()
         return sealed
 
     def _place(self) -> int:

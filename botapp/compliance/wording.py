@@ -6,6 +6,7 @@ from datetime import datetime
 from botapp.compliance.told import Told
 from botapp.policy.counterfactual import Counterfactual
 from botapp.policy.reason import Reason
+from botapp.policy.suppression import RETURNED
 from botapp.storage.ledger import EntryKind
 from botapp.storage.times import from_microseconds
 
@@ -15,7 +16,7 @@ WHY: Mapping[str, str] = {
     Reason.WINDOW_CLOSED: "it was too late to begin inside the window",
     Reason.SUPERSEDED: "the customer had written again, and that silence has a plan of its own",
     Reason.ONE_PER_SILENCE: "one had been begun since the customer last wrote",
-    Reason.COOL_DOWN: "the one before was begun less than a day earlier",
+    Reason.COOL_DOWN: "less than a day had passed since the one before, or since all before was erased",
     Reason.STOPPED: "the customer had said stop",
     Reason.COMPLAINT: "the customer had complained and had not asked us back since",
     Reason.CONVERTED: "the customer had already done what it would have been about",
@@ -29,9 +30,12 @@ WHY: Mapping[str, str] = {
     Reason.FREQUENCY: "the customer had chosen to hear from the page less often",
     Reason.OWN_QUIET_HOURS: "the hours in which the customer wants quiet left no minute",
     Reason.TOPIC_STOPPED: "the customer had said no to that topic",
+    Reason.PAGE_RATE: "more was due than the page's rate carries before the windows close, and other messages came first",
     Reason.GUARD: "a guard had paused the rule",
     Reason.TONE: "the text, once filled, was refused by the tone check",
     Reason.NO_RULE: "no live rule was meant for this customer",
+    Reason.BUDGET: "the rule's budget was spent",
+    Reason.RULE_CAP: "the customer had already had as many by that rule as it allows one person",
     Reason.HOLD_OUT: "the customer is one of those held out of the rule, to see what it changes",
     Reason.NO_TEMPLATE: "the rule's template was not live",
     Reason.MISSING_FACT: "a placeholder of the text had no value",
@@ -40,6 +44,7 @@ WHY: Mapping[str, str] = {
     Reason.PROACTIVE_STOPPED: "the kill switch was on",
     Reason.PAGE_PAUSED: "the page was paused",
     Reason.TEAM_MODE: "the page was in team mode, and the customer is none of the team",
+    Reason.DAILY_CAP: "the page was new and had begun as many that day as its cap allowed",
     Reason.ALREADY_CLOSED: "the conversation had been closed politely",
     Reason.UNSENT: "the customer took the message back",
     Reason.THREAD_OWNED: "somebody else was talking with the customer",
@@ -73,6 +78,8 @@ _WITHOUT: Mapping[Reason, str] = {
     Reason.TOPIC_STOPPED: "Had the customer not said no to that topic",
     Reason.GUARD: "Had no guard paused the rule",
     Reason.TONE: "Had the text been another",
+    Reason.BUDGET: "Had there been a greater budget",
+    Reason.RULE_CAP: "Had the rule allowed one person more",
     Reason.HOLD_OUT: "Had the customer not been held out of the rule",
     Reason.NO_TEMPLATE: "Had there been a text",
     Reason.MISSING_FACT: "Had there been a text",
@@ -80,6 +87,7 @@ _WITHOUT: Mapping[Reason, str] = {
     Reason.PROACTIVE_STOPPED: "Had the kill switch been off",
     Reason.PAGE_PAUSED: "Had the page not been paused",
     Reason.TEAM_MODE: "Had the page been live",
+    Reason.DAILY_CAP: "Had the page's daily cap been higher",
     Reason.CLOCKS_DISAGREE: "Had the clocks agreed",
     Reason.THREAD_OWNED: "Had nobody else been talking with the customer",
     Reason.ANSWER_PENDING: "Had the answer gone out before",
@@ -118,6 +126,7 @@ _KINDS: Mapping[str, str] = {
     EntryKind.HANDOVER_PASSED: "the conversation was to be answered in the platform's inbox",
     EntryKind.HANDOVER_LATE: "nobody of the team had come in time",
     EntryKind.HANDOVER_ENDED: "the conversation was the bot's again",
+    EntryKind.SATISFACTION: "the customer said whether the answer had helped",
     EntryKind.TAKEN_UP: "the customer took it up",
     EntryKind.WINDOW_CORRECTED: "the platform said that the window was closed",
     EntryKind.REPLY_SENT: "an answer to the customer was sent",
@@ -125,6 +134,7 @@ _KINDS: Mapping[str, str] = {
     EntryKind.MESSAGE_EDITED: "the customer changed a message",
     EntryKind.LINKED: "this contact and another were found to be one person",
     EntryKind.ERASED: "the customer's data were erased",
+    EntryKind.TEMPLATE_TRIED: "a staff member tried a template on this contact, which is their own",
     EntryKind.PAGE_PAUSED: "the page was paused",
     EntryKind.PROACTIVE_STOPPED: "the kill switch was turned on",
     EntryKind.RULE_PAUSED: "a guard paused a rule",
@@ -141,6 +151,8 @@ def sentence(entry: Told) -> str:
     why = WHY.get(entry.reason or "", entry.reason or "no reason is recorded")
     named = {name: entry.details.get(name, "?") for name in ("scope", "owner", "name", "value")}
     said = _KINDS.get(entry.kind, entry.kind.replace("_", " ")).format(why=why, **named)
+    if entry.kind == EntryKind.SUPPRESSION_SET and named["scope"] == RETURNED:
+        said = "a day of rest began with the erasure of what was known before"
     due_at = entry.details.get("due_at")
     return f"{said} for {instant(from_microseconds(due_at))}" if due_at else said
 

@@ -19,13 +19,18 @@ from botapp.console import (
     staff_pages,
     visits,
 )
+from botapp.console.accounts import blueprint as accounts_section
 from botapp.console.browsers import browser_name
+from botapp.console.campaigns import blueprint as campaigns
 from botapp.console.compliance import blueprint as compliance_desk
 from botapp.console.inbox import blueprint as inbox
 from botapp.console.parts import ConsoleParts
+from botapp.console.rules import blueprint as rules
+from botapp.console.runs import blueprint as runs
 from botapp.console.sections import Section
 from botapp.console.switch import blueprint as switch
 from botapp.console.templates import blueprint as templates
+from botapp.console.webhooks import blueprint as webhooks
 from botapp.staff.passwords import BusyError
 from botapp.storage import accounts
 
@@ -33,10 +38,15 @@ MOUNT = "/console"
 _LARGEST_BODY_BYTES = 1 << 20
 # In the order of the navigation.
 _SECTIONS: tuple[Section, ...] = (
+    campaigns.SECTION,
     templates.SECTION,
+    rules.SECTION,
+    runs.SECTION,
     inbox.SECTION,
     compliance_desk.SECTION,
     switch.SECTION,
+    accounts_section.SECTION,
+    webhooks.SECTION,
     staff_pages.SECTION,
 )
 _POLICY = (

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from botapp.campaign.connecting import PageConnector
+from botapp.campaign.guards import Guards
+from botapp.campaign.reading import CampaignReader
 from botapp.channels.vault import Vault
 from botapp.clock import Clock
 from botapp.compliance.export import Exporter
 from botapp.conversation.desk import HandoverDesk
 from botapp.conversation.transcript import ReadStored
+from botapp.conversation.trials import Trials
+from botapp.outgoing.subscriptions import Subscriptions
 from botapp.reengagement.terms import HouseRules
 from botapp.reengagement.tone import ToneRule
 from botapp.staff.log_in import LogIn
@@ -52,8 +57,15 @@ class ConsoleParts:
     exporter: Exporter
     house: HouseRules
     inbox: InboxParts
+    webhooks: Subscriptions
+    campaign_reader: CampaignReader
+    guards: Guards
+    connector: PageConnector
+    trials: Trials
     sign_on: SignOn | None = None
     tone: ToneRule = ToneRule.REFUSE
+    daily_cap_steps: tuple[int, ...] = (50, 250, 1000)
+    sends_per_second: float = 1.0  # of one page, at most
 
     @property
     def is_https(self) -> bool:

@@ -34,6 +34,7 @@ class AnswerKind(StrEnum):
     """What an answer is about. The values are keys of config/answers."""
 
     GREETING = "greeting"  # first contact: discloses the automation
+    GREETING_STOPPED = "greeting_stopped"  # the same to somebody whose stop holds, or who is handed back under one
     AGAIN = "again"  # the same after a lapse
     ANSWER = "answer"
     ATTACHMENT = "attachment"
@@ -67,6 +68,8 @@ class AnswerKind(StrEnum):
     STUCK = "stuck"  # not answered for the second time in a row: a person is offered
     COMPLAINT = "complaint"
     OFFERED = "offered"  # the likeliest questions, to choose from
+    SATISFIED = "satisfied"  # they said that it helped
+    DISSATISFIED = "dissatisfied"
 
 
 CLOSING = frozenset({AnswerKind.THANKS, AnswerKind.GOODBYE, AnswerKind.NOD})  # end politely, and once
@@ -84,6 +87,7 @@ ICE_BREAKERS = {
 }
 _OPEN_MUTE_CONFIRMED = "mute_confirmed_open"
 _QUESTION = "optin_question"
+_SATISFACTION = ("satisfaction_faq", "satisfaction_person")  # whether it helped, by who answered
 _BUTTON_YES = "button_yes"
 _BUTTON_NO = "button_no"
 _BUTTON_PAYLOADS = {
@@ -105,8 +109,9 @@ MENU = {
     name: _BUTTON_PAYLOADS[name]
     for name in ("button_help", "button_person", "button_data", "button_settings", "button_mute", "button_stop")
 }
-_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, _QUESTION, PERSON_WRITES, WHY_IMPLIED, WHY_EXPLICIT, *_SHOWN_BEFORE}
-_BUTTONS = {*_BUTTON_PAYLOADS, _BUTTON_YES, _BUTTON_NO}
+_QUESTIONS = {_QUESTION, *_SATISFACTION}
+_TEXTS = {*AnswerKind, _OPEN_MUTE_CONFIRMED, *_QUESTIONS, PERSON_WRITES, WHY_IMPLIED, WHY_EXPLICIT, *_SHOWN_BEFORE}
+_BUTTONS = {*_BUTTON_PAYLOADS, _BUTTON_YES, _BUTTON_NO, "button_helped", "button_not_helped"}
 _PLACEHOLDERS = {
     AnswerKind.MUTE_CONFIRMED.value: ["{until}"],
     AnswerKind.DATA.value: ["{link}", "{until}"],
@@ -120,6 +125,7 @@ _LIMITS = dict.fromkeys(ICE_BREAKERS, ICE_BREAKER_LIMIT) | {PROFILE_GREETING: PR
 _USUAL_BUTTONS = ("button_help", "button_person", "button_mute", "button_stop")
 _PERSON_FIRST = ("button_person", "button_help", "button_stop")
 _OTHER_BUTTONS = {
+    AnswerKind.GREETING_STOPPED: ("button_help", "button_person", "button_start"),
     AnswerKind.STOP_CONFIRMED: ("button_start",),
     AnswerKind.STOP_ASKED: ("button_stop_yes", "button_go_on"),
     AnswerKind.STOP_HOLDS: ("button_start",),
@@ -138,6 +144,8 @@ _OTHER_BUTTONS = {
     AnswerKind.WHY_NOTHING: ("button_data", "button_help", "button_stop"),
     **dict.fromkeys(CLOSING, ()),
     AnswerKind.STICKER: (),
+    AnswerKind.SATISFIED: (),
+    AnswerKind.DISSATISFIED: _PERSON_FIRST,
     **dict.fromkeys(ATTACHMENTS, _PERSON_FIRST),
     AnswerKind.REPEATED: _PERSON_FIRST,
     AnswerKind.STUCK: _PERSON_FIRST,
@@ -174,6 +182,10 @@ class Wordings:
     def replaced(self, texts: Mapping[str, Mapping[str, str]], version: str) -> "Wordings":
         """These with some texts replaced, language -> key -> text."""
         return Wordings({code: {**own, **texts.get(code, {})} for code, own in self._by_language.items()}, version)
+
+    def own_in(self, language: str) -> Mapping[str, str]:
+        """All texts of a language, those of a page's own menus among them; none where it is not known."""
+        return self._by_language.get(language, {})
 
     def texts_in(self, language: str | None, default_language: str) -> Mapping[str, str]:
         """The texts of a language or locale ("pt_BR" is "pt"), else of the default.

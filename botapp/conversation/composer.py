@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import QuickReply
+from botapp.channels.port import LinkButton, QuickReply
+from botapp.conversation import satisfaction, trials
 from botapp.conversation.answers import (
     WITH_QUESTION,
     AnswerKind,
@@ -21,16 +22,19 @@ from botapp.conversation.knowledge import Answered, Offered
 from botapp.conversation.moment_words import tell_moment
 from botapp.conversation.own_data import ABOUT_OWN_DATA, OwnDataAnswers
 from botapp.conversation.preference_menus import PreferenceMenus, shipped_preference_menus
-from botapp.conversation.turns import Turn
+from botapp.conversation.turns import WHETHER_IT_HELPED, Turn
+from botapp.conversation.way_out import way_out_in
 from botapp.policy.consent import Basis, ConsentState, allows, standing
 from botapp.policy.suppression import stopped
+from botapp.policy.wording import Wording
 from botapp.reengagement.facts import Standings, zone_of
+from botapp.reengagement.message import compose_message
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import campaigns, contacts, ledger
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.replies import BY_STAFF, Reply
+from botapp.storage.replies import BY_STAFF, TRIAL, Reply
 from botapp.understanding.preferences import Menu
 
 _NO = (ConsentState.WITHDRAWN, ConsentState.REFUSED)
@@ -44,6 +48,8 @@ class Composed:
     text: str
     quick_replies: Sequence[QuickReply] = ()
     about: str | None = None
+    buttons: Sequence[LinkButton | QuickReply] = ()
+    image_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,11 @@ class Composer:
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, turn: Turn, now: datetime
     ) -> Composed:
         """The whole answer. The question, where it is put, is on record with it."""
-        if reply.kind == BY_STAFF:
-            return Composed(reply.kind, reply.text or "")
+        if reply.kind in (BY_STAFF, TRIAL):
+            return self._by_staff(connection, contact, account, reply, now)
         if reply.kind in set(Menu):
-            return Composed(reply.kind, *self.menus.compose(connection, contact, account, reply, now))
+            own = self.wordings.own_in
+            return Composed(reply.kind, *self.menus.compose(connection, contact, account, reply, now, own))
         if reply.part:  # what was begun is ended as it was begun
             kind = AnswerKind(reply.kind)
             _, buttons = compose(kind, reply.language, self.wordings, default_language=account.language)
@@ -80,9 +87,26 @@ class Composer:
             until=until,
             question=question,
         )
+        helper = satisfaction.find_helper(connection, contact, account, reply, now - self.house.disclosure_lapse, now)
+        if helper is not None and question is None:  # one question at a time
+            text, asked = satisfaction.asking(text, helper, reply.language, account.language, self.wordings)
+            return Composed(reply.kind, text, (*asked, *quick_replies), about=WHETHER_IT_HELPED)
         if isinstance(turn.found, Offered):
             quick_replies = (*turn.found.choices, *quick_replies)
         return Composed(reply.kind, filled(text, values) if values else text, quick_replies)
+
+    def _by_staff(
+        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
+    ) -> Composed:
+        """What somebody of the team wrote; or a template that they try, as customers would get it."""
+        if reply.kind == BY_STAFF:
+            return Composed(reply.kind, reply.text or "")
+        found = trials.look(connection, account, contact, reply, self.house, now)
+        if not isinstance(found, Wording):
+            raise TypeError("a trial that is refused is not composed")
+        stop = way_out_in(self.wordings, account, reply.language)
+        sent = compose_message(contact.platform_contact_id, found.text, found.parts, "", way_out=[stop])
+        return Composed(reply.kind, sent.text, sent.quick_replies, reply.about, sent.buttons, sent.image_url)
 
     def _answer_from_knowledge(self, account: Account, reply: Reply, kind: str, found: Answered) -> Composed:
         """What the page says to it; after a greeting, or introduced as what was said once already."""

@@ -16,6 +16,7 @@ from botapp.channels.port import InboundEvent
 from botapp.config_files import read_toml
 from botapp.conversation.change import Change, Folding
 from botapp.policy.window import clamp
+from botapp.reengagement.facts import zone_of
 from botapp.storage import catalogues, inbound_events
 from botapp.storage.accounts import Account
 from botapp.understanding.catalogue import Catalogue, Sighting
@@ -61,7 +62,7 @@ class FactReaders:
             said_at = first_said_at
             _forget(change, said_at)
         language = change.contact.language or account.language
-        found = list(self._mentions(event, understood, folding, language))
+        found = list(self._mentions(event, understood, said_at.astimezone(zone_of(change.contact, account)), language))
         catalogue = self._catalogue(connection, account)
         if catalogue is not None:
             found += _interests(catalogue, event, understood, (language, account.language))
@@ -70,11 +71,11 @@ class FactReaders:
             _keep(change, event, [*found, *origin], said_at, folding)
 
     def _mentions(
-        self, event: InboundEvent, understood: Understood, folding: Folding, language: str
+        self, event: InboundEvent, understood: Understood, said_at: datetime, language: str
     ) -> Iterable[Mention]:
         if event.text is None or understood.wish not in _MAY_MENTION:
             return ()
-        return self.words.read(event.text, event.occurred_at or folding.received_at, language)
+        return self.words.read(event.text, said_at, language)
 
     def _catalogue(self, connection: Connection, account: Account) -> Catalogue | None:
         if not account.catalogue_generation:

@@ -12,6 +12,7 @@ from botapp.conversation.handover import fold_return, fold_wish_for_person
 from botapp.conversation.preferences import fold_preference, menu_owed, topic_said
 from botapp.conversation.privacy_wishes import fold_privacy_wish
 from botapp.conversation.retracting import fold_retraction, is_answered_anew
+from botapp.conversation.satisfaction import fold_satisfaction, tapped
 from botapp.conversation.suppressing import be_quiet, lift_suppression, set_suppression, withdrawn_at
 from botapp.conversation.turns import A_QUESTION, is_question, plain_kind
 from botapp.conversation.voiding import fold_complaint
@@ -58,6 +59,7 @@ def fold_person_event(change: Change, event: InboundEvent, understood: Understoo
     fold_retraction(change, event, understood)
     _fold_wish(change, event, understood, folding)
     fold_complaint(change, event, understood, folding)
+    fold_satisfaction(change, event, folding)
     if Wish.STOP in understood.also:  # "delete my data and never write to me again"
         _fold_no(change, event, replace(understood, wish=Wish.STOP), folding)
     if is_owed and not event.standby:
@@ -230,4 +232,6 @@ def _answer_kind(change: Change, event: InboundEvent, folding: Folding) -> Answe
     missed = started_at is not None and disclosed_at < started_at  # what was to disclose it again did not go out
     if (lapsed or missed) and folding.received_at - disclosed_at >= folding.house.disclosure_lapse:
         return AnswerKind.AGAIN
+    if (said := tapped(event.payload)) is not None:
+        return said[0]
     return plain_kind(event, folding.courtesies, change.contact.language or folding.default_language)

@@ -11,6 +11,15 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import QuickReply
 from botapp.config_files import read_languages
+from botapp.conversation.menu_words import (
+    BUTTONS,
+    CHOICES,
+    TITLE_LIMIT,
+    MenuWords,
+    OwnTexts,
+    checked_words,
+    no_own_texts,
+)
 from botapp.policy.preferences import Frequency, topic_scope
 from botapp.policy.rule import topics_of
 from botapp.policy.suppression import Suppression, muting, stopped
@@ -18,70 +27,13 @@ from botapp.reengagement.facts import Standings, load_rules, zone_name, zone_of
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.replies import Reply
-from botapp.understanding.preferences import PAYLOAD_CHOOSE, PAYLOAD_SETTINGS, Choice, Menu, PreferenceWords
-from botapp.understanding.wish import (
-    PAYLOAD_DATA,
-    PAYLOAD_DELETE,
-    PAYLOAD_MUTE,
-    PAYLOAD_START,
-    PAYLOAD_STOP,
-    PAYLOAD_WHY,
-)
+from botapp.understanding.preferences import PAYLOAD_CHOOSE, Choice, Menu, PreferenceWords
 
-_TITLE_LIMIT = 20  # characters; and at most so many quick replies (platform-reference 2.2)
 _MOST_BUTTONS = 13
-_TEXT_LIMIT = 400
 _TOPICS_SHOWN = 80  # characters of the summary
 _VERSION_DIGITS = 12
 _HOURS = ("21:00-08:00", "22:00-07:00", "20:00-10:00", "08:00-18:00")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-
-_SUMMARY = ("{frequency}", "{language}", "{quiet_hours}", "{state}", "{topics}")
-_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "settings": _SUMMARY,
-    "saved": _SUMMARY,
-    "frequency": (),
-    "quiet_hours": ("{zone}",),
-    "topics": (),
-    "language": (),
-    "state_on": (),
-    "state_stopped": (),
-    "state_muted": ("{until}",),
-    "state_muted_open": (),
-    "usual": (),
-    "weekly": (),
-    "monthly": (),
-    "none": (),
-}
-_BUTTONS: Mapping[str, str] = {
-    "settings": PAYLOAD_SETTINGS,
-    "frequency": f"{PAYLOAD_SETTINGS}:frequency",
-    "quiet_hours": f"{PAYLOAD_SETTINGS}:quiet_hours",
-    "topics": f"{PAYLOAD_SETTINGS}:topics",
-    "language": f"{PAYLOAD_SETTINGS}:language",
-    "mute": PAYLOAD_MUTE,
-    "stop": PAYLOAD_STOP,
-    "start": PAYLOAD_START,
-    "data": PAYLOAD_DATA,
-    "delete": PAYLOAD_DELETE,
-    "why": PAYLOAD_WHY,
-    "never": PAYLOAD_STOP,
-}
-_CHOICES = {
-    "usual": (Choice.FREQUENCY, Frequency.USUAL.value),
-    "weekly": (Choice.FREQUENCY, Frequency.WEEKLY.value),
-    "monthly": (Choice.FREQUENCY, Frequency.MONTHLY.value),
-    "no_quiet_hours": (Choice.QUIET_HOURS, "none"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class MenuWords:
-    """The texts and buttons of one language, checked."""
-
-    name: str
-    texts: Mapping[str, str]
-    buttons: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +58,27 @@ class PreferenceMenus:
     by_language: Mapping[str, MenuWords]
 
     def compose(
-        self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
+        self,
+        connection: Connection,
+        contact: Contact,
+        account: Account,
+        reply: Reply,
+        now: datetime,
+        own: OwnTexts = no_own_texts,
     ) -> tuple[str, Sequence[QuickReply]]:
-        """Inside the claim's transaction: what it shows is what holds."""
+        """Inside the claim's transaction: what it shows is what holds. `own`: what the page says in its own words."""
         key = (contact.account_id, contact.id)
         suppressions = tuple(Standings(connection, [key]).suppressions(key).values())
         seen = _Seen(contact, account, suppressions, topics_of(load_rules(connection, account.id, 1.0)), now)
-        text, buttons = self._shown(Menu(reply.kind), self._words(contact, account, reply), seen)
+        text, buttons = self._shown(Menu(reply.kind), self._words(contact, account, reply, own), seen)
         return text, tuple(buttons[:_MOST_BUTTONS])
 
-    def _words(self, contact: Contact, account: Account, reply: Reply) -> MenuWords:
+    def _words(self, contact: Contact, account: Account, reply: Reply, own: OwnTexts) -> MenuWords:
         # The language may have been chosen by the very message that is answered.
         wanted = (contact.language if contact.language_chosen_at else reply.language, account.language, "en")
         codes = [(language or "").replace("-", "_").partition("_")[0].lower() for language in wanted]
-        return next(self.by_language[code] for code in codes if code in self.by_language)
+        code = next(code for code in codes if code in self.by_language)
+        return self.by_language[code].replaced(own(code))
 
     def _shown(self, menu: Menu, words: MenuWords, seen: _Seen) -> tuple[str, list[QuickReply]]:
         key = menu.value.removeprefix("preferences").lstrip("_") or "settings"
@@ -143,7 +102,7 @@ class PreferenceMenus:
             case _:
                 refused = set(seen.refused())
                 topics = seen.topics[: _MOST_BUTTONS - 1]
-                return [_topic(topic, version, is_refused=topic in refused) for topic in topics]
+                return [_topic(topic, words, version, is_refused=topic in refused) for topic in topics]
 
 
 @cache
@@ -160,29 +119,12 @@ def shipped_preference_words() -> PreferenceWords:
 
 def load_preference_menus(tables: Mapping[str, Mapping[str, object]]) -> PreferenceMenus:
     """Checks the parsed files, language code -> table. Raises ValueError naming file and key."""
-    return PreferenceMenus({language: _checked(language, table) for language, table in tables.items()})
-
-
-def _checked(language: str, table: Mapping[str, object]) -> MenuWords:
-    where, name = f"config/preferences/{language}.toml", table.get("name")
-    texts, buttons = table.get("texts"), table.get("buttons")
-    if not isinstance(name, str) or not isinstance(texts, Mapping) or not isinstance(buttons, Mapping):
-        raise ValueError(f"{where}: needs a name, [texts] and [buttons]")  # noqa: TRY004  the data is bad, not the call
-    for found, wanted in ((texts.keys(), _TEXTS.keys()), (buttons.keys(), {*_BUTTONS, *_CHOICES})):
-        if found != set(wanted):
-            raise ValueError(f"{where}: missing or unknown: {', '.join(sorted(set(found) ^ set(wanted)))}")
-    for key, text in texts.items():
-        if len(text) > _TEXT_LIMIT or tuple(sorted(re.findall(r"\{.*?\}", text))) != _TEXTS[key]:
-            raise ValueError(f"{where}: {key} must have {_TEXT_LIMIT} characters at most, and hold {_TEXTS[key]}")
-    for key, title in buttons.items():
-        if not 0 < len(title) <= _TITLE_LIMIT:
-            raise ValueError(f"{where}: the button {key} must have 1 to {_TITLE_LIMIT} characters")
-    return MenuWords(name, texts, buttons)
+    return PreferenceMenus({language: checked_words(language, table) for language, table in tables.items()})
 
 
 def _summary(words: MenuWords, seen: _Seen) -> dict[str, str]:
     contact, texts = seen.contact, words.texts
-    refused = ", ".join(seen.refused())
+    refused = ", ".join(words.topics.get(topic, topic) for topic in seen.refused())
     return {
         "state": _state(words, seen),
         "frequency": texts[contact.frequency or Frequency.USUAL.value],
@@ -215,16 +157,16 @@ def _settings_buttons(menu: Menu, words: MenuWords, seen: _Seen) -> list[QuickRe
 
 
 def _button(words: MenuWords, name: str) -> QuickReply:
-    return QuickReply(words.buttons[name], _BUTTONS[name])
+    return QuickReply(words.buttons[name], BUTTONS[name])
 
 
 def _choice(words: MenuWords, name: str, version: str) -> QuickReply:
-    return _tap(words.buttons[name], *_CHOICES[name], version)
+    return _tap(words.buttons[name], *CHOICES[name], version)
 
 
-def _topic(topic: str, version: str, *, is_refused: bool) -> QuickReply:
-    title = f"{'✗' if is_refused else '✓'} {topic}"
-    return _tap(title[:_TITLE_LIMIT], Choice.TOPIC_ON if is_refused else Choice.TOPIC_OFF, topic, version)
+def _topic(topic: str, words: MenuWords, version: str, *, is_refused: bool) -> QuickReply:
+    title = f"{'✗' if is_refused else '✓'} {words.topics.get(topic, topic)}"
+    return _tap(title[:TITLE_LIMIT], Choice.TOPIC_ON if is_refused else Choice.TOPIC_OFF, topic, version)
 
 
 def _tap(title: str, choice: Choice, value: str, version: str) -> QuickReply:

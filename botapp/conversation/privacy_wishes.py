@@ -20,11 +20,16 @@ def fold_privacy_wish(change: Change, event: InboundEvent, wish: Wish | None, fo
             be_quiet(change, event, folding.house.window_length, folding)
         case Wish.DELETE_CONFIRMED:
             # Until it is done, which takes a moment, nothing is written to them but the answer to this.
-            set_suppression(change, ERASURE, withdrawn_at(event, folding), None, event.key)
-            change.withdrawn = True
+            fold_erasure(change, event, folding)
             _request(change, event, privacy_requests.DELETION, EntryKind.ERASURE_REQUESTED, folding)
         case _:
             pass
+
+
+def fold_erasure(change: Change, event: InboundEvent, folding: Folding) -> None:
+    """They are about to be erased, with every identity that is linked to them: nothing is sent to any on our own."""
+    set_suppression(change, ERASURE, withdrawn_at(event, folding), None, event.key)
+    change.withdrawn = True
 
 
 def _request(change: Change, event: InboundEvent, kind: str, entry_kind: EntryKind, folding: Folding) -> None:

@@ -21,8 +21,9 @@ from botapp.conversation.fold import (
     fold_withdrawal,
 )
 from botapp.conversation.preference_menus import shipped_preference_words
+from botapp.conversation.privacy_wishes import fold_erasure
 from botapp.conversation.receipts import AppIds, OurMessages
-from botapp.conversation.returning import Remembrance
+from botapp.conversation.returning import Remembrance, says_no
 from botapp.conversation.writing import ChangeWriter
 from botapp.policy.rule import topics_of
 from botapp.reengagement.facts import Standings, zone_of
@@ -69,7 +70,8 @@ class Receiver:
             fresh = self._store(connection, body, pages, received_at, counts)
             changes = _lock(connection, fresh, received_at)
             if self.remembrance is not None:
-                fresh = self.remembrance.sort_out(connection, fresh, changes, counts)
+                noes = {(a.id, e.key): e.occurred_at or received_at for a, e in fresh if says_no(e, understood[id(e)])}
+                fresh = self.remembrance.sort_out(connection, fresh, changes, counts, noes)
             ours = receipts.find_ours(connection, fresh)
             for account, event in fresh:
                 if event.signal is Signal.PAGE_BLOCKED:
@@ -217,15 +219,23 @@ def _take_words(
     fold_standby(change, event, folding)
     if {Wish.STOP, Wish.TOPIC_STOP} & {understood.wish, *understood.also} and not understood.is_ambiguous:
         _spread(changes, change, event, understood, folding)
+    if understood.wish is Wish.DELETE_CONFIRMED:
+        for other in _others(changes, change):
+            fold_erasure(other, event, folding)
 
 
 def _spread(
     changes: Mapping[ContactKey, Change], said: Change, event: InboundEvent, understood: Understood, folding: Folding
 ) -> None:
     """A stop, of all or of some, covers every linked identity of the person."""
-    for other in changes.values():
-        if other is not said and other.contact.person_id == said.contact.person_id:
-            # What a topic is called on another page we cannot know: there all is stopped.
-            is_same_page = other.contact.account_id == said.contact.account_id
-            theirs = folding if is_same_page else replace(folding, topics=())
-            fold_withdrawal(other, event, understood, theirs)
+    for other in _others(changes, said):
+        # What a topic is called on another page we cannot know: there all is stopped.
+        is_same_page = other.contact.account_id == said.contact.account_id
+        theirs = folding if is_same_page else replace(folding, topics=())
+        fold_withdrawal(other, event, understood, theirs)
+
+
+def _others(changes: Mapping[ContactKey, Change], said: Change) -> list[Change]:
+    """The linked identities of the person who said something."""
+    person = said.contact.person_id
+    return [other for other in changes.values() if other is not said and other.contact.person_id == person]

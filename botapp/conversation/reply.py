@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import OutboundMessage, Outcome, OutcomeKind
 from botapp.channels.rate import Rate
-from botapp.conversation import handover
+from botapp.conversation import handover, trials
 from botapp.conversation.answer_outcome import ENTRIES, keep_what_was_said, move_on
 from botapp.conversation.answers import ATTACHMENTS, CLOSING, AnswerKind, Wordings
 from botapp.conversation.composer import Composed, Composer
@@ -38,7 +38,7 @@ from botapp.storage.engine import Database
 from botapp.storage.handovers import Cause
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import State
-from botapp.storage.replies import Reply, ReplyKey
+from botapp.storage.replies import TRIAL, Reply, ReplyKey
 
 # A lease is a hint: who holds one that has run out loses the claim to another, and no more. So it need only outlast the
 # way from here to the claim, and an answer waits no longer than this when its worker dies on that way.
@@ -54,7 +54,7 @@ _CONFIRMS_A_NO = frozenset(
 )
 _STEPS_BACK = frozenset(
     {*DISCLOSING, *OF_QUESTIONS, *ATTACHMENTS, *CLOSING, AnswerKind.STICKER, AnswerKind.HELLO, AnswerKind.HELP}
-    | {AnswerKind.PERSON, AnswerKind.COMPLAINT}
+    | {AnswerKind.PERSON, AnswerKind.COMPLAINT, AnswerKind.SATISFIED, AnswerKind.DISSATISFIED}
 )
 
 
@@ -229,9 +229,19 @@ class ReplySender:
         now: datetime,
     ) -> Reason | None:
         """Why it is not to be answered any more."""
-        known = _refusal(contact, reply, window, self.house, now)
+        known = _refusal(contact, reply, window, self.house, now) or self._refusal_of_trial(
+            connection, contact, reply, now
+        )
         refusal = handover.refusal(connection, contact, reply, known, now)
         return refusal or (Reason.ALREADY_CLOSED if turn is None else None)
+
+    def _refusal_of_trial(self, connection: Connection, contact: Contact, reply: Reply, now: datetime) -> Reason | None:
+        """A template is tried on nobody who is not of the team by now, and against no no."""
+        if reply.kind != TRIAL:
+            return None
+        account = accounts.load_account(connection, reply.key.account_id)
+        found = trials.look(connection, account, contact, reply, self.house, now)
+        return found if isinstance(found, Reason) else None
 
     def _may_go_out(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
@@ -283,6 +293,8 @@ def _message(contact: Contact, composed: Composed, parts: Sequence[str], part: i
         metadata=METADATA_PREFIX + new_token(),
         is_response=True,
         quick_replies=composed.quick_replies if is_last else (),
+        buttons=composed.buttons,
+        image_url=composed.image_url,
     )
 
 

@@ -19,7 +19,7 @@ def withdrawn_at(event: InboundEvent, folding: Folding) -> datetime:
     return min(event.occurred_at, at + folding.house.send_allowance) if event.occurred_at else at
 
 
-def set_suppression(change: Change, scope: str, at: datetime, until: datetime | None, evidence_key: str) -> None:
+def set_suppression(change: Change, scope: str, at: datetime, until: datetime | None, evidence_key: str | None) -> None:
     known = change.standings.suppressions(change.key)
     known[scope] = change.suppressions[scope] = known.get(scope, Suppression(scope)).with_set(at, until)
     change.standing_changed = True

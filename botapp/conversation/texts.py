@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from botapp.conversation.answers import AnswerKind, Wordings, check_texts
+from botapp.conversation.menu_words import own_menu_texts
 from botapp.reengagement.tone import ToneRule, tone_of
 from botapp.storage import accounts, campaigns, ledger
 from botapp.storage.accounts import Account
@@ -22,6 +23,7 @@ from botapp.understanding.wish import Wish, WithdrawalWords, understand
 
 Texts = Mapping[str, Mapping[str, str]]  # language -> key -> text
 
+_SECTIONS = frozenset({"preferences", "topics"})  # of the menus
 _MOST_KEPT = 1_000  # pages' texts in memory
 _IN_CAPITALS = re.compile(r"(?<!\w)[^\W\d_]{4,}(?!\w)")
 # Which way out, or back, a text has to name in capitals, as the shipped ones do.
@@ -33,11 +35,17 @@ _NAMES = {
     AnswerKind.HELP: Wish.STOP,
     AnswerKind.START_NEEDS_YES: Wish.STOP,
     **dict.fromkeys(
-        (AnswerKind.STOP_CONFIRMED, AnswerKind.STOP_HOLDS, AnswerKind.MUTE_CONFIRMED, "mute_confirmed_open"),
+        (
+            AnswerKind.GREETING_STOPPED,
+            AnswerKind.STOP_CONFIRMED,
+            AnswerKind.STOP_HOLDS,
+            AnswerKind.MUTE_CONFIRMED,
+            "mute_confirmed_open",
+        ),
         Wish.START,
     ),
 }
-_DISCLOSE = (AnswerKind.GREETING, AnswerKind.AGAIN, AnswerKind.HELP)
+_DISCLOSE = (AnswerKind.GREETING, AnswerKind.GREETING_STOPPED, AnswerKind.AGAIN, AnswerKind.HELP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,10 @@ class TextRules:
                 known = ", ".join(self.shipped.languages)
                 faults.append(f"{language}: write the texts of a language under its code: one of {known}")
                 continue
-            texts[language] = {}
+            texts[language] = self._menu_texts(language, table, faults)
             for key, text in table.items():
+                if key in _SECTIONS:
+                    continue
                 try:
                     texts[language] |= check_texts(f"[{language}]", {key: text})
                     broken = self._broken_promises(language, key, text)
@@ -71,6 +81,17 @@ class TextRules:
         if not any(texts.values()):
             raise ValueError("there are no texts in it; write some under [en] or another language")
         return texts
+
+    def _menu_texts(self, language: str, table: Mapping[str, object], faults: list[str]) -> dict[str, str]:
+        """What the page says in its menus; the texts and the titles of topics are in the same version as all else."""
+        try:
+            found = own_menu_texts(f"[{language}]", table)
+        except ValueError as error:
+            faults.append(str(error))
+            return {}
+        for key, text in found.items():
+            faults.extend(f"[{language}]: {key} {fault}" for fault in self._broken_promises(language, key, text))
+        return found
 
     def _broken_promises(self, language: str, key: str, text: str) -> Iterator[str]:
         """Words in capitals that do not do what they say, and what has to be said and is not."""

@@ -11,7 +11,7 @@ from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.replies import Reply
 
-DISCLOSING = frozenset({AnswerKind.GREETING, AnswerKind.AGAIN})
+DISCLOSING = frozenset({AnswerKind.GREETING, AnswerKind.GREETING_STOPPED, AnswerKind.AGAIN})
 _PROMISES_MESSAGES = frozenset({AnswerKind.OPTIN_YES, AnswerKind.START_CONFIRMED})
 
 
@@ -22,12 +22,15 @@ def true_kind(
     if reply.kind in DISCLOSING:
         # Of several greetings that were planned before the first went out, the others are plain answers.
         is_disclosed = contact.disclosed_at is not None and contact.disclosed_at >= reply.planned_at
-        return AnswerKind.ANSWER if is_disclosed else reply.kind
-    if reply.kind not in _PROMISES_MESSAGES:
+        if is_disclosed:
+            return AnswerKind.ANSWER
+    elif reply.kind not in _PROMISES_MESSAGES:
         return reply.kind
     standings, key = load_standings(), (contact.account_id, contact.id)
     if stopped(standings.suppressions(key).values(), now):
-        return AnswerKind.STOP_HOLDS
+        return AnswerKind.GREETING_STOPPED if reply.kind in DISCLOSING else AnswerKind.STOP_HOLDS
+    if reply.kind in DISCLOSING:
+        return reply.kind
     consents = standings.consents(key)
     is_unasked = standing(consents) is ConsentState.GIVEN and not allows(consents, Basis(account.basis))
     return AnswerKind.START_NEEDS_YES if is_unasked else reply.kind

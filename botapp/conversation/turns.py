@@ -14,6 +14,7 @@ from botapp.understanding.wish import PAYLOAD_HELLO
 # What may be said to a question; which of them is decided anew at each claim.
 OF_QUESTIONS = frozenset({AnswerKind.ANSWER, AnswerKind.STUCK, AnswerKind.REPEATED, AnswerKind.OFFERED})
 A_QUESTION = "?"  # what the first answer to somebody is about, beside the greeting
+WHETHER_IT_HELPED = "satisfaction"  # what an answer is about that asks for it
 _ATTACHMENT = "message_attachment:"
 _ATTACHMENTS = {
     "image": AnswerKind.IMAGE,
@@ -73,7 +74,7 @@ def take_turn(
         return None if _latest(load_said()) in CLOSING else Turn(kind)
     if kind in DISCLOSING:
         # A greeting alone is no question, and would be kept as one that could not be answered.
-        return Turn(kind, find() if reply.about is not None else None)
+        return Turn(kind, find() if reply.about not in (None, WHETHER_IT_HELPED) else None)
     return _turn_of_question(find(), load_said()) if kind in OF_QUESTIONS else Turn(kind)
 
 

@@ -58,7 +58,8 @@ class ChangeWriter:
             for identifier in involved
         }
         locked, standings = [c.contact for c in planned], planned[0].standings
-        entries = self.planner.plan(connection, locked, pages, standings, self.database.now)
+        unwritten = {c.key: c.interactions for c in planned}
+        entries = self.planner.plan(connection, locked, pages, standings, self.database.now, unwritten)
         for change in planned:
             generation = pages[change.contact.account_id].campaign_generation
             change.contact = change.contact._replace(planned_generation=generation)

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     STOP_SENDING = "stop_sending"  # the kill switch, and pausing a template: whoever sees something wrong may
     RESUME_SENDING = "resume_sending"  # what somebody else has stopped
     MANAGE_STAFF = "manage_staff"
+    CONNECT_PAGES = "connect_pages"  # of the platform; what a token may do, the page may do
+    MANAGE_WEBHOOKS = "manage_webhooks"  # which other systems are told what happens
 
 
 class Role(StrEnum):

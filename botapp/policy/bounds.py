@@ -23,6 +23,12 @@ class Objective:
 
     goal: Goal
     target_percent: int
+    value: int | None = None  # of one that is reached, in whatever the house counts in
+
+    @property
+    def expected_value(self) -> int | None:
+        """Of one message, if the target is met."""
+        return None if self.value is None else self.value * self.target_percent // _ALL_PERCENT
 
 
 @dataclass(frozen=True, slots=True)

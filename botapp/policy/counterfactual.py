@@ -12,7 +12,7 @@ from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send
 from botapp.policy.preferences import Frequency
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveTemplate
-from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, RETURNED, STOP, TOPIC
 from botapp.policy.window import Anchor, Interactions
 
 _LOOKS = 10  # how often a plan is looked at again before it is given up
@@ -190,7 +190,8 @@ def _with_fewer_claims(case: Case) -> Case:
 
 def _without_last_claim(case: Case) -> Case:
     claims = tuple(c for c in case.contact.past_claims if c.claimed_at != case.contact.last_claimed_at)
-    return replace(case, contact=replace(case.contact, past_claims=claims, last_claimed_at=None))
+    rested = tuple(s for s in case.contact.suppressions if s.scope != RETURNED)
+    return replace(case, contact=replace(case.contact, past_claims=claims, last_claimed_at=None, suppressions=rested))
 
 
 def _with_one_taken_up(case: Case) -> Case:
@@ -211,6 +212,11 @@ def _without_guard(case: Case) -> Case:
 
 def _without_hold_out(case: Case) -> Case:
     rules = tuple(replace(rule, hold_out_percent=0) for rule in case.page.rules)
+    return replace(case, page=replace(case.page, rules=rules))
+
+
+def _without_limits(case: Case) -> Case:
+    rules = tuple(replace(rule, budget=None, cap=None) for rule in case.page.rules)
     return replace(case, page=replace(case.page, rules=rules))
 
 
@@ -246,6 +252,8 @@ _WITHOUT: Mapping[Reason, Callable[[Case], Case]] = {
     Reason.TOPIC_STOPPED: _without_topics,
     Reason.GUARD: _without_guard,
     Reason.HOLD_OUT: _without_hold_out,
+    Reason.BUDGET: _without_limits,
+    Reason.RULE_CAP: _without_limits,
     Reason.TONE: _with_texts,
     Reason.NO_TEMPLATE: _with_texts,
     Reason.MISSING_FACT: _with_texts,
@@ -253,6 +261,7 @@ _WITHOUT: Mapping[Reason, Callable[[Case], Case]] = {
     Reason.PROACTIVE_STOPPED: _page(proactive_stopped=False),
     Reason.PAGE_PAUSED: _page(paused=False),
     Reason.TEAM_MODE: _page(team_mode=False),
+    Reason.DAILY_CAP: _page(daily_cap=None),
     Reason.CLOCKS_DISAGREE: _page(clocks_disagree=False),
     Reason.THREAD_OWNED: _contact(thread_owned=False),
     Reason.ANSWER_PENDING: _contact(answer_pending=False),

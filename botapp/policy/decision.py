@@ -7,16 +7,21 @@ from datetime import datetime, timedelta, tzinfo
 from botapp.policy.bounds import is_held_out
 from botapp.policy.calendar import earliest_send_on
 from botapp.policy.consent import Basis, ConsentRecord, allows
+from botapp.policy.daily_cap import DailyCap
 from botapp.policy.experiments import variants
 from botapp.policy.portrait import NO_BACKGROUND, Background, Portrait
 from botapp.policy.preferences import NOTHING_CHOSEN, Preferences, is_topic_stopped
+from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule, candidates
-from botapp.policy.suppression import Suppression, complained, muting, stopped
-from botapp.policy.template import Unrenderable, render
+from botapp.policy.rule_limits import Spending, limits_of
+from botapp.policy.suppression import Suppression, complained, muting, resting_until, stopped
+from botapp.policy.template import Unrenderable
 from botapp.policy.timing import due_at
+from botapp.policy.usual_hours import UsualHours, best_instant
 from botapp.policy.voiding import AnswerVoids, ConversionVoids, is_answered, is_converted
 from botapp.policy.window import Anchor, Interactions, Window, window_of
+from botapp.policy.wording import NO_PARTS, USUAL_LIMITS, PartLimits, Parts, Wording, fill, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Terms:
     ignored_cap: int  # after this many in a row not taken up, none
     hold_interval: timedelta  # how long to wait before looking again
     text_limit: int
+    part_limits: PartLimits = USUAL_LIMITS
     anchor: Anchor = Anchor.LATEST
     basis: Basis = Basis.IMPLIED
     conversion_voids: ConversionVoids = ConversionVoids.CONVERSATION
@@ -72,6 +78,9 @@ class ContactFacts:
     person: int = 0  # our number of the person: variants go by it
     values: Mapping[str, str] = field(default_factory=dict)  # facts and profile, for conditions and placeholders
     background: Background = NO_BACKGROUND  # for conditions
+    # By the rule, where it has a cap of its own: when those that may have arrived were begun, the newest first.
+    claims_of_rules: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    usual_hours: UsualHours | None = None  # where a rule goes by them and they are known
 
     @property
     def portrait(self) -> Portrait:
@@ -89,7 +98,10 @@ class PageFacts:
     clocks_disagree: bool = False
     team_mode: bool = False  # proactive to the team's own contacts only
     account_id: int = 0
+    language: str | None = None  # in which it speaks with those whose own is not known
+    daily_cap: DailyCap | None = None  # while it is new; looked at by whoever claims
     counts: variants.Counts = field(default_factory=dict)  # where a rule chooses its variants by what came of them
+    spending: Mapping[str, Spending] = field(default_factory=dict)  # by the rule, where it has a budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,8 @@ class Send:
     rule: LiveRule
     text: str
     window: Window
+    language: str | None = None  # of the text, where the template has several
+    parts: Parts = NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,8 @@ class _Possible:
 
     rule: LiveRule
     instant: datetime
-    text: str | Unrenderable
+    wording: Wording | Unrenderable
+    language: str | None = None
 
 
 Decision = Send | Hold | Skip
@@ -146,20 +161,18 @@ def decide(contact: ContactFacts, page: PageFacts, terms: Terms, *, planned_for:
         return Hold(look_at, Reason.NOT_DUE, chosen.rule)
     waiting = _waiting(contact, page)
     if waiting:
-        pause = _ANSWER_WAIT if waiting is Reason.ANSWER_PENDING else terms.hold_interval
-        if waiting is Reason.THREAD_OWNED:
-            pause *= _PATIENCE_WITH_PEOPLE
-        return Hold(now + pause, waiting, chosen.rule)
+        return Hold(_look_again(waiting, page, terms, now), waiting, chosen.rule)
     return _conclude(chosen, contact, page, window)
 
 
 def _conclude(chosen: _Possible, contact: ContactFacts, page: PageFacts, window: Window) -> Send | Skip:
     """What comes of a rule whose time has come."""
-    if isinstance(chosen.text, Unrenderable):
-        return Skip(chosen.text.reason)
+    wording = chosen.wording
+    if isinstance(wording, Unrenderable):
+        return Skip(wording.reason)
     if is_held_out(page.account_id, chosen.rule.name, contact.person, chosen.rule.hold_out_percent):
         return Skip(Reason.HOLD_OUT, chosen.rule)
-    return Send(chosen.rule, chosen.text, window)
+    return Send(chosen.rule, wording.text, window, chosen.language, wording.parts)
 
 
 def _refusal(
@@ -204,12 +217,16 @@ def _possible(
     possible = []
     for candidate in candidates(page.rules, contact.portrait):
         rule = variants.for_person(candidate, page.account_id, contact.person, page.counts)
-        instant = Reason.GUARD if rule.is_paused else _instant(rule, contact, now, not_before, deadline)
+        limits = limits_of(
+            rule.budget, page.spending.get(rule.name), rule.cap, contact.claims_of_rules.get(rule.name, ())
+        )
+        free_from = max([not_before, *limits.values()])
+        instant = Reason.GUARD if rule.is_paused else _instant(rule, contact, now, free_from, deadline)
         if not isinstance(instant, datetime):
-            reason = instant or max(waits, key=lambda wait: waits[wait])
+            reason = instant or max(waits | limits, key=(waits | limits).__getitem__)
             continue
-        possible.append(_Possible(rule, instant, _text(rule, contact, terms)))
-        if not isinstance(possible[-1].text, Unrenderable):
+        possible.append(_Possible(rule, instant, *_wording(rule, contact, page, terms)))
+        if not isinstance(possible[-1].wording, Unrenderable):
             break
     return possible or reason
 
@@ -220,14 +237,33 @@ def _instant(
     """When this rule may send; or why never. None: what has to be waited for lasts too long."""
     if is_topic_stopped(contact.suppressions, rule.topic, now):
         return Reason.TOPIC_STOPPED
-    due, zone = due_at(rule.timing, contact.interactions.last_at or now, contact.zone), contact.zone
-    due, deadline = rule.period.within(due, deadline)
-    if earliest_send_on(rule.calendar, max(due, now), deadline, (rule.quiet_hours,), zone) is None:
+    if _earliest(rule, contact, (rule.quiet_hours,), now, deadline) is None:
         return Reason.NO_LEGAL_INSTANT
     quiet = (rule.quiet_hours, contact.preferences.quiet_hours)
-    if earliest_send_on(rule.calendar, max(due, now), deadline, quiet, zone) is None:
+    if _earliest(rule, contact, quiet, now, deadline) is None:
         return Reason.OWN_QUIET_HOURS
-    return earliest_send_on(rule.calendar, max(due, not_before), deadline, quiet, zone)
+    return _earliest(rule, contact, quiet, not_before, deadline)
+
+
+def _earliest(
+    rule: LiveRule, contact: ContactFacts, quiet: Sequence[QuietHours | None], not_before: datetime, deadline: datetime
+) -> datetime | None:
+    """When the rule's timing, period, calendar and hours of quiet first allow it; None: not before the deadline."""
+    last_at = contact.interactions.last_at or not_before
+    due, deadline = rule.period.within(due_at(rule.timing, last_at, contact.zone), deadline)
+    if not_before >= deadline:
+        return None
+
+    def earliest(begin: datetime, end: datetime) -> datetime | None:
+        return earliest_send_on(rule.calendar, begin, end, quiet, contact.zone)
+
+    if rule.timing.usual and contact.usual_hours is not None:
+        begin, _ = rule.period.within(max(last_at + rule.timing.least, not_before), deadline)
+        until = min(deadline, last_at + rule.timing.delay)
+        found = best_instant(contact.usual_hours, begin, until, contact.zone, earliest)
+        if found is not None:
+            return found
+    return earliest(max(due, not_before), deadline)
 
 
 def _choose(possible: Sequence[_Possible], now: datetime) -> tuple[_Possible, datetime]:
@@ -236,7 +272,7 @@ def _choose(possible: Sequence[_Possible], now: datetime) -> tuple[_Possible, da
     A more important one may find its text until its instant (a name is learnt, a template published), so that
     instant is not slept through.
     """
-    has_text = not isinstance(possible[-1].text, Unrenderable)
+    has_text = not isinstance(possible[-1].wording, Unrenderable)
     chosen = possible[-1] if has_text else possible[0]
     if has_text and chosen.instant <= now:
         return chosen, now
@@ -248,6 +284,9 @@ def _waits(contact: ContactFacts, terms: Terms, now: datetime) -> dict[Reason, d
     waits: dict[Reason, datetime] = {}
     if contact.last_claimed_at is not None:
         waits[Reason.COOL_DOWN] = contact.last_claimed_at + terms.least_gap
+    resting = resting_until(contact.suppressions, now)
+    if resting is not None:
+        waits[Reason.COOL_DOWN] = max(resting, waits.get(Reason.COOL_DOWN, resting))
     if len(contact.past_claims) >= terms.cap:
         waits[Reason.WEEKLY_CAP] = contact.past_claims[terms.cap - 1].claimed_at + terms.cap_period
     last = contact.past_claims[0] if contact.past_claims else None
@@ -262,20 +301,34 @@ def _waits(contact: ContactFacts, terms: Terms, now: datetime) -> dict[Reason, d
 
 def _waiting(contact: ContactFacts, page: PageFacts) -> Reason | None:
     """What may pass while the window is still open."""
-    if page.proactive_stopped:
-        return Reason.PROACTIVE_STOPPED
-    if page.paused:
-        return Reason.PAGE_PAUSED
-    if page.team_mode and not contact.is_of_the_team:
-        return Reason.TEAM_MODE
-    if page.clocks_disagree:
-        return Reason.CLOCKS_DISAGREE
-    if contact.thread_owned:
-        return Reason.THREAD_OWNED
-    return Reason.ANSWER_PENDING if contact.answer_pending else None
+    checks = (
+        (page.proactive_stopped, Reason.PROACTIVE_STOPPED),
+        (page.paused, Reason.PAGE_PAUSED),
+        (page.team_mode and not contact.is_of_the_team, Reason.TEAM_MODE),
+        (page.clocks_disagree, Reason.CLOCKS_DISAGREE),
+        (contact.thread_owned, Reason.THREAD_OWNED),
+        (contact.answer_pending, Reason.ANSWER_PENDING),
+        (page.daily_cap is not None and page.daily_cap.is_reached, Reason.DAILY_CAP),
+    )
+    return next((reason for holds, reason in checks if holds), None)
 
 
-def _text(rule: LiveRule, contact: ContactFacts, terms: Terms) -> str | Unrenderable:
-    if rule.template is None:
-        return Unrenderable(Reason.NO_TEMPLATE)
-    return render(rule.template.text, contact.values, terms.text_limit)
+def _look_again(waiting: Reason, page: PageFacts, terms: Terms, now: datetime) -> datetime:
+    """When what it waits for may have passed."""
+    if waiting is Reason.DAILY_CAP and page.daily_cap is not None:
+        return max(page.daily_cap.until, now)
+    if waiting is Reason.ANSWER_PENDING:
+        return now + _ANSWER_WAIT
+    return now + terms.hold_interval * (_PATIENCE_WITH_PEOPLE if waiting is Reason.THREAD_OWNED else 1)
+
+
+def _wording(
+    rule: LiveRule, contact: ContactFacts, page: PageFacts, terms: Terms
+) -> tuple[Wording | Unrenderable, str | None]:
+    """What the rule says to this person: in their language, else the page's, else the template's own; and in which."""
+    template = rule.template
+    if template is None:
+        return Unrenderable(Reason.NO_TEMPLATE), None
+    language, wording = spoken(template.wordings, (contact.values.get("language"), page.language))
+    filled = fill(wording, contact.values, terms.text_limit, terms.part_limits)
+    return filled, language if template.translations else None

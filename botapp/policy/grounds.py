@@ -5,16 +5,18 @@ Whoever reads them later can see why it was decided so, and compare them with wh
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
+from botapp.policy.bounds import Goal
 from botapp.policy.consent import ConsentRecord, ConsentState, latest
+from botapp.policy.daily_cap import DailyCap
 from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send, Terms
+from botapp.policy.experiments.variants import goal_of, is_sampled
 from botapp.policy.preferences import Frequency, Preferences, write_quiet_hours
 from botapp.policy.rule import LiveRule, candidates
 from botapp.policy.suppression import Suppression
 from botapp.policy.window import Window, window_of
+from botapp.policy.wording import hash_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -32,12 +34,14 @@ def grounds_of(decision: Decision, contact: ContactFacts, page: PageFacts, terms
         "answer_pending": contact.answer_pending,
         "proactive_stopped": page.proactive_stopped,
         "page_paused": page.paused,
+        "daily_cap": _daily_cap(page.daily_cap),
         "team_mode": page.team_mode,
         "of_the_team": page.team_mode and contact.is_of_the_team,
         "clocks_disagree": page.clocks_disagree,
         "until": microseconds(decision.until) if isinstance(decision, Hold) else None,
         **_hold_out(chosen, contact),
-        **(_rule(chosen) if chosen else {"rules": _considered(page.rules, contact)}),
+        **_limits([chosen] if chosen else candidates(page.rules, contact.portrait), contact, page),
+        **(_rule(chosen, _language(decision)) if chosen else {"rules": _considered(page.rules, contact)}),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -115,17 +119,31 @@ def _consent(records: Iterable[ConsentRecord]) -> Grounds:
     return {**found, "said_yes_to": max(answers, key=lambda r: (r.occurred_at, r.wording_version)).wording_version}
 
 
-def _rule(rule: LiveRule) -> Grounds:
+def _language(decision: Decision) -> str | None:
+    return decision.language if isinstance(decision, Send) else None
+
+
+def _rule(rule: LiveRule, language: str | None) -> Grounds:
+    """With the hash of what was sent in that language; where nothing was, of what the template says in its own."""
     found: Grounds = {"rule": rule.name, "rule_version": rule.version}
     if rule.topic is not None:
         found["topic"] = rule.topic
     if rule.template is not None:
         found["template"] = rule.template.name
         found["template_version"] = rule.template.version
-        found["template_hash"] = _hash(rule.template.text)
+        found["template_hash"] = hash_of(rule.template.wordings[language or rule.template.language])
+        if language is not None:
+            found["template_language"] = language
     if rule.drawn is not None:
         found |= _drawn(rule)
     return found
+
+
+def _daily_cap(cap: DailyCap | None) -> Grounds | None:
+    """What the page had begun that day before this decision."""
+    if cap is None:
+        return None
+    return {"most": cap.most, "begun": cap.begun, "day": [microseconds(cap.since), microseconds(cap.until)]}
 
 
 def _hold_out(rule: LiveRule | None, contact: ContactFacts) -> Grounds:
@@ -135,20 +153,30 @@ def _hold_out(rule: LiveRule | None, contact: ContactFacts) -> Grounds:
     return {"hold_out": {"person": contact.person, "percent": rule.hold_out_percent}}
 
 
+def _limits(rules: Iterable[LiveRule], contact: ContactFacts, page: PageFacts) -> Grounds:
+    """What was spent of the budgets of these rules, and what they had sent to this customer, where they have limits."""
+    budgets, caps = {}, {}
+    for rule in rules:
+        spending = page.spending.get(rule.name)
+        if rule.budget is not None and spending is not None:
+            period = [microseconds(spending.since), microseconds(spending.until)]
+            budgets[rule.name] = {"most": rule.budget.most, "spent": spending.spent, "period": period}
+        if rule.cap is not None:
+            claims = [microseconds(at) for at in contact.claims_of_rules.get(rule.name, ())[: rule.cap.most]]
+            caps[rule.name] = {"most": rule.cap.most, "within": rule.cap.within // _MICROSECOND, "claims": claims}
+    return {"budgets": budgets, "caps": caps}
+
+
 def _drawn(rule: LiveRule) -> Grounds:
     """The variant, and all that it takes to draw it again."""
     if rule.drawn is None:
         return {}
     arms = [[arm.name, arm.weight, arm.successes, arm.failures] for arm in rule.drawn.arms]
     draw = {"method": rule.method.value, "person": rule.drawn.person, "arms": arms}
+    if is_sampled(rule) and goal_of(rule) is not Goal.RESPONSE:
+        draw["goal"] = goal_of(rule).value  # what the arms' successes are
     return {"variant": rule.drawn.variant, "draw": draw}
 
 
 def _considered(rules: Iterable[LiveRule], contact: ContactFacts) -> dict[str, int]:
     return {rule.name: rule.version for rule in candidates(rules, contact.portrait)}
-
-
-@lru_cache(maxsize=500)
-def _hash(template_text: str) -> str:
-    """Of the template and not of what it became: the latter could be guessed, name by name, after an erasure."""
-    return sha256(template_text.encode()).hexdigest()

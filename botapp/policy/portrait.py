@@ -3,14 +3,18 @@
 A criterion that held when a silence was planned holds when its message falls due, unless a fact has changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from botapp.policy.window import Interactions
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NEW, RETURNING = "new", "returning"
+ANSWERED, IGNORED = "answered", "ignored"
+MOST_REMEMBERED = 1000  # of a customer's interactions, the newest
+OF_THE_INTERACTIONS = frozenset({"messages", "conversations"})  # known only where somebody asks: they cost a look
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,9 @@ class Background:
     first_seen_at: datetime | None = None
     reengagements: int = 0  # earlier ones that may have arrived, as far back as messages are kept
     responses: int = 0  # how many of those were taken up
+    last_was_answered: bool | None = None  # the last of those; None if there was none
+    messages: int | None = None  # how often they interacted; None: nobody asked
+    conversations: int | None = None  # the one that goes on is one of them
     hour: timedelta = timedelta(hours=1)  # scaled with the day
 
 
@@ -77,6 +84,16 @@ def _hours_since(find: Callable[[Portrait], datetime | None]) -> Callable[[Portr
     return count
 
 
+def _last_reengagement(was_answered: bool | None) -> str | None:
+    if was_answered is None:
+        return None
+    return ANSWERED if was_answered else IGNORED
+
+
+def _written(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
 _TRAITS: Mapping[str, Callable[[Portrait], str | None]] = {
     "customer_type": _customer_type,
     "weekday": _weekday,
@@ -86,5 +103,15 @@ _TRAITS: Mapping[str, Callable[[Portrait], str | None]] = {
     "hours_since_conversion": _hours_since(lambda portrait: portrait.converted_at),
     "reengagements": lambda portrait: str(portrait.background.reengagements),
     "responses": lambda portrait: str(portrait.background.responses),
+    "last_reengagement": lambda portrait: _last_reengagement(portrait.background.last_was_answered),
+    "hours_since_conversation": _hours_since(lambda portrait: portrait.interactions.earlier_last_at),
+    "messages": lambda portrait: _written(portrait.background.messages),
+    "conversations": lambda portrait: _written(portrait.background.conversations),
 }
 TRAIT_NAMES = frozenset(_TRAITS)
+
+
+def count_conversations(interacted_at: Sequence[datetime], window_length: timedelta) -> int:
+    """How many conversations these instants, in order, belong to: one ends with a window's length of silence."""
+    ended = sum(after >= before + window_length for before, after in pairwise(interacted_at))
+    return ended + 1 if interacted_at else 0

@@ -27,10 +27,13 @@ class Reason(StrEnum):
     NO_LEGAL_INSTANT = "no_legal_instant"  # quiet hours and the window leave no minute
     # The campaign.
     NO_RULE = "no_rule"  # no live rule is meant for this person
+    BUDGET = "budget"  # as many of the rule as its budget allows have been begun
+    RULE_CAP = "rule_cap"  # as many of the rule as one person may get have been begun
     HOLD_OUT = "hold_out"  # all would have been well; nothing is sent, to see what the rule changes
     NO_TEMPLATE = "no_template"  # the rule's template is not live
     MISSING_FACT = "missing_fact"  # a placeholder without a fallback has no value
     TEXT_TOO_LONG = "text_too_long"
+    PAGE_RATE = "page_rate"  # more were due than the page's rate carries, and others were worth more
     GUARD = "guard"  # a guard has paused the rule: too few answered it, or it did harm
     TONE = "tone"  # the filled text reveals tracking, presses, or asks too much
     # Holds: not now, perhaps later inside the window.
@@ -40,6 +43,7 @@ class Reason(StrEnum):
     TEAM_MODE = "team_mode"  # the page is not live yet, and this is no contact of the team's own
     THREAD_OWNED = "thread_owned"  # a person or another app is talking with the customer
     CLOCKS_DISAGREE = "clocks_disagree"  # the platform's clock and ours, or theirs could not be seen
+    DAILY_CAP = "daily_cap"  # the page is new, and has begun as many today as its cap allows
     ANSWER_PENDING = "answer_pending"  # what the customer wrote has not been answered yet
     # Answers only.
     ALREADY_CLOSED = "already_closed"  # thanks for thanks would never end
@@ -55,5 +59,5 @@ class Reason(StrEnum):
 
 REPLANNED_WHEN_THE_CAMPAIGN_CHANGES = frozenset(
     {Reason.NO_RULE, Reason.NO_TEMPLATE, Reason.NO_LEGAL_INSTANT, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG}
-    | {Reason.GUARD, Reason.TONE, Reason.TOPIC_STOPPED, Reason.OWN_QUIET_HOURS}
+    | {Reason.GUARD, Reason.TONE, Reason.TOPIC_STOPPED, Reason.OWN_QUIET_HOURS, Reason.BUDGET, Reason.RULE_CAP}
 )

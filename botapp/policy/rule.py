@@ -8,7 +8,9 @@ from botapp.policy.calendar import EVERY_DAY, Calendar
 from botapp.policy.criteria import Criterion, Known
 from botapp.policy.experiments.assignment import Arm, Method
 from botapp.policy.quiet_hours import QuietHours
+from botapp.policy.rule_limits import Budget, PersonCap
 from botapp.policy.timing import Timing
+from botapp.policy.wording import NO_PARTS, Parts, Wording, Wordings
 
 NONE_PAUSED: frozenset[str] = frozenset()
 
@@ -18,7 +20,19 @@ class LiveTemplate:
     name: str
     version: int
     text: str
-    language: str
+    language: str  # of the text; who speaks another one gets a translation, if there is one
+    parts: Parts = NO_PARTS
+    translations: tuple[tuple[str, Wording], ...] = ()  # with their languages
+
+    @property
+    def wordings(self) -> Wordings:
+        return {self.language: Wording(self.text, self.parts), **dict(self.translations)}
+
+
+def live_template(name: str, version: int, wordings: Wordings) -> LiveTemplate:
+    """A template of its wordings, that of its own language first."""
+    (language, own), *others = wordings.items()
+    return LiveTemplate(name, version, own.text, language, own.parts, tuple(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +74,19 @@ class LiveRule:
     calendar: Calendar = EVERY_DAY
     hold_out_percent: int = 0
     objective: Objective | None = None
+    budget: Budget | None = None
+    cap: PersonCap | None = None
 
     @property
     def is_paused(self) -> bool:
         """Whether a guard has paused all of it."""
         return "" in self.paused or (bool(self.variants) and all(v.name in self.paused for v in self.variants))
+
+    @property
+    def worth(self) -> int:
+        """Of one message, where not all can be sent in time: the value expected of it, else its priority."""
+        expected = self.objective.expected_value if self.objective else None
+        return self.priority if expected is None else expected
 
     def is_meant_for(self, known: Known) -> bool:
         """A rule without conditions is meant for everyone in an open window."""

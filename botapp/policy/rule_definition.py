@@ -10,6 +10,7 @@ from botapp.policy.criteria import Comparison, Condition, Criterion, Group, Grou
 from botapp.policy.experiments.assignment import Method
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.rule import LiveRule, LiveTemplate, LiveVariant
+from botapp.policy.rule_limits import Budget, Per, PersonCap
 from botapp.policy.timing import Timing
 
 
@@ -37,6 +38,7 @@ def from_definition(
 ) -> LiveRule:
     """The live rule, its durations scaled; without a template if that one is not live."""
     quiet, objective = definition["quiet_hours"], definition.get("objective")
+    budget, cap = definition.get("budget"), definition.get("per_customer")
     return LiveRule(
         name=name,
         version=version,
@@ -44,6 +46,7 @@ def from_definition(
             delay=timedelta(seconds=definition["delay_seconds"]) * scale,
             at=time.fromisoformat(definition["at"]) if definition["at"] else None,
             least=timedelta(seconds=definition["least_seconds"]) * scale,
+            usual=definition.get("usual", False),
         ),
         priority=definition["priority"],
         conditions=tuple(_read_criterion(stored) for stored in definition["conditions"]),
@@ -58,7 +61,9 @@ def from_definition(
         period=Period(*(_instant(definition.get(name)) for name in ("start", "end"))),
         calendar=read_calendar(definition.get("calendar", ())),
         hold_out_percent=definition.get("hold_out_percent", 0),
-        objective=Objective(Goal(objective[0]), objective[1]) if objective else None,
+        objective=Objective(Goal(objective[0]), *objective[1:]) if objective else None,
+        budget=Budget(budget[0], Per(budget[1])) if budget else None,
+        cap=PersonCap(cap[0], timedelta(seconds=cap[1]) * scale) if cap else None,
     )
 
 
@@ -77,9 +82,17 @@ def _bounds(rule: LiveRule) -> dict[str, Any]:
         "end": rule.period.end and rule.period.end.isoformat(),
         "calendar": write_calendar(rule.calendar),
         "hold_out_percent": rule.hold_out_percent,
-        "objective": [objective.goal.value, objective.target_percent] if objective else None,
+        "objective": _objective(objective) if objective else None,
+        "usual": rule.timing.usual,
+        "budget": [rule.budget.most, rule.budget.per.value] if rule.budget else None,
+        "per_customer": [rule.cap.most, rule.cap.within.total_seconds()] if rule.cap else None,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _objective(objective: Objective) -> list[str | int]:
+    value = [] if objective.value is None else [objective.value]
+    return [objective.goal.value, objective.target_percent, *value]
 
 
 def _instant(stored: str | None) -> datetime | None:

@@ -10,6 +10,7 @@ TOPIC = "topic"  # some of what we send on our own; a re-engagement is the kind 
 NOTICES = "notices"  # stopped with the platform's own switch, and resumed there
 COMPLAINT = "complaint"  # they complained; lifted by a START, a yes, or by saying that we may go on
 ERASURE = "erasure"  # their data are about to be deleted
+RETURNED = "returned"  # they were, a short while ago: nobody knows any more what had been sent to them before
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,8 @@ def complained(suppressions: Iterable[Suppression], now: datetime) -> bool:
 def muting(suppressions: Iterable[Suppression], now: datetime) -> Suppression | None:
     """The mute in force, if any."""
     return next((s for s in suppressions if s.scope == MUTE and s.is_in_force(now)), None)
+
+
+def resting_until(suppressions: Iterable[Suppression], now: datetime) -> datetime | None:
+    """Until when somebody rests who came back soon after they were erased; their own word changes nothing of that."""
+    return next((s.until for s in suppressions if s.scope == RETURNED and s.is_in_force(now)), None)

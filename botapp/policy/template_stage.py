@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     APPROVED_ALREADY = "approved_already"  # by the same person
     MORE_APPROVALS = "more_approvals"  # the page has come to ask for more than it has
     SECOND_PERSON = "second_person"  # whoever stopped something does not resume it
+    TOO_SOON = "too_soon"  # the step before it is less than a day old
     NO_REASON = "no_reason"  # why is missing, or longer than a few lines
 
 

@@ -15,12 +15,14 @@ class Timing:
     """`delay` after the last interaction; or, with `at`, when the person's clock next shows it: whichever comes first.
 
     "8 in the morning or 23 h after" is Timing(delay=23 h, at=08:00). `least` keeps `at` from following on the
-    heels of the customer's own words.
+    heels of the customer's own words. With `usual`, who has usual hours gets it in the most usual one from `least` to
+    `delay` after their last words; the rest is for those of whom too little is known.
     """
 
     delay: timedelta
     at: time | None = None
     least: timedelta = timedelta(0)
+    usual: bool = False
 
 
 def due_at(timing: Timing, last_interaction_at: datetime, zone: tzinfo) -> datetime:

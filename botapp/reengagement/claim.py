@@ -2,22 +2,26 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from botapp.channels.port import OutboundMessage
+from botapp.channels.port import QuickReply
 from botapp.identifiers import new_token
-from botapp.policy.decision import ContactFacts, Decision, Hold, Send, Skip, Terms, decide
+from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send, Skip, Terms, decide
 from botapp.policy.grounds import Grounds, grounds_of
 from botapp.policy.reason import Reason
 from botapp.reengagement.clock_watch import ClockWatch
+from botapp.reengagement.daily_cap import decide_within_cap, with_daily_cap
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Stopwatch
 from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts, zone_name
+from botapp.reengagement.message import WayOut, compose_message
 from botapp.reengagement.recorded_terms import RecordedTerms, TermsNotRecordedError
+from botapp.reengagement.rule_pasts import RulePasts, decide_within_budget, with_spending
 from botapp.reengagement.terms import HouseRules
 from botapp.reengagement.tone import ToneRule, is_refused
-from botapp.storage import accounts, contacts, ledger, reengagements, replies
+from botapp.storage import accounts, contacts, daily_caps, ledger, reengagements, replies, rule_limits
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -40,6 +44,7 @@ class Claimer:
     clock_watch: ClockWatch | None = None
     recorded_terms: RecordedTerms = field(default_factory=RecordedTerms)
     tone: ToneRule = ToneRule.OFF
+    way_out: WayOut | None = None  # on every message; None: there is none to tap
 
     def claim(self, key: ReengagementKey, stopwatch: Stopwatch) -> Claim | None:
         """The committed claim, or None: held, skipped, or somebody else's. The stopwatch was started just before."""
@@ -59,27 +64,45 @@ class Claimer:
             if plan is None or plan.state is not State.PLANNED:
                 return None
             facts = asked.contact_facts(account, self.house, now)
-            everything = asked.everything_is_stopped.read()
-            page = page_facts(connection, account, self.live_rules, everything_is_stopped=everything)
-            if self.clock_watch is not None and self.clock_watch.disagree(now, stopwatch.elapsed_at_start):
-                page = replace(page, clocks_disagree=True)
+            page = self._page_facts(connection, asked, account, stopwatch, now)
+            pasts = RulePasts(connection, [contact], {account.id: page}, now)
+            facts = pasts.complete(facts, contact, self.house.window_length)
             terms = self.house.terms_of(account)
-            decision = self._in_tone(decide(facts, page, terms, planned_for=key.interaction_at, now=now))
+
+            def decided(seen: PageFacts) -> Decision:
+                return self._in_tone(decide(facts, seen, terms, planned_for=key.interaction_at, now=now))
+
+            decision, page = decide_within_cap(
+                connection, page, lambda seen: decide_within_budget(connection, seen, decided)
+            )
             grounds = grounds_of(decision, facts, page, terms, now)
             if not isinstance(decision, Send):
                 _put_off(connection, contact, plan, decision, _OnRecord(grounds, zone_name(contact, account), now))
                 return None
             grounds["terms"] = self.recorded_terms.find(account.id, terms).number
-            token = _claim(
-                connection, asked, key, decision, terms, _OnRecord(grounds, zone_name(contact, account), now)
-            )
-        if token is None:
-            return None
-        message = OutboundMessage(
-            contact.platform_contact_id, decision.text, metadata=METADATA_PREFIX + token, is_response=False
-        )
-        start_before = decision.window.closes_at - terms.send_allowance
-        return Claim(message, account, now, start_before, stopwatch, is_crossed=lambda: self._is_crossed(key, token))
+            way_out = self._ways_out(connection, account, decision)
+            since = page.spending[decision.rule.name].since if decision.rule.budget else None
+            on_record = _OnRecord(grounds, zone_name(contact, account), now, way_out, since)
+            token = _claim(connection, asked, key, decision, terms, on_record)
+            counted_in = page.daily_cap.since if page.daily_cap else None
+            if token is None:
+                daily_caps.give_back(connection, [(account.id, counted_in)] if counted_in else ())
+                return None
+        metadata = METADATA_PREFIX + token
+        message = compose_message(contact.platform_contact_id, decision.text, decision.parts, metadata, way_out=way_out)
+        _, start_before = decision.rule.period.within(now, decision.window.closes_at - terms.send_allowance)
+        is_crossed = partial(self._is_crossed, key, token)
+        return Claim(message, account, now, start_before, stopwatch, is_crossed, counted_in)
+
+    def _page_facts(
+        self, connection: Connection, asked: "_Asked", account: Account, stopwatch: Stopwatch, now: datetime
+    ) -> PageFacts:
+        """What is true of the page now, with what it and its rules have begun where that has a limit."""
+        everything = asked.everything_is_stopped.read()
+        page = page_facts(connection, account, self.live_rules, everything_is_stopped=everything)
+        if self.clock_watch is not None and self.clock_watch.disagree(now, stopwatch.elapsed_at_start):
+            page = replace(page, clocks_disagree=True)
+        return with_daily_cap(connection, with_spending(connection, page, account, now), account, now)
 
     def _in_tone(self, decision: Decision) -> Decision:
         """The same, unless the text as it would be sent is none that we send."""
@@ -87,6 +110,12 @@ class Claimer:
             return decision
         template = decision.rule.template.name if decision.rule.template else ""
         return Skip(Reason.TONE) if is_refused(decision.text, self.tone, template) else decision
+
+    def _ways_out(self, connection: Connection, account: Account, decision: Send) -> tuple[QuickReply, ...]:
+        """In the language of the message."""
+        template = decision.rule.template
+        language = decision.language or (template.language if template else None)
+        return (self.way_out(connection, account, language),) if self.way_out else ()
 
     def _is_crossed(self, key: ReengagementKey, token: str) -> bool:
         """Whether the claim no longer stands as it was made: a no was committed since, or the sweep gave it up."""
@@ -122,6 +151,8 @@ class _OnRecord:
     grounds: Grounds
     zone: str
     now: datetime
+    way_out: tuple[QuickReply, ...] = ()
+    budget_since: datetime | None = None  # the period in which it is counted, where its rule has a budget
 
     def entry(self, kind: EntryKind, key: ReengagementKey, reason: Reason) -> Entry:
         private = {"zone": self.zone}
@@ -165,14 +196,25 @@ def _claim(
         "variant": rule.drawn.variant if rule.drawn else None,
         "text": decision.text,
     }
+    if record.budget_since is not None:
+        values["budget_since"] = record.budget_since
     if not reengagements.move(connection, key, State.PLANNED, State.CLAIMED, values):
+        if record.budget_since is not None:
+            rule_limits.unspend(connection, key.account_id, rule.name, record.budget_since)
         return None
     entry = Entry(
         EntryKind.CLAIMED,
         occurred_at=now,
         subject_at=key.interaction_at,
         details=record.grounds,
-        private={"text": decision.text, "zone": record.zone},  # the very words: they may name the customer
+        private={**_shown(decision, record.way_out), "zone": record.zone},
     )
     ledger.append(connection, asked.contact, [entry], now, last_claimed_at=now)
     return token
+
+
+def _shown(decision: Send, way_out: tuple[QuickReply, ...]) -> dict[str, object]:
+    """The very words, which may name the customer, and what could be tapped beside them."""
+    tapped = [*decision.parts.titles, *(reply.title for reply in way_out)]
+    shown = {"text": decision.text, "buttons": tapped, "image": decision.parts.image}
+    return {name: value for name, value in shown.items() if value}

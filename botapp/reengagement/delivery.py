@@ -50,6 +50,7 @@ class Claim:
     start_before: datetime  # the window's end less the send allowance
     stopwatch: Stopwatch
     is_crossed: Callable[[], bool] | None = None  # whether a no has been committed since; for what is proactive
+    counted_in: datetime | None = None  # the day of the page's cap in which it is counted, if there is a cap
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,20 @@ from sqlalchemy import Connection
 
 from botapp.policy.consent import ConsentRecord
 from botapp.policy.decision import ContactFacts, PageFacts
-from botapp.policy.experiments.assignment import Method
-from botapp.policy.experiments.outcome import Measure
-from botapp.policy.experiments.variants import Tried
+from botapp.policy.experiments.variants import Tried, is_sampled, successes_and_failures
 from botapp.policy.fact import values_that_count
 from botapp.policy.portrait import Background
 from botapp.policy.preferences import Frequency, Preferences, read_quiet_hours
-from botapp.policy.rule import NONE_PAUSED, LiveRule, LiveTemplate
+from botapp.policy.rule import NONE_PAUSED, LiveRule, LiveTemplate, live_template
 from botapp.policy.rule_definition import from_definition
 from botapp.policy.suppression import Suppression
 from botapp.policy.window import Interactions
+from botapp.policy.wording import from_stored
 from botapp.policy.zones import find_zone
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import campaigns, guards, outcomes, reengagements, standing
 from botapp.storage.accounts import LIVE, Account
+from botapp.storage.campaigns import StoredTemplate
 from botapp.storage.contacts import Contact
 from botapp.storage.reengagements import PastClaims
 from botapp.storage.standing import ContactId
@@ -49,16 +49,23 @@ class LiveRules:
 
 def load_rules(connection: Connection, account_id: int, scale: float) -> tuple[LiveRule, ...]:
     """Those that are live, each with its live template."""
-    templates = {
-        t.name: LiveTemplate(t.name, t.version, t.text, t.language)
-        for t in campaigns.load_live_templates(connection, account_id).values()
-    }
+    templates = load_templates(connection, account_id)
     rules = (
         from_definition(rule.name, rule.version, json.loads(rule.definition), templates, scale)
         for rule in campaigns.load_live_rules(connection, account_id)
     )
     paused = guards.load_paused(connection, account_id)
     return tuple(replace(rule, paused=paused.get((rule.name, rule.version), NONE_PAUSED)) for rule in rules)
+
+
+def load_templates(connection: Connection, account_id: int) -> dict[str, LiveTemplate]:
+    """Those that are live, by name."""
+    return as_live(campaigns.load_live_templates(connection, account_id).values())
+
+
+def as_live(templates: Iterable[StoredTemplate]) -> dict[str, LiveTemplate]:
+    """Stored templates as rules use them, by name."""
+    return {t.name: live_template(t.name, t.version, from_stored(t.language, t.text, t.parts)) for t in templates}
 
 
 def page_facts(
@@ -69,6 +76,7 @@ def page_facts(
     return PageFacts(
         rules=rules,
         account_id=account.id,
+        language=account.language,
         counts=_counts(connection, account.id, rules),
         proactive_stopped=account.proactive_stopped_at is not None or everything_is_stopped,
         paused=account.paused_at is not None,
@@ -78,15 +86,9 @@ def page_facts(
 
 def _counts(connection: Connection, account_id: int, rules: Iterable[LiveRule]) -> Mapping[Tried, tuple[int, int]]:
     """What came of each variant, where a rule chooses by that."""
-    if not any(rule.variants and rule.method is Method.THOMPSON for rule in rules):
+    if not any(map(is_sampled, rules)):
         return {}
-    counted = outcomes.load_counts(connection, account_id)
-    found = {}
-    for (cell, measure), matured in counted.items():
-        if measure is Measure.MATURED and not cell.is_held_out:
-            successes = counted[cell, Measure.RESPONDED]
-            found[cell.rule, cell.version, cell.variant] = (successes, matured - successes)
-    return found
+    return successes_and_failures(rules, outcomes.load_counts(connection, account_id))
 
 
 class Standings:
@@ -166,8 +168,13 @@ def contact_facts(
         is_of_the_team=contact.staff_id is not None,
         person=contact.person_id,
         values=_values(contact, account, known.histories.facts(key, now)),
-        background=Background(contact.created_at, past.total, past.taken_up, house.hour),
+        background=_background(contact, past, house),
     )
+
+
+def _background(contact: Contact, past: PastClaims, house: HouseRules) -> Background:
+    was_answered = past.newest[0].taken_up if past.newest else None
+    return Background(contact.created_at, past.total, past.taken_up, was_answered, hour=house.hour)
 
 
 def preferences_of(contact: Contact) -> Preferences:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from botapp.policy.grounds import grounds_of, plan_grounds
 from botapp.policy.reason import REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
 from botapp.policy.window import window_of
 from botapp.reengagement.facts import Histories, Known, LiveRules, Standings, contact_facts, page_facts, zone_name
+from botapp.reengagement.rule_pasts import Instants, RulePasts, with_spending
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, reengagements
 from botapp.storage.accounts import Account
@@ -38,22 +40,30 @@ class Planner:
         accounts_by_id: Mapping[int, Account],
         standings: Standings,
         tell_time: Callable[[Connection], datetime],
+        unwritten: Instants = MappingProxyType({}),
     ) -> dict[ContactId, Entry]:
-        """Replace the open plans of these contacts; the ledger entries to append, by contact."""
+        """Replace the open plans of these contacts; the ledger entries to append, by contact.
+
+        `unwritten`: the contacts' interactions that the caller is about to put on record.
+        """
         if not locked:
             return {}
         known = Known(standings, Histories(connection, locked, self.house))
         is_stopped = accounts.ask_proactive_is_stopped(connection)
         now, everything = tell_time(connection), is_stopped.read()
         pages = {
-            a.id: page_facts(connection, a, self.live_rules, everything_is_stopped=everything)
+            a.id: with_spending(
+                connection, page_facts(connection, a, self.live_rules, everything_is_stopped=everything), a, now
+            )
             for a in accounts_by_id.values()
         }
+        pasts = RulePasts(connection, locked, pages, now, unwritten)
         terms = {a.id: self.house.terms_of(a) for a in accounts_by_id.values()}
         rows, entries = [], {}
         for contact in locked:
             account = accounts_by_id[contact.account_id]
             facts = contact_facts(contact, account, known, self.house, now, answer_pending=False)
+            facts = pasts.complete(facts, contact, self.house.window_length)
             planned = _decide(contact, facts, pages[account.id], terms[account.id], zone_name(contact, account), now)
             if planned:
                 rows.append(planned[0])
@@ -78,6 +88,7 @@ def _decide(
         "interaction_at": silence,
         "planned_at": now,
         "deadline_at": window.closes_at - terms.send_allowance,
+        "worth": decision.rule.worth if decision.rule else 0,
     }
     if isinstance(decision, Skip):
         row |= {"state": State.SKIPPED, "reason": decision.reason, "due_at": now}

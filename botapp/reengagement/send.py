@@ -14,7 +14,7 @@ from botapp.reengagement.claim import Claimer
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
 from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, contacts, ledger, reengagements
+from botapp.storage import accounts, contacts, daily_caps, ledger, reengagements, rule_limits
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -88,6 +88,9 @@ class ReengagementSender:
                 if move.is_made():
                     identity = (move.item.key.account_id, move.item.key.contact_id)
                     locked[identity] = self._put_on_record(connection, locked[identity], move, now)
+            rule_limits.give_back(connection, [move.item.key for move in moves if move.is_released])
+            # The last of all rows that are held: a claim takes it last, too.
+            daily_caps.give_back(connection, [day for move in moves if move.is_released for day in _counted(move.item)])
         for item in sent:
             self.delivery.respect(item.key.account_id, item.outcome)
 
@@ -136,13 +139,14 @@ class _Move:
         self, connection: Connection, item: Sent, plan: Reengagement | None, house: HouseRules, now: datetime
     ) -> None:
         self.item = item
+        self.is_released = False  # planned again, as if it had not been claimed
         self._is_made: Callable[[], bool] = lambda: False
         if plan is None or f"{METADATA_PREFIX}{plan.claim_token}" != item.claim.message.metadata:
             return  # that attempt is on record already, and this is a later one
         self.found = consequence_of(item.outcome, plan.releases, item.claim.start_before, now, house)
         if self.found.retry_at is not None:
-            is_released = reengagements.release(connection, item.key, self.found.retry_at, self.found.reason)
-            self._is_made = lambda: is_released
+            self.is_released = reengagements.release(connection, item.key, self.found.retry_at, self.found.reason)
+            self._is_made = lambda: self.is_released
             return
         error = item.outcome.error
         values = {
@@ -157,6 +161,11 @@ class _Move:
     def is_made(self) -> bool:
         """False if an echo was quicker, or the sweep gave it up: what is recorded already stands."""
         return self._is_made()
+
+
+def _counted(item: Sent) -> list[daily_caps.Day]:
+    """The day of its page in which it is counted, where the page has a cap."""
+    return [(item.key.account_id, item.claim.counted_in)] if item.claim.counted_in else []
 
 
 def _result(future: Future[Sent | None]) -> Sent | None:

@@ -7,6 +7,7 @@ from botapp.policy.consent import Basis
 from botapp.policy.decision import Terms
 from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.window import Anchor
+from botapp.policy.wording import USUAL_LIMITS, PartLimits
 from botapp.storage.accounts import Account
 
 
@@ -25,6 +26,7 @@ class HouseRules:
     disclosure_lapse: timedelta
     text_limit: int
     claim_timeout: timedelta  # real: after this nothing of a claim can be on the wire any more
+    part_limits: PartLimits = USUAL_LIMITS
 
     def terms_of(self, account: Account) -> Terms:
         """What this page has agreed to."""
@@ -37,6 +39,7 @@ class HouseRules:
             ignored_cap=self.ignored_cap,
             hold_interval=self.hold_interval,
             text_limit=self.text_limit,
+            part_limits=self.part_limits,
             anchor=Anchor(account.anchor),
             basis=Basis(account.basis),
             conversion_voids=ConversionVoids(account.conversion_voids),

@@ -14,6 +14,7 @@ from botapp.sandbox.graph_errors import (
 )
 from botapp.sandbox.people import APP_ID, Customer
 from botapp.sandbox.records import JsonObject
+from botapp.sandbox.template_rules import check_template
 
 TEXT_LIMIT = 2000  # "under 2000": the longest text has 1999 characters
 METADATA_LIMIT = 1000
@@ -144,7 +145,7 @@ def _check_attachment(attachment: object) -> GraphError | None:
     source = "template_type" if attachment["type"] == "template" else "url"
     if not payload.get(source) and not payload.get("attachment_id"):
         return bad_parameter(f"The parameter message[attachment][payload][{source}] is required.")
-    return None
+    return check_template(payload) if attachment["type"] == "template" else None
 
 
 def _check_quick_replies(replies: object) -> GraphError | None:

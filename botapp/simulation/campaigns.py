@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
+from typing import Any
 
 from botapp.campaign.file import Campaign, Limits, read_campaign
 from botapp.durations import parse_duration
 from botapp.reengagement.terms import HouseRules
 from botapp.simulation.trace import RuleTold
 
+_BOUNDS = frozenset({"budget", "per_customer", "start", "end", "calendar", "hold_out", "variants", "topic"})
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _TEMPLATES = """
 [[templates]]
@@ -94,13 +96,19 @@ def load_campaign(text: bytes, house: HouseRules) -> WorldCampaign:
     limits = Limits(house.text_limit, house.window_length, house.send_allowance)
     campaign = read_campaign(text, limits)
     tables = tomllib.loads(text.decode("utf-8-sig"))
-    texts = {template["name"]: template["text"] for template in tables.get("templates", ())}
+    # What is said in several languages is not known by its words: an empty text, of which the oracle asks nothing.
+    written = {template["name"]: template["text"] for template in tables.get("templates", ())}
+    texts = {name: text if isinstance(text, str) else "" for name, text in written.items()}
     return WorldCampaign(text, campaign, tuple(_told(rule, texts) for rule in tables.get("rules", ())))
 
 
-def _told(rule: dict[str, object], texts: dict[str, str]) -> RuleTold:
+def _told(rule: dict[str, Any], texts: dict[str, str]) -> RuleTold:
     """Read again from the file, so that a slip of the production reader does not deceive the oracle too."""
     timing = rule.get("timing") or {"or_after": rule.get("delay")}
+    least = parse_duration(timing.get("at_least", "0s"))
+    is_usual = bool(timing.get("usual"))  # then it may come as soon as that
+    budget, cap = rule.get("budget"), rule.get("per_customer", {})
+    budget = budget if isinstance(budget, dict) else {"most": budget}
     quiet = str(rule.get("quiet_hours") or "")
     quiet_from, _, quiet_until = quiet.partition("-")
     return RuleTold(
@@ -109,11 +117,16 @@ def _told(rule: dict[str, object], texts: dict[str, str]) -> RuleTold:
         since=_NEVER,
         until=None,
         priority=int(str(rule.get("priority", 0))),
-        delay=parse_duration(timing["or_after"]),  # type: ignore[index]  # checked by the production reader before
+        delay=least if is_usual else parse_duration(timing["or_after"]),
         quiet_from=quiet_from or None,
         quiet_until=quiet_until or None,
         text=texts.get(str(rule["template"]), ""),
         conditions=str(rule.get("when") or ""),
-        at=timing.get("at"),  # type: ignore[attr-defined]  # the same
-        least=parse_duration(timing.get("at_least", "0s")),  # type: ignore[attr-defined]  # the same
+        at=None if is_usual else timing.get("at"),
+        least=least,
+        budget=budget["most"],
+        budget_per=budget.get("per", "total"),
+        cap=cap.get("most"),
+        cap_within=parse_duration(cap.get("within", "0s")),
+        is_bounded=is_usual or not _BOUNDS.isdisjoint(rule),
     )

@@ -4,22 +4,28 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
+from botapp.audit.tree import NodeSource
 from botapp.bootstrap import PLATFORM, Installation
 from botapp.channels.platform_rules import PlatformRules
 from botapp.channels.vault import Vault, new_key
 from botapp.clock import SystemClock
+from botapp.compliance.erasure import ErasureRounds
+from botapp.compliance.seal import Sealer
+from botapp.compliance.signer import SigningRefusedError
 from botapp.config_files import read_languages
 from botapp.conversation.answers import Wordings, load_wordings
 from botapp.conversation.handover_rounds import HandoverRounds
 from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
+from botapp.conversation.returning import Remembrance
 from botapp.reengagement.facts import LiveRules
 from botapp.reengagement.plan import Planner
 from botapp.reengagement.terms import HouseRules
 from botapp.settings import Settings, load_settings
 from botapp.simulation.clockwork import Process
 from botapp.simulation.confirmations import Confirmations
+from botapp.simulation.deletions import Deletions, Idle, ToldEraser
 from botapp.simulation.echoes import OUR_APP
 from botapp.simulation.parts import Parts
 from botapp.simulation.platform import Platform
@@ -33,6 +39,7 @@ from botapp.workers.ticker import Ticker
 # Longer than the default: a world should not spend its time looking again at what has to wait.
 _HOLD = timedelta(minutes=5)
 _BATCH = 16
+_TOMBSTONE_KEY = b"the same in every world"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class Workshop:
     vault: Vault
 
     def receiver(self, _process: Process) -> Receiver:
+        house = self.knowledge.house
         return self.parts.receiver(
             platform=PLATFORM,
             database=self.database,
@@ -83,6 +91,7 @@ class Workshop:
             words=self.knowledge.words,
             courtesies=self.knowledge.courtesies,
             apps=AppIds(OUR_APP, self.knowledge.rules.inbox_app_id),
+            remembrance=Remembrance(_TOMBSTONE_KEY, house.cool_down + house.send_allowance),
         )
 
     def worker(self, process: Process) -> WorkerParts:
@@ -123,8 +132,14 @@ class Workshop:
             clock=process.clock,
             tick=settings.tick,
             leader_ttl=settings.leader_ttl,
-            chores=(self._handover_rounds().run,),
+            chores=(self._handover_rounds().run, self._deletions(process).run),
         )
+
+    def _deletions(self, process: Process) -> Deletions:
+        told = (self.database.store, self.platform.record, self.platform.clockwork)
+        eraser = ToldEraser(self.database, self.knowledge.house, _TOMBSTONE_KEY, *told)
+        rounds = ErasureRounds(self.database, eraser, Idle(), process.clock)
+        return Deletions(self.database, Sealer(self.database, _unsigned), rounds)
 
     def _handover_rounds(self) -> HandoverRounds:
         target = self.knowledge.settings.handover_target
@@ -133,6 +148,11 @@ class Workshop:
     def _planner(self) -> Planner:
         house = self.knowledge.house
         return self.parts.planner(house=house, live_rules=LiveRules(house.scale))
+
+
+def _unsigned(_size: int, _root: bytes, _nodes: NodeSource) -> str:
+    """A world's entries only get their places; whoever exports its log signs for all of it."""
+    raise SigningRefusedError
 
 
 class _RememberingVault(Vault):

@@ -20,6 +20,9 @@ UNION ALL SELECT min(deadline_at) FROM reengagement WHERE state = 'planned'
 UNION ALL SELECT min(claimed_at) + ?1 FROM reengagement WHERE state = 'claimed'
 UNION ALL SELECT min(CASE state WHEN 'claimed' THEN claimed_at + ?1 ELSE max(not_before, coalesce(leased_until, 0)) END)
   FROM reply WHERE state IN ('planned', 'claimed')
+UNION ALL SELECT received_at FROM privacy_request WHERE state = 'open' AND kind = 'deletion'
+  AND contact_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.account_id = privacy_request.account_id
+  AND reply.contact_id = privacy_request.contact_id AND state IN ('planned', 'claimed'))
 UNION ALL SELECT 0 FROM account WHERE EXISTS (SELECT 1 FROM contact WHERE contact.account_id = account.id
   AND contact.planned_generation < account.campaign_generation AND contact.last_interaction_at > ?2)
 """

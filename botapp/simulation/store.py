@@ -184,12 +184,12 @@ class SimulatedDatabase(Database):
         self, store: Store, clockwork: Clockwork
     ) -> None:  # no call of super: it would open a database of its own
         self.engine = store.engine
-        self._store = store
+        self.store = store
         self._clockwork = clockwork
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        store, thread = self._store, self._clockwork.current
+        store, thread = self.store, self._clockwork.current
         store.begin(thread)
         try:
             yield store.connection
@@ -200,11 +200,11 @@ class SimulatedDatabase(Database):
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        self._store.look(self._clockwork.current)
-        yield self._store.connection
+        self.store.look(self._clockwork.current)
+        yield self.store.connection
 
     def now(self, connection: Connection) -> datetime:  # noqa: ARG002  the signature is the production class's
-        return self._store.clock.now()
+        return self.store.clock.now()
 
 
 def away(why: str) -> OperationalError:

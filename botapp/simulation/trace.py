@@ -115,6 +115,19 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """The commit by which all that we knew of a contact was gone.
+
+    From then on its rows are called `grave`, and who writes under `contact_id` is somebody new to us.
+    """
+
+    at: datetime
+    page_id: str
+    contact_id: str
+    grave: str
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneLearnt:
     """The commit by which a customer's zone became known to us. Before it, the page's zone counts."""
 
@@ -179,6 +192,7 @@ Happening = (
     | Accepted
     | Refused
     | Linked
+    | Erased
     | ZoneLearnt
     | ThreadPassed
     | Converted
@@ -228,6 +242,11 @@ class RuleTold:
     conditions: str = ""  # "" if it is for everybody
     at: str | None = None  # "08:00" in the customer's zone, if that comes before `delay`
     least: timedelta = timedelta(0)  # `at` does not come sooner than this
+    budget: int | None = None  # at most so many for all customers, `budget_per` in total or a calendar day, week, month
+    budget_per: str = "total"
+    cap: int | None = None  # at most so many for one customer within `cap_within`
+    cap_within: timedelta = timedelta(0)
+    is_bounded: bool = False  # something that is not told here may keep it from being sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,4 +229,5 @@ class World:
         if not found:
             return 0
         page_id = self.pages[subject.account_id - 1].page_id
-        return self.people.act_at_the_worst_moment(self.platform.mailboxes[page_id, found[0][0]])
+        mailbox = self.platform.mailboxes.get((page_id, found[0][0]))  # None: they were erased meanwhile
+        return self.people.act_at_the_worst_moment(mailbox) if mailbox else 0

@@ -41,6 +41,9 @@ class Account:
     approvals: int  # how many people other than its author approve a template: 1 or 2
     mode: str  # "live" or "team"
     live_asked_by: int | None
+    daily_cap: int | None  # proactive messages begun in a day
+    daily_cap_at: datetime | None  # since when
+    satisfaction: str  # "on": customers are asked whether an answer helped; or "off"
 
 
 _COLUMNS = Columns(account)

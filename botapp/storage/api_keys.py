@@ -24,6 +24,12 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    staff_id: int | None  # for whom it acts; None: for a system
+
+    @property
+    def author(self) -> int:
+        """As the record has whoever acts: a staff member's number, or a system's key as a number below zero."""
+        return -self.id if self.staff_id is None else self.staff_id
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at

@@ -28,6 +28,7 @@ class StoredTemplate:
     text: str
     language: str
     purpose: str
+    parts: str | None = None  # JSON: what comes with the text, and the same in other languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,13 @@ _LIVE_RULES = Statement(
     " WHERE r.account_id = :account_id ORDER BY v.name"
 )
 _LIVE_TEMPLATES = Statement(
-    "SELECT v.name, v.version, v.text, v.language, v.purpose FROM template_version v JOIN template t"
+    "SELECT v.name, v.version, v.text, v.language, v.purpose, v.parts FROM template_version v JOIN template t"
     " ON t.account_id = v.account_id AND t.name = v.name AND t.live_version = v.version"
     " WHERE t.account_id = :account_id"
+)
+_NEWEST_TEMPLATES = Statement(
+    "SELECT name, version, text, language, purpose, parts FROM template_version v WHERE account_id = :account_id"
+    " AND version = (SELECT max(version) FROM template_version n WHERE n.account_id = v.account_id AND n.name = v.name)"
 )
 _LIVE_QUESTION = Statement(
     "SELECT v.version, v.text, v.yes, v.no FROM question_version v JOIN account a"
@@ -67,6 +72,12 @@ def load_live_rules(connection: Connection, account_id: int) -> list[StoredRule]
 def load_live_templates(connection: Connection, account_id: int) -> dict[str, StoredTemplate]:
     """By name."""
     stored = (StoredTemplate(*row) for row in _LIVE_TEMPLATES.rows(connection, {"account_id": account_id}))
+    return {template.name: template for template in stored}
+
+
+def load_newest_templates(connection: Connection, account_id: int) -> dict[str, StoredTemplate]:
+    """By name, each as it was last written, live or not."""
+    stored = (StoredTemplate(*row) for row in _NEWEST_TEMPLATES.rows(connection, {"account_id": account_id}))
     return {template.name: template for template in stored}
 
 

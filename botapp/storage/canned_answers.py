@@ -27,6 +27,14 @@ def load_of_page(connection: Connection, account_id: int) -> list[CannedAnswer]:
     return [CannedAnswer(*row) for row in connection.execute(found.order_by(c.language, c.name))]
 
 
+def find(connection: Connection, account_id: int, language: str, name: str) -> CannedAnswer | None:
+    """The one of that name; None if there is none."""
+    c = canned_answer.c
+    found = select(c.account_id, c.language, c.name, c.text)
+    row = connection.execute(found.where(c.account_id == account_id, c.language == language, c.name == name)).first()
+    return CannedAnswer(*row) if row else None
+
+
 def save(connection: Connection, answer: CannedAnswer) -> None:
     """Keep it; of the same name in the same language only the last."""
     row: Mapping[str, object] = {name: getattr(answer, name) for name in CannedAnswer.__slots__}

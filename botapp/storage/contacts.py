@@ -72,6 +72,17 @@ _OUTDATED = Statement(
     "SELECT id FROM contact WHERE account_id = :account_id AND planned_generation < :generation"
     " AND last_interaction_at > :since ORDER BY id LIMIT :limit"
 )
+_BETWEEN = Statement(
+    f"SELECT {_COLUMNS.names} FROM contact"  # noqa: S608  the same
+    " WHERE account_id = :account_id AND id > :after AND id <= :last ORDER BY id"
+)
+_NEXT_HEARD_OF = Statement(
+    f"SELECT {_COLUMNS.names} FROM contact WHERE account_id = :account_id AND id > :after"  # noqa: S608  the same
+    " AND last_interaction_at > :since ORDER BY id LIMIT :limit"
+)
+_COUNT_HEARD_OF = Statement(
+    "SELECT count(*) FROM contact WHERE account_id = :account_id AND last_interaction_at > :since"
+)
 _OUTDATED_PAGES = Statement(
     "SELECT account.id FROM account WHERE EXISTS (SELECT 1 FROM contact WHERE contact.account_id = account.id"
     " AND contact.planned_generation < account.campaign_generation AND contact.last_interaction_at > :since)"
@@ -169,6 +180,23 @@ def find_outdated(connection: Connection, account_id: int, generation: int, sinc
     """Contacts heard of since an instant that were last planned under an older campaign."""
     values = {"account_id": account_id, "generation": generation, "since": since, "limit": limit}
     return [row[0] for row in _OUTDATED.rows(connection, values)]
+
+
+def load_between(connection: Connection, account_id: int, after: int, last: int) -> list[Contact]:
+    """The contacts of a page behind one id up to another, in order. Not locked: for those who only look."""
+    values = {"account_id": account_id, "after": after, "last": last}
+    return [_contact(row) for row in _BETWEEN.rows(connection, values)]
+
+
+def next_heard_of(connection: Connection, account_id: int, since: datetime, after: int, limit: int) -> list[Contact]:
+    """Those with the next ids of those who were heard of since an instant, in order. Not locked, too."""
+    values = {"account_id": account_id, "since": since, "after": after, "limit": limit}
+    return [_contact(row) for row in _NEXT_HEARD_OF.rows(connection, values)]
+
+
+def count_heard_of(connection: Connection, account_id: int, since: datetime) -> int:
+    """How many those are."""
+    return int(_COUNT_HEARD_OF.scalar(connection, {"account_id": account_id, "since": since}))
 
 
 def find_outdated_pages(connection: Connection, since: datetime) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from botapp.storage import rollups
 from botapp.storage.contacts import Contact
 from botapp.storage.standing import ContactId
 from botapp.storage.statement import Statement
@@ -109,6 +110,7 @@ def forget(connection: Connection, contact: Contact) -> Mapping[str, int]:
     _DROP_QUESTIONS.run(connection, of_contact)
     _EMPTY_CONSENTS.run(connection, of_contact)
     _DROP_SECRET.run(connection, of_contact)
+    rollups.forget_intents(connection, (contact.account_id, contact.id))
     _FORGET_CONTACT.run(connection, {**of_contact, "erased_id": f"{_ERASED}{contact.id}"})
     return counted
 

@@ -22,6 +22,12 @@ _MENTIONING = Statement(
     " AND signal = 'interaction' AND raw LIKE :mentions"
 )
 
+_LATEST_WRITERS = Statement(
+    "SELECT platform_contact_id FROM (SELECT platform_contact_id, received_at FROM inbound_event"
+    " WHERE account_id = :account_id AND signal = 'interaction' ORDER BY received_at DESC LIMIT 200) AS latest"
+    " GROUP BY platform_contact_id ORDER BY max(received_at) DESC, platform_contact_id LIMIT :limit"
+)
+
 _TIMES = Columns(inbound_event, "occurred_at", "received_at")
 _SAID_AT = Statement(
     f"SELECT {_TIMES.names} FROM inbound_event WHERE account_id = :account_id AND event_key = :event_key"  # noqa: S608  names are our schema's
@@ -43,6 +49,12 @@ def find_mentioning(
     """Who wrote something with that word in it since then, and the item. The word: letters and digits."""
     wanted = {"account_id": account_id, "since": since, "mentions": f"%{word}%"}
     return [(row[0], row[1]) for row in _MENTIONING.rows(connection, wanted)]
+
+
+def find_latest_writers(connection: Connection, account_id: int, limit: int) -> list[str]:
+    """The platform's ids of those who wrote to the page last, the latest first; fewer if one of them wrote a lot."""
+    rows = _LATEST_WRITERS.rows(connection, {"account_id": account_id, "limit": limit})
+    return [str(row[0]) for row in rows]
 
 
 def find_said_at(connection: Connection, contact: Contact, event_key: str) -> datetime | None:

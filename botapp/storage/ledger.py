@@ -52,6 +52,7 @@ class EntryKind(StrEnum):
     HANDOVER_PASSED = "handover_passed"  # to the platform's inbox; or from it to the desk, where that was refused
     HANDOVER_LATE = "handover_late"  # nobody had come within the house's target
     HANDOVER_ENDED = "handover_ended"
+    SATISFACTION = "satisfaction"  # the customer said, with one tap, whether the FAQ or a person helped
     REPLY_PLANNED = "reply_planned"  # only for what is answered without being an interaction
     REPLY_RELEASED = "reply_released"
     REPLY_SENT = "reply_sent"
@@ -76,6 +77,7 @@ class EntryKind(StrEnum):
     LIVE_ASKED = "live_asked"  # a second person is to say yes; then `account_changed` tells the mode
     STAFF_LINKED = "staff_linked"  # a contact is a staff member's own
     STAFF_UNLINKED = "staff_unlinked"
+    TEMPLATE_TRIED = "template_tried"  # by a staff member, on a contact of their own
     TEMPLATE_WRITTEN = "template_written"
     TEMPLATE_SUBMITTED = "template_submitted"
     TEMPLATE_RETURNED = "template_returned"
@@ -83,7 +85,12 @@ class EntryKind(StrEnum):
     TEMPLATE_PUBLISHED = "template_published"  # without `approved_by`: at the command line
     TEMPLATE_PAUSED = "template_paused"
     TEMPLATE_RETIRED = "template_retired"
-    RULE_PUBLISHED = "rule_published"
+    RULE_WRITTEN = "rule_written"
+    RULE_SUBMITTED = "rule_submitted"
+    RULE_RETURNED = "rule_returned"
+    RULE_APPROVED = "rule_approved"
+    RULE_PUBLISHED = "rule_published"  # without `approved_by`: at the command line
+    RULE_HALTED = "rule_halted"  # by a member of the staff; a second one publishes it again
     RULE_RETIRED = "rule_retired"
     RULE_PAUSED = "rule_paused"  # by a guard: too few answered it, or it did harm
     RULE_RESUMED = "rule_resumed"
@@ -91,7 +98,10 @@ class EntryKind(StrEnum):
     FAQ_PUBLISHED = "faq_published"  # what a page knows to answer
     TEXTS_PUBLISHED = "texts_published"  # what the bot says on a page
     PROFILE_SET = "profile_set"  # what the platform shows of it: greeting, menu, first questions
+    CANNED_CHANGED = "canned_changed"  # the words that the team keeps ready; without a hash: they are gone
     CATALOGUE_APPLIED = "catalogue_applied"
+    WEBHOOK_ADDED = "webhook_added"  # another system is told from here on what happens
+    WEBHOOK_CHANGED = "webhook_changed"  # paused, resumed, ended or given another secret
     # What staff took out of the log and made of it.
     EXPORT_BEGUN = "export_begun"
     EXPORT_ENDED = "export_ended"

@@ -33,11 +33,12 @@ from sqlalchemy import (
 
 from botapp.policy.criteria import Comparison, Condition, Criterion, Grouping, is_date
 from botapp.policy.fact import LEAST_PERCENT
-from botapp.policy.portrait import NEW, RETURNING, WEEKDAYS
+from botapp.policy.portrait import WEEKDAYS
 from botapp.policy.window import Anchor
 from botapp.policy.zones import find_zone, offsets_between
+from botapp.storage import matching_traits
 from botapp.storage.accounts import Account
-from botapp.storage.schema import contact, fact, reengagement
+from botapp.storage.schema import contact, fact
 from botapp.storage.times import to_microseconds
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -57,6 +58,7 @@ class OpenWindows:
     now: datetime
     opened_after: datetime  # a window that opened later can still be written into
     hour: timedelta  # scaled as the day is
+    window_length: timedelta = timedelta(days=1)  # a silence as long ends a conversation
 
     def choose(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """Those columns of the contacts that are looked at."""
@@ -81,6 +83,16 @@ def find_matching(connection: Connection, windows: OpenWindows, criteria: Sequen
     matches = _Compiler(connection, windows).all_of(criteria)
     found = windows.choose(contact.c.id).where(matches).order_by(contact.c.id).limit(limit)
     return [int(row[0]) for row in connection.execute(found)]
+
+
+def sample_matching(
+    connection: Connection, windows: OpenWindows, criteria: Sequence[Criterion], names: Sequence[str], limit: int
+) -> list[tuple[int, dict[str, str | None]]]:
+    """Of those contacts the first few: their ids, and what is known of them under these names."""
+    compiler = _Compiler(connection, windows)
+    values = [compiler.value(name).label(f"value_{number}") for number, name in enumerate(names)]
+    found = windows.choose(contact.c.id, *values).where(compiler.all_of(criteria)).order_by(contact.c.id).limit(limit)
+    return [(int(row[0]), dict(zip(names, row[1:], strict=True))) for row in connection.execute(found)]
 
 
 def count_by_hour(connection: Connection, windows: OpenWindows) -> dict[int, int]:
@@ -113,7 +125,7 @@ class _Compiler:
                 return not_(or_(*members))
 
     def _condition(self, condition: Condition) -> ColumnElement[bool]:
-        value = self._value(condition.fact)
+        value = self.value(condition.fact)
         match condition.comparison:
             case Comparison.EXISTS:
                 return value.is_not(None) if condition.expected == ("yes",) else value.is_(None)
@@ -124,7 +136,7 @@ class _Compiler:
             case Comparison.AT_LEAST | Comparison.AT_MOST:
                 return func.coalesce(_compared(value, condition), false())
 
-    def _value(self, name: str) -> ColumnElement[str]:
+    def value(self, name: str) -> ColumnElement[str]:
         """What is known under that name, as a text or NULL: a trait before the profile, the profile before a fact."""
         trait = self._traits.get(name)
         if trait is not None:
@@ -146,16 +158,18 @@ class _Compiler:
     @cached_property
     def _traits(self) -> Mapping[str, Callable[[], ColumnElement[str]]]:
         return {
-            "customer_type": _customer_type,
+            "customer_type": matching_traits.customer_type,
             "weekday": self._weekday,
             "hour": lambda: cast(self.local_hour, Text),
             "hours_since_first_seen": lambda: self._hours_since(contact.c.created_at),
             "hours_since_reengagement": lambda: self._hours_since(contact.c.last_claimed_at),
             "hours_since_conversion": lambda: self._hours_since(contact.c.converted_at),
-            "reengagements": lambda: _claims(true()),
-            "responses": lambda: _claims(
-                and_(reengagement.c.state == "sent", reengagement.c.taken_up_at.is_not(None)),
-            ),
+            "hours_since_conversation": lambda: self._hours_since(contact.c.earlier_interaction_at),
+            "messages": matching_traits.messages,
+            "conversations": lambda: matching_traits.conversations(self._windows.window_length),
+            "last_reengagement": matching_traits.last_reengagement,
+            "reengagements": matching_traits.reengagements,
+            "responses": matching_traits.responses,
         }
 
     @property
@@ -199,27 +213,6 @@ def _compared(value: ColumnElement[str], condition: Condition) -> ColumnElement[
     number = cast(value, Double)
     is_ordered = number >= float(bound) if is_least else number <= float(bound)
     return case((value.regexp_match(_NUMBER), is_ordered), else_=null())
-
-
-def _customer_type() -> ColumnElement[str]:
-    return case(
-        (contact.c.last_interaction_at.is_(None), null()),
-        (contact.c.earlier_interaction_at.is_(None), NEW),
-        else_=RETURNING,
-    )
-
-
-def _claims(which: ColumnElement[bool]) -> ColumnElement[str]:
-    """How many of the contact's that may have arrived."""
-    r = reengagement.c
-    counted = select(cast(func.count(), Text)).where(
-        r.account_id == contact.c.account_id,
-        r.contact_id == contact.c.id,
-        r.claimed_at.is_not(None),
-        r.state.in_(("claimed", "sent", "unknown")),
-        which,
-    )
-    return counted.correlate(contact).scalar_subquery()
 
 
 def _is(zone_name: str | None) -> ColumnElement[bool]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-from botapp.storage import campaigns, guards
+from botapp.storage import campaigns, canned_answers, guards, rule_stages, template_stages
 from botapp.storage.ledger import THE_INSTALLATION, THE_PAGE_ITSELF
+from botapp.storage.rule_stages import StagedRule
 from botapp.storage.schema import (
     account,
     control,
@@ -22,6 +23,7 @@ from botapp.storage.schema import (
     template_version,
     texts_version,
 )
+from botapp.storage.template_stages import StagedTemplate
 
 # Of these a page has one each; the others have names.
 ONLY_ONES = {"question": "opt_in", "texts": "own", "faq": "own"}
@@ -55,6 +57,9 @@ class PageRows:
     row: Row[Any] | None = None  # of `account`, or of `control`
     live: dict[Named, int | None] = field(default_factory=dict)
     versions: dict[Versioned, VersionRow] = field(default_factory=dict)
+    template_stages: dict[tuple[str, int], StagedTemplate] = field(default_factory=dict)  # by name and version
+    rule_stages: dict[tuple[str, int], StagedRule] = field(default_factory=dict)
+    canned: dict[tuple[str, str], str] = field(default_factory=dict)  # by language and name: the words' hash
     model: VersionRow | None = None  # what was learnt from the live answers
     paused_rules: set[tuple[str, int, str]] = field(default_factory=set)  # by a guard: name, version, variant
     entries: Sequence[Row[Any]] = ()  # of the kinds asked for, in the order of their numbers
@@ -90,6 +95,12 @@ def load_page(connection: Connection, account_id: int, kinds: Sequence[str]) -> 
         found.live["texts", ONLY_ONES["texts"]] = found.row.texts_version
     for (name, version), variants in guards.load_paused(connection, account_id).items():
         found.paused_rules |= {(name, version, variant) for variant in variants}
+    for kept in canned_answers.load_of_page(connection, account_id):
+        found.canned[kept.language, kept.name] = hashlib.sha256(kept.text.encode()).hexdigest()
+    for staged in template_stages.load_of_page(connection, account_id):
+        found.template_stages[staged.key.name, staged.key.version] = staged
+    for staged_rule in rule_stages.load_of_page(connection, account_id):
+        found.rule_stages[staged_rule.key.name, staged_rule.key.version] = staged_rule
     for what, table in _VERSIONS.items():
         _add_versions(connection, found, what, table, account_id)
     _add_entries(connection, found, account_id, kinds)

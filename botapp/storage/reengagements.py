@@ -107,12 +107,12 @@ _CLAIM_STANDS = Statement(
     f"SELECT 1 FROM reengagement WHERE {_BY_KEY}"  # noqa: S608  the same
     " AND state = 'claimed' AND claim_token = :claim_token AND crossed_at IS NULL"
 )
-_DUE = "state = 'planned' AND due_at <= :now AND (leased_until IS NULL OR leased_until <= :now)"
+DUE = "state = 'planned' AND due_at <= :now AND (leased_until IS NULL OR leased_until <= :now)"
 _ACCOUNTS_WITH_DUE = Statement(
     "SELECT id FROM account WHERE EXISTS"  # noqa: S608  the same
-    f" (SELECT 1 FROM reengagement WHERE account_id = account.id AND {_DUE}) ORDER BY id"
+    f" (SELECT 1 FROM reengagement WHERE account_id = account.id AND {DUE}) ORDER BY id"
 )
-_OF_PAGE_DUE = f"account_id = :account_id AND {_DUE}"
+_OF_PAGE_DUE = f"account_id = :account_id AND {DUE}"
 _MANY = 10_000
 _ARE_MANY_DUE = Statement(
     f"SELECT count(*) FROM (SELECT 1 FROM reengagement WHERE {_OF_PAGE_DUE} LIMIT {_MANY}) AS due"  # noqa: S608  the same

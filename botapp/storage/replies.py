@@ -13,6 +13,7 @@ from botapp.storage.reengagements import State
 from botapp.storage.schema import reply
 from botapp.storage.statement import Answer, Columns, Statement
 
+TRIAL = "template_trial"  # the kind of a template that a staff member tries on a contact of their own
 BY_STAFF = "staff"  # the kind of an answer that a person of the team wrote; its words stand in its row from the start
 
 
@@ -131,11 +132,25 @@ def key_by_staff(contact: tuple[int, int], staff_id: int, nonce: str) -> ReplyKe
     return ReplyKey(*contact, f"{BY_STAFF}:{staff_id}:{nonce}")
 
 
+def key_of_trial(contact: tuple[int, int], staff_id: int, nonce: str) -> ReplyKey:
+    """The same of a template that they try."""
+    return ReplyKey(*contact, f"{TRIAL}:{staff_id}:{nonce}")
+
+
+def find_tester(key: ReplyKey) -> int | None:
+    """The staff member who tries a template by this answer."""
+    return _staff_named(key, TRIAL)
+
+
 def find_author(key: ReplyKey) -> int | None:
     """The staff member who wrote it; None for the bot's own answers."""
-    kind, _, rest = key.event_key.partition(":")
+    return _staff_named(key, BY_STAFF)
+
+
+def _staff_named(key: ReplyKey, kind: str) -> int | None:
+    named, _, rest = key.event_key.partition(":")
     number = rest.partition(":")[0]
-    return int(number) if kind == BY_STAFF and number.isdecimal() else None
+    return int(number) if named == kind and number.isdecimal() else None
 
 
 def load_all(connection: Connection, account_id: int, contact_id: int) -> list[Reply]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, select, update
 
 from botapp.policy.template_stage import Stage, Standing
+from botapp.policy.wording import Wordings, from_stored
 from botapp.storage import bulk
 from botapp.storage.schema import template_stage, template_version
 
@@ -32,6 +33,12 @@ class StagedTemplate:
     standing: Standing
     by_command: bool
     changed_at: datetime
+    parts: str | None = None
+
+    @property
+    def wordings(self) -> Wordings:
+        """By language, that of the template first."""
+        return from_stored(self.language, self.text, self.parts)
 
 
 def load(connection: Connection, key: TemplateKey) -> StagedTemplate:
@@ -105,7 +112,7 @@ def _columns(standing: Standing) -> dict[str, Any]:
 def _joined() -> Select[Any]:
     v, s = template_version, template_stage
     same = and_(s.c.account_id == v.c.account_id, s.c.name == v.c.name, s.c.version == v.c.version)
-    words = (v.c.account_id, v.c.name, v.c.version, v.c.text, v.c.language, v.c.purpose, v.c.content_hash)
+    words = (v.c.account_id, v.c.name, v.c.version, v.c.text, v.c.language, v.c.purpose, v.c.content_hash, v.c.parts)
     stage = (s.c.stage, s.c.written_by, s.c.submitted_by, s.c.approved_by, s.c.also_approved_by, s.c.paused_by)
     return select(*words, *stage, s.c.by_command, s.c.changed_at).join_from(v, s, same)
 
@@ -124,5 +131,13 @@ def _staged(row: Row[Any]) -> StagedTemplate:
     )
     key = TemplateKey(row.account_id, row.name, row.version)
     return StagedTemplate(
-        key, row.text, row.language, row.purpose, row.content_hash, standing, bool(row.by_command), row.changed_at
+        key,
+        row.text,
+        row.language,
+        row.purpose,
+        row.content_hash,
+        standing,
+        bool(row.by_command),
+        row.changed_at,
+        row.parts,
     )

@@ -5,24 +5,26 @@ The key stays outside the database. Who has only the database cannot tell whose 
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from botapp.policy.suppression import MUTE, NOTICES, STOP, TOPIC, Suppression
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC, Suppression
 from botapp.storage import bulk
 from botapp.storage.schema import tombstone
+from botapp.storage.times import from_microseconds
 
 TombstoneKey = tuple[int, str]  # account id, digest
+NEVER = from_microseconds(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """The noes that were in force when the person was erased, each with the instant from which on it counts."""
 
-    erased_at: datetime
+    erased_at: datetime  # NEVER: they were not known, and their noes came with a list
     stopped_at: datetime | None = None
     notices_stopped_at: datetime | None = None
     muted_at: datetime | None = None
@@ -34,9 +36,9 @@ class Tombstone:
         """Of somebody for whom these suppressions hold, and of whom nothing up to that instant is taken in again."""
         by_scope = {s.scope: s for s in in_force}
         stop, notices, mute = by_scope.get(STOP), by_scope.get(NOTICES), by_scope.get(MUTE)
-        # Which topics they did not want would tell of them: what is kept of that is a stop.
-        topics = [s for scope, s in by_scope.items() if scope.partition(":")[0] == TOPIC]
-        stop = stop or max(topics, key=lambda s: s.set_at or erased_at, default=None)
+        # Which topics they did not want, or that they complained, would tell of them: what is kept of that is a stop.
+        others = [s for scope, s in by_scope.items() if scope.partition(":")[0] in (TOPIC, COMPLAINT)]
+        stop = stop or max(others, key=lambda s: s.set_at or erased_at, default=None)
         return Tombstone(
             erased_at,
             stopped_at=stop.set_at if stop else None,
@@ -45,6 +47,10 @@ class Tombstone:
             muted_until=mute.until if mute else None,
             refused_at=refused_at,
         )
+
+    def with_no(self, at: datetime) -> "Tombstone":
+        """A no from before the erasure that reached us after it."""
+        return replace(self, stopped_at=max(at, self.stopped_at or at))
 
     def suppressions(self) -> list[Suppression]:
         """Under what a person who comes back begins."""

@@ -140,7 +140,7 @@ class Lexicon:
 
 
 def _by_longest_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Phrases by their longest word, each with another of its words: who says the phrase says both, and few say them."""
+    """Phrases by their longest word, each with another of its words: who says it says both, and few do."""
     grouped: dict[str, list[tuple[str, str]]] = {}
     for phrase in phrases:
         *_, second, longest = sorted(phrase.split(" "), key=len)

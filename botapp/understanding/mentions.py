@@ -1,4 +1,4 @@
-"""What a message mentions beside a wish: an order's number, a price, a date. Pure, and only where there are digits.
+"""What a message mentions beside a wish: an order's number, a price, a date. Pure, and cheap where there is none.
 
 Only these are taken out of what people write, as facts with an end; the words around them are nobody's business.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from botapp.understanding.relative_days import RelativeDays, load_relative_days
 
 _LONGEST_READ = 500  # characters
 _DIGIT = re.compile(r"\d")
@@ -44,15 +46,21 @@ class MentionWords:
     dates: tuple[re.Pattern[str], ...]
     worded_dates: tuple[re.Pattern[str], ...]
     months: Mapping[str, int]
+    relative_days: RelativeDays
 
     def read(self, text: str, said_at: datetime, language: str) -> Iterator[Mention]:
-        """All that is mentioned in the first five hundred characters, in linear time."""
-        if _DIGIT.search(text) is None:
-            return
-        folded = _fold(text[:_LONGEST_READ])
-        yield from self._order(folded)
-        yield from self._price(folded)
-        yield from self._date(folded, said_at.astimezone(UTC).date(), language)
+        """All that is mentioned in the first five hundred characters, in linear time; `said_at` by their own clock."""
+        folded, today = _fold(text[:_LONGEST_READ]), said_at.date()
+        dated = False
+        if _DIGIT.search(folded) is not None:
+            yield from self._order(folded)
+            yield from self._price(folded)
+            for mention in self._date(folded, today, language):
+                dated = True
+                yield mention
+        found = None if dated else self.relative_days.find(folded, today)
+        if found is not None:
+            yield _date_of(*found)
 
     def _order(self, text: str) -> Iterator[Mention]:
         if not any(cue in text for cue in self.order_cues):
@@ -76,8 +84,7 @@ class MentionWords:
             found = pattern.search(text)
             day = self._resolve(found.groupdict(), today, language) if found else None
             if day is not None:
-                end = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
-                yield Mention("date", day.isoformat(), 80, until=end)
+                yield _date_of(day, 80)
                 return
 
     def _resolve(self, parts: Mapping[str, str | None], today: date, language: str) -> date | None:
@@ -123,7 +130,14 @@ def load_mention_words(content: Mapping[str, Any]) -> MentionWords:
             re.compile(rf"\b(?P<month>{month})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,\s?(?P<year>\d{{4}}))?"),
         ),
         months=months,
+        relative_days=load_relative_days(languages, _fold),
     )
+
+
+def _date_of(day: date, percent: int) -> Mention:
+    """It counts until the day is over."""
+    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
+    return Mention("date", day.isoformat(), percent, until=end)
 
 
 def _fold(text: str) -> str:

@@ -28,7 +28,9 @@ __all__ = [
     "PAYLOAD_GO_ON",
     "PAYLOAD_HELLO",
     "PAYLOAD_HELP",
+    "PAYLOAD_HELPED",
     "PAYLOAD_MUTE",
+    "PAYLOAD_NOT_HELPED",
     "PAYLOAD_OPT_IN_NO",
     "PAYLOAD_OPT_IN_YES",
     "PAYLOAD_PERSON",
@@ -56,8 +58,11 @@ PAYLOAD_DATA = "botapp:data"
 PAYLOAD_DELETE = "botapp:delete"
 PAYLOAD_DELETE_YES = "botapp:delete:yes"  # the second tap, after being asked whether they are sure
 PAYLOAD_WHY = "botapp:why"
+PAYLOAD_HELPED = "botapp:helped:yes"  # and who did: "botapp:helped:yes:faq"
+PAYLOAD_NOT_HELPED = "botapp:helped:no"
 PAYLOAD_ENTRY = "botapp:entry:"  # and language and name of the FAQ entry that was chosen: "botapp:entry:en:returns"
 
+_NO_WISH = (PAYLOAD_ENTRY, PAYLOAD_HELPED, PAYLOAD_NOT_HELPED)
 _QUESTION_VERSION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _PLAIN_BUTTONS = {
@@ -179,8 +184,8 @@ def _as_understood(language: str | None, heard: list[Heard]) -> Understood:
 def _understand_button(payload: str) -> Understood | None:
     if payload == PAYLOAD_HELLO or payload in _PLAIN_BUTTONS:
         return Understood(_PLAIN_BUTTONS.get(payload), method="button", evidence=payload)
-    if payload.startswith(PAYLOAD_ENTRY):  # a question of the page's own: no wish, whatever its title says
-        return Understood(method="button", evidence=PAYLOAD_ENTRY)
+    if payload.startswith(_NO_WISH):  # whatever its title says
+        return Understood(method="button", evidence=next(known for known in _NO_WISH if payload.startswith(known)))
     kind, _, argument = payload.rpartition(":")
     if kind == PAYLOAD_MUTE:
         return _understand_mute_button(argument)

@@ -5,6 +5,8 @@ A full bucket and what flows into it within a second are together no more than t
 
 from redis import Redis
 
+from botapp.policy.overload import Rate
+
 _BUCKET = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -25,13 +27,19 @@ _BURST_SHARE = 0.2  # of the rate: so many may start at once
 _LEAST_FLOW_SHARE = 0.5  # of rates so low that one message is more than a second's
 
 
+def bucket_of(sends_per_second: float) -> Rate:
+    """What flows into a page's bucket, and how much it holds."""
+    capacity = max(1.0, _BURST_SHARE * sends_per_second)
+    return Rate(max(sends_per_second - capacity, _LEAST_FLOW_SHARE * sends_per_second), burst=capacity)
+
+
 class RedisRate:
     """See channels/rate.py. Raises RedisError when Redis is away: then nothing is sent."""
 
     def __init__(self, connection: Redis, *, sends_per_second: float) -> None:
         self._connection = connection
-        self._capacity = max(1.0, _BURST_SHARE * sends_per_second)
-        self._flow = max(sends_per_second - self._capacity, _LEAST_FLOW_SHARE * sends_per_second)
+        bucket = bucket_of(sends_per_second)
+        self._flow, self._capacity = bucket.per_second, bucket.burst
         self._script = connection.register_script(_BUCKET)
 
     def take(self, account_id: int, wanted: int) -> int:

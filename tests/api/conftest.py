@@ -1,17 +1,19 @@
 """The API as the business's own systems see it, over a whole installation."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.policy.api_scope import ApiScope
 from botapp.storage.api_keys import EVERY_PAGE
-from tests.world import PAGE_ID, World
+from tests.world import PAGE_ID, World, standing_world
 
 
 @dataclass
@@ -27,6 +29,15 @@ class Shop:
         known = {"Authorization": f"Bearer {self.token if token is None else token}", **self.headers}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post(f"/api/v1/{path}", json=body, headers={**known, **named})
+
+    def ask(self, method: str, path: str, *, token: str | None = None, **more: Any) -> TestResponse:
+        """Any call; `path` is what stands behind /api/v1/."""
+        headers = {"Authorization": f"Bearer {self.token if token is None else token}", **more.pop("headers", {})}
+        return self.client.open(f"/api/v1/{path}", method=method, headers=headers, buffered=True, **more)
+
+    def of_page(self, method: str, path: str, **more: Any) -> TestResponse:
+        """A call about the page."""
+        return self.ask(method, f"pages/{PAGE_ID}/{path}", **more)
 
     def facts(self, *items: Mapping[str, Any], page: str = PAGE_ID, **more: str) -> TestResponse:
         return self.post("facts", {"page": page, "facts": items}, **more)
@@ -48,10 +59,28 @@ class Shop:
         account_id: int = EVERY_PAGE,
         scopes: Iterable[ApiScope] = tuple(ApiScope),
         lifetime: timedelta = timedelta(days=1),
+        staff_id: int | None = None,
     ) -> str:
-        token = self.world.installation.api_keys().add(name, account_id, list(scopes), lifetime)
+        keys = self.world.installation.api_keys()
+        token = keys.add(name, account_id, list(scopes), lifetime, staff_id=staff_id)
         assert token is not None
         return token
+
+
+def add_staff(world: World, name: str, *roles: Role, account_id: int = ALL_PAGES) -> int:
+    """A staff member with these roles, on every page or on one; their number."""
+    grants = {Grant(account_id, role) for role in roles}
+    found = world.installation.members().add(name, name, grants, by=0)
+    assert isinstance(found, int)
+    return found
+
+
+def problem(answer: TestResponse) -> tuple[int, str]:
+    """Status and type of a refusal."""
+    assert answer.mimetype == "application/problem+json", answer.get_data(as_text=True)
+    assert answer.json is not None
+    assert answer.json["status"] == answer.status_code
+    return answer.status_code, answer.json["type"].removeprefix("urn:botapp:problem:")
 
 
 def statuses(answer: TestResponse) -> list[str]:
@@ -74,3 +103,15 @@ def open_shop() -> Callable[[World], Shop]:
 @pytest.fixture
 def shop(world: World, open_shop: Callable[[World], Shop]) -> Shop:
     return open_shop(world)
+
+
+@pytest.fixture
+def one_world(sqlite_database_url: str, redis_url: str, var_dir: Path) -> Iterator[World]:
+    """What no database can tell apart is looked at with one of them."""
+    with standing_world(sqlite_database_url, redis_url, var_dir) as standing:
+        yield standing
+
+
+@pytest.fixture
+def lone_shop(one_world: World, open_shop: Callable[[World], Shop]) -> Shop:
+    return open_shop(one_world)

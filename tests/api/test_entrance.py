@@ -1,9 +1,7 @@
 """Who comes in and who does not, what a refusal says, and that a request is done once."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,28 +9,10 @@ import pytest
 from botapp.policy.api_scope import ApiScope
 from botapp.storage.schema import api_key, conversion, ledger_entry
 from botapp.web.api.limits import RequestLimit
-from tests.api.conftest import Shop, statuses
-from tests.world import PAGE_ID, World, standing_world
+from tests.api.conftest import Shop, problem, statuses
+from tests.world import PAGE_ID, World
 
 NO_KEYS = ["", "botapp_wrong", "x" * 300, "\u00e4", "a b"]
-
-
-@pytest.fixture
-def one_world(sqlite_database_url: str, redis_url: str, var_dir: Path) -> Iterator[World]:
-    """What no database can tell apart is looked at with one of them."""
-    with standing_world(sqlite_database_url, redis_url, var_dir) as standing:
-        yield standing
-
-
-@pytest.fixture
-def lone_shop(one_world: World, open_shop: Callable[[World], Shop]) -> Shop:
-    return open_shop(one_world)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    assert answer.mimetype == "application/problem+json"
-    assert answer.json["status"] == answer.status_code
-    return answer.status_code, answer.json["type"].removeprefix("urn:botapp:problem:")
 
 
 def test_a_key_that_is_unknown_expired_or_revoked_opens_nothing(lone_shop: Shop) -> None:

@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 from botapp.campaign.differences import Piece, differences
 from botapp.campaign.preview import looks, worst_cases
 from botapp.policy.reason import Reason
+from botapp.policy.wording import Wording
 
 
 def test_the_worst_cases_are_filled_and_what_would_not_be_sent_says_why() -> None:
-    cases = {case.who: case for case in worst_cases("Hello {first_name|there}, your {product}.")}
+    cases = {case.who: case for case in worst_cases(Wording("Hello {first_name|there}, your {product}."))}
     assert cases["Nothing is known"].reason is Reason.MISSING_FACT
     assert len(cases["The longest values"].text) > 180
     assert "\u202e" not in "".join(case.text for case in cases.values())
-    assert worst_cases("Hello {first_name|there}.")[1].text == "Hello there."
+    assert worst_cases(Wording("Hello {first_name|there}."))[1].text == "Hello there."
 
 
 @pytest.mark.parametrize(("platform", "length"), [("messenger", 2), ("instagram", 6), ("whatsapp", 2), ("telegram", 2)])

@@ -20,6 +20,7 @@ from botapp.policy.portrait import TRAIT_NAMES
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.rule import LiveRule
 from botapp.policy.rule_definition import from_definition, to_definition
+from botapp.policy.rule_limits import Budget, Per, PersonCap
 from botapp.policy.timing import Timing
 from botapp.storage.campaigns import content_hash
 from tests.campaign.files import RULE, TEMPLATE, faults, read, written
@@ -46,13 +47,15 @@ _criteria: st.SearchStrategy[Criterion] = st.recursive(
 _spans = st.integers(0, 80_000_000).map(lambda milliseconds: timedelta(milliseconds=milliseconds))
 _walls = st.times()
 _START = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
-_rules = st.builds(
+ANY_RULE = st.builds(
     LiveRule,
     name=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20).filter(
         str.strip
     ),
     version=st.just(0),
-    timing=st.builds(Timing, _spans) | st.builds(Timing, _spans, _walls, _spans),
+    timing=st.builds(Timing, _spans)
+    | st.builds(Timing, _spans, _walls, _spans, st.booleans())
+    | st.builds(Timing, _spans, st.none(), _spans, st.just(True)),
     priority=st.integers(-1_000_000, 1_000_000),
     conditions=st.lists(_criteria, max_size=3).map(tuple),
     quiet_hours=st.none() | st.builds(QuietHours, st.just(time(22)), st.times(max_value=time(8))),
@@ -65,12 +68,15 @@ _rules = st.builds(
         st.frozensets(st.dates(), max_size=2),
     ),
     hold_out_percent=st.integers(0, 50),
-    objective=st.none() | st.builds(Objective, st.sampled_from(Goal), st.integers(1, 100)),
+    objective=st.none()
+    | st.builds(Objective, st.sampled_from(Goal), st.integers(1, 100), st.none() | st.integers(0, 1_000_000)),
+    budget=st.none() | st.builds(Budget, st.integers(1, 1_000_000), st.sampled_from(Per)),
+    cap=st.none() | st.builds(PersonCap, st.integers(1, 100), _spans.filter(bool)),
 )
 
 
 @settings(PROPERTY, max_examples=60)
-@given(_rules)
+@given(ANY_RULE)
 def test_what_is_written_reads_as_the_same_rule(rule: LiveRule) -> None:
     """In both languages; and the same content has the same hash, however often it went through a file."""
     for text in (as_toml([(rule, "hello")]), as_json([(rule, "hello")])):
@@ -83,7 +89,7 @@ def test_what_is_written_reads_as_the_same_rule(rule: LiveRule) -> None:
 
 
 @settings(PROPERTY, max_examples=30)
-@given(_rules)
+@given(ANY_RULE)
 def test_the_published_schema_knows_all_that_is_written(rule: LiveRule) -> None:
     jsonschema_rs.validate(json.loads(_SCHEMA.read_text()), json.loads(as_json([(rule, "hello")])))
 
@@ -95,6 +101,11 @@ def test_the_published_schema_knows_all_that_is_written(rule: LiveRule) -> None:
         {"delay": "soon"},
         {"delay": None},
         {"hold_out": 51},
+        {"budget": 0},
+        {"budget": {"most": 5, "per": "hour"}},
+        {"per_customer": {"most": 2}},
+        {"delay": None, "timing": {"or_after": "4h"}},
+        {"delay": None, "timing": {"usual": False, "or_after": "4h"}},
         {"objective": "fame"},
         {"objective": "response", "target": 0},
         {"when": {"fact": "ref"}},

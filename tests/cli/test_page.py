@@ -33,7 +33,7 @@ def botapp(terminal: Terminal, world: World, database_url: str, var_dir: Path) -
         "BOTAPP_DATABASE_URL": database_url,
         "BOTAPP_GRAPH_URL": world.platform_url,
     }
-    return lambda *arguments: terminal.type(*arguments, environment=environment)
+    return lambda *arguments, **more: terminal.type(*arguments, environment={**environment, **more})
 
 
 def _shown(world: World) -> dict[str, Any]:
@@ -98,6 +98,14 @@ def test_a_pages_own_texts_are_said_from_then_on_and_named_on_the_record(
     assert world.accepted(alice)[-1]["text"].startswith("You are welcome")
     published = [entry.details for entry in world.page_ledger() if entry.kind == "texts_published"]
     assert ['"version":1' in published[0], '"version":null' in published[1]] == [True, True]
+
+
+def test_a_text_that_does_not_sound_right_is_applied_with_a_warning(botapp: Botapp, tmp_path: Path) -> None:
+    file = tmp_path / "texts.toml"
+    file.write_text('[en]\nthanks = "Hurry, last chance! We noticed you were looking at shoes."\n')
+    applied = botapp("texts", "apply", str(file), "--page", PAGE_ID, BOTAPP_TONE="warn")
+    assert (applied.code, applied.out) == (0, f"page {PAGE_ID}: texts version 1 published\n")
+    assert "warning: [en] thanks: " in applied.err
 
 
 @pytest.mark.parametrize(

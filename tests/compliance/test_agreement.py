@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import event, text
 
 from botapp.campaign.publish import retire_rule
+from botapp.campaign.team_mode import TeamMode
 from botapp.clock import SystemClock
 from botapp.compliance.agreement import Agreement, AgreementCheck
 from botapp.compliance.cases import File, case_of, is_rederived
 from botapp.compliance.erasure import Erasure
 from botapp.storage import state_rows
 from botapp.storage.engine import Database
+from botapp.storage.handovers import HandoverKey
 from tests.compliance import simulated
 from tests.world import CAMPAIGN, World
 
@@ -159,6 +161,32 @@ def test_a_real_installation_agrees_and_a_changed_row_does_not(world: World) -> 
         connection.execute(text("UPDATE suppression SET lifted_at = set_at + 1 WHERE scope = 'stop'"))
     [difference] = checking(world).run().first
     assert (difference.table, difference.what) == ("suppression", "stop")
+
+
+def test_it_agrees_about_who_took_a_conversation_on_and_whose_contact_it_is(world: World) -> None:
+    database, psid = world.installation.database, world.add_customer()
+    for words in ("hello", "agent please"):
+        world.says(psid, words)
+    world.until_answered()
+    [person] = world.contacts()
+    [row] = rows_of(world, "SELECT number FROM handover")
+    assert world.installation.handover_desk().claim(HandoverKey(person.account_id, person.id, row.number), 7) is None
+    TeamMode(database).link(world.account, psid, by=7)
+    assert checking(world).run().first == []
+    for changed, named in (
+        ("UPDATE handover SET staff_id = 8", "handover"),
+        ("UPDATE handover SET staff_id = 7, state = 'taking'", "handover"),
+        ("UPDATE handover SET state = 'claimed'", None),
+        ("UPDATE contact SET staff_id = NULL", "contact"),
+    ):
+        with database.transaction() as connection:
+            connection.execute(text(changed))
+        assert [found.table for found in checking(world).run().first] == ([named] if named else [])
+
+
+def rows_of(world: World, query: str) -> list[Any]:
+    with world.installation.database.reading() as connection:
+        return list(connection.execute(text(query)))
 
 
 def test_it_agrees_while_somebody_else_goes_on_talking(world: World) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from botapp.audit import verify as verifier
 from botapp.channels.port import Profile
@@ -143,7 +143,7 @@ def test_every_table_that_knows_of_people_is_thought_of() -> None:
     know = {table.name for table in metadata.sorted_tables if names_people & set(table.columns.keys())}
     emptied = {"contact", "inbound_event", "fact", "reply", "reengagement", "consent_record", "ledger_entry"}
     gone = {"conversion", "contact_secret", "handover", "unanswered_question"}
-    gone_in_days = {"observed_send"}  # numbers and instants that the log keeps as well
+    gone_in_days = {"observed_send", "rollup_contact", "webhook_delivery"}  # numbers that the log keeps as well
     assert know == emptied | gone | gone_in_days | {"privacy_request", "suppression"}
 
 
@@ -209,6 +209,18 @@ def test_linked_identities_are_erased_together_and_others_stay_linked(world: Wor
     assert len({row.person_id for row in world.contacts()}) == len(people)
 
 
+def test_until_it_is_done_no_identity_of_theirs_is_written_to(world: World) -> None:
+    silent, asking = (world.falls_silent(name) for name in ("Alice Ng", "Alice N."))
+    with world.installation.database.transaction() as connection:
+        contacts.link(connection, *contacts.lock_people(connection, [(world.account.id, p) for p in (silent, asking)]))
+    world.receives(asking, CONFIRM)
+    world.work()
+    assert {(r.state, r.reason) for r in world.reengagements() if r.contact_id == known(world, silent).id} == {
+        ("skipped", "stopped")
+    }
+    assert "UPDATE" not in {sent["messaging_type"] for sent in world.accepted(silent)}
+
+
 @pytest.fixture
 def stopped(world: World) -> str:
     """Somebody said STOP, and was erased."""
@@ -225,15 +237,20 @@ def test_who_comes_back_begins_under_the_stop_they_had_said(world: World, stoppe
     assert [row.state for row in world.reengagements() if row.contact_id == back.id] == ["skipped"]
     assert [row.reason for row in world.reengagements() if row.contact_id == back.id] == ["stopped"]
     kept = [row for row in world.rows(suppression) if row.contact_id == back.id]
-    assert [row.scope for row in kept] == ["stop"]
+    assert sorted(row.scope for row in kept) == ["returned", "stop"]
     entries = [row for row in world.ledger() if row.contact_id == back.id]
     assert (entries[0].kind, entries[0].reason) == ("suppression_set", "kept_through_erasure")
     assert differences(world) == []
     world.until_answered()
-    assert world.replies()[-1].kind == "greeting"
+    assert world.replies()[-1].kind == "greeting_stopped"
 
 
 def test_a_start_lifts_a_stop_that_was_kept(world: World, stopped: str) -> None:
+    world.says(stopped, "START")
+    assert [r.reason for r in world.reengagements() if r.contact_id == known(world, stopped).id][-1:] == ["cool_down"]
+    world.installation.sealer().seal()
+    assert erase(world, stopped) is Erasure.ERASED
+    _two_days_pass(world)
     world.says(stopped, "START")
     assert [r.state for r in world.reengagements() if r.contact_id == known(world, stopped).id] == ["planned"]
 
@@ -242,8 +259,47 @@ def test_who_had_not_objected_comes_back_as_anybody(world: World) -> None:
     psid = come(world, 1).psid
     world.until_answered()
     erase(world, psid)
+    _two_days_pass(world)
     world.says(psid, "hello again")
     assert [r.state for r in world.reengagements() if r.contact_id == known(world, psid).id] == ["planned"]
+
+
+def _two_days_pass(world: World) -> None:
+    with world.installation.database.transaction() as connection:
+        connection.execute(update(tombstone).values(erased_at=world.installation.clock.now() - timedelta(days=2)))
+
+
+def test_who_comes_back_within_the_day_rests_until_what_was_sent_before_cannot_matter(world: World) -> None:
+    psid = world.falls_silent("Firstly0001x Lastly0001x")
+    world.work()
+    world.until_answered()
+    assert [m["messaging_type"] for m in world.accepted(psid)] == ["RESPONSE", "UPDATE"]
+    erase(world, psid)
+    for words in ("hello again", "START"):  # their own word shortens no rest: nobody knows what they got today
+        world.says(psid, words)
+    plans = [r for r in world.reengagements() if r.contact_id == known(world, psid).id]
+    assert {(plan.state, plan.reason) for plan in plans} == {("skipped", "cool_down")}
+    assert differences(world) == []
+
+
+@pytest.mark.parametrize("comes_back", ["before", "after"])
+def test_a_stop_from_before_the_erasure_counts_however_late_it_arrives(world: World, comes_back: str) -> None:
+    psid = come(world, 1).psid
+    at = world.installation.clock.now()
+    world.until_answered()
+    erase(world, psid)
+    late = world.item(psid, {"message": {"mid": "m_late", "text": "STOP"}}, at=at)
+    if comes_back == "after":
+        world.receives_items([late])
+        assert psid not in {row.platform_contact_id for row in world.contacts()}
+    world.says(psid, "hello again")
+    if comes_back == "before":
+        world.receives_items([late])
+    scopes = [row.scope for row in world.rows(suppression) if row.contact_id == known(world, psid).id]
+    assert sorted(scopes) == ["returned", "stop"]
+    assert "m:m_late" not in {row.event_key for row in world.rows(inbound_event)}
+    assert [r.state for r in world.reengagements() if r.contact_id == known(world, psid).id] == ["skipped"]
+    assert differences(world) == []
 
 
 def test_what_happened_before_is_not_taken_in_again(world: World) -> None:

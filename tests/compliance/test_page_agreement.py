@@ -9,14 +9,19 @@ from sqlalchemy import text
 
 from botapp.answering.publish import live_entries, publish
 from botapp.bootstrap import PLATFORM
-from botapp.campaign.file import Limits, read_campaign
+from botapp.campaign.file import Limits, TemplateDraft, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
+from botapp.campaign.templates import TemplateDesk
 from botapp.channels.vault import Vault, new_key
 from botapp.clock import SystemClock
 from botapp.compliance.agreement import Agreement, AgreementCheck
+from botapp.conversation.canned import keep
 from botapp.conversation.texts import apply_texts, drop_texts
+from botapp.policy.rule import LiveTemplate
+from botapp.policy.template_stage import Step
 from botapp.storage import accounts, ledger
+from botapp.storage.canned_answers import CannedAnswer
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.understanding.faq.entry import FaqEntry
@@ -56,6 +61,12 @@ def live_through(database: Database) -> None:
             entries = [FaqEntry("tea", "en", "Which teas do you have?", answer)]
             publish(database, account_id, entries, base_version=base, learn=lambda _: b"a model")
     drop_texts(database, 1)
+    bring_templates_on(database)
+    for kept in ("At nine.", "At ten."):
+        assert keep(database, CannedAnswer(1, "en", "hours", kept), by=11)
+    assert keep(database, CannedAnswer(1, "en", "gone", "Nothing."), by=11)
+    assert keep(database, CannedAnswer(1, "en", "gone", ""), by=11)
+    assert not keep(database, CannedAnswer(1, "en", "gone", ""), by=11)
     retire_rule(database, 1, "later")
     stop_proactive(database, "a fault was found", 2)
     stop_proactive(database, "a greater fault was found")
@@ -63,6 +74,23 @@ def live_through(database: Database) -> None:
     pause(database, 1, "190")
     add_or_change_page(database, vault, PageDraft(PLATFORM, "1000", "new", {"zone": "Asia/Tokyo"}, {}))
     pause(database, 2, "policy_enforcement")
+
+
+def bring_templates_on(database: Database) -> None:
+    """By the hands of several people, one version in each stage but the first."""
+    desk, written = TemplateDesk(database), {}
+    for words in ("Shall we?", "Shall we look?", "Shall we look now?"):
+        draft = TemplateDraft(LiveTemplate("hello-again", 0, words, "en"), "service")
+        written[words] = desk.write(1, draft, by=11)
+        assert desk.take(Step.SUBMIT, written[words], by=11) is None
+    first, second, third = written.values()
+    for key in (first, third):
+        assert desk.take(Step.APPROVE, key, by=12) is None
+        assert desk.take(Step.PUBLISH, key, by=11) is None
+    assert desk.take(Step.RETURN, second, by=12, why="a word is missing") is None
+    assert desk.take(Step.PAUSE, third, by=13, why="a wrong word") is None
+    assert desk.take(Step.RESUME, third, by=11, why="it was right") is None
+    assert desk.take(Step.PAUSE, third, by=12, why="it was wrong") is None
 
 
 def pause(database: Database, account_id: int, reason: str) -> None:
@@ -103,6 +131,7 @@ def lived(test_run: servers.Run, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
+STAGE = "template_stage of page 1: version"
 # What is done by hand, and how the report begins.
 TAMPERINGS = {
     "UPDATE account SET basis = 'implied' WHERE id = 1": "account of page 1: basis: the log tells explicit",
@@ -127,6 +156,13 @@ TAMPERINGS = {
     "UPDATE question_version SET yes = 'Sure', content_hash = 'another' WHERE account_id = 1": (
         "question_version of page 1: version 1 of opt_in: "
     ),
+    "UPDATE template_stage SET stage = 'approved' WHERE stage = 'paused'": f"{STAGE} 4 of hello-again: the log tells",
+    "UPDATE template_stage SET written_by = 9 WHERE stage = 'draft'": f"{STAGE} 3 of hello-again",
+    "UPDATE template_stage SET approved_by = 9 WHERE stage = 'paused'": f"{STAGE} 4 of hello-again",
+    "UPDATE template_stage SET by_command = 1 WHERE stage = 'paused'": f"{STAGE} 4 of hello-again",
+    "UPDATE canned_answer SET text = 'At eleven.'": "canned_answer of page 1: hours (en): the log tells ",
+    "DELETE FROM canned_answer": "canned_answer of page 1: hours (en): the log tells ",
+    "DELETE FROM template_stage WHERE version = 3": f"{STAGE} 3 of hello-again: the log tells",
     "UPDATE account SET texts_version = NULL WHERE id = 2": "texts of page 2: live version of own: ",
     "UPDATE texts_version SET content = '{}' WHERE account_id = 2": "texts_version of page 2: version 1 of own: ",
     "UPDATE faq_version SET content = '[]' WHERE account_id = 1 AND version = 1": (

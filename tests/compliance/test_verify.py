@@ -1,7 +1,11 @@
 """The program inside a bundle: it runs alone, finds every change, and names the entry that breaks a promise."""
 
+import ast
+import hashlib
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from botapp.audit.tree import Frontier
 from tests.compliance.conftest import HOUR, KEY, NOON, SECOND, STRANGER, TERMS, Log, Verified
 
 Run = Callable[..., Verified]
+_CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def test_a_log_in_which_all_is_well_holds_on_a_bare_python(log: Log, tmp_path: Path, verified: Run) -> None:
@@ -22,6 +27,23 @@ def test_a_log_in_which_all_is_well_holds_on_a_bare_python(log: Log, tmp_path: P
     assert (code, found["broken"]) == (0, [])
     assert found["entries"] == {"terms": 1, "interaction": 1, "claimed": 1, "sent": 1}
     assert any("all 3 checkpoints" in said for said in found["holds"])
+
+
+def test_the_release_file_alone_verifies_a_bundle_on_a_bare_python(log: Log, tmp_path: Path) -> None:
+    log.add_send(wrote_at=NOON, at=NOON + 20 * HOUR)
+    bundle, released = log.write(tmp_path / "bundle"), tmp_path / "released"
+    assert _run([shutil.which("make") or "make", "-s", "release", f"DIST={released}"], _CHECKOUT) == 0
+    source = (released / "verify.py").read_bytes()
+    assert (released / "verify.py.sha256").read_text().split() == [hashlib.sha256(source).hexdigest(), "verify.py"]
+    ast.parse(source, feature_version=(3, 10))  # the oldest Python that it is promised for
+    verify = [sys.executable, "-I", "-S", str(released / "verify.py"), str(bundle), "--key", str(KEY.public)]
+    assert _run(verify, tmp_path) == 0
+    (bundle / "entries.tsv").write_bytes((bundle / "entries.tsv").read_bytes().replace(b"sent", b"send", 1))
+    assert _run(verify, tmp_path) == 1
+
+
+def _run(command: Sequence[str], folder: Path) -> int:
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode  # noqa: S603  our own files
 
 
 def test_the_key_of_somebody_else_vouches_for_nothing(log: Log, tmp_path: Path, verified: Run) -> None:

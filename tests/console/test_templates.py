@@ -132,6 +132,8 @@ def test_a_chosen_customer_is_shown_to_those_who_may_read_about_people(office: O
     assert "Hello Alice, shall" in admin.get(f"{version}?contact={contact.id}").text
     assert "Alice" not in marketer.get(f"{version}?contact={contact.id}").text
     assert admin.get(f"{version}?contact=4711").status_code == 404
+    assert f"Customer {contact.id}" in admin.get(version).text  # who wrote last
+    assert "Customer" not in re.sub("Customer&#39;s|customers", "", marketer.get(version).text)
 
 
 def test_two_versions_are_compared_word_by_word(office: Office) -> None:
@@ -139,6 +141,53 @@ def test_two_versions_are_compared_word_by_word(office: Office) -> None:
     _write(browser)
     page = browser.get(_write(browser, text="Hello {first_name|there}, shall we talk together?")).text
     assert "<del>look</del><ins>talk</ins>" in page
+
+
+_MORE = {
+    "quick_replies": "Yes, please\r\nNot now",
+    "buttons": "See it | https://shop.example/x\r\nCall me",
+    "text-de": "Hallo {first_name|Sie}, schauen wir zusammen?",
+    "quick_replies-de": "Ja, bitte\r\nNicht jetzt",
+    "buttons-de": "Ansehen | https://shop.example/de\r\nAnrufen",
+}
+
+
+def test_what_can_be_tapped_and_other_languages_are_written_kept_and_shown(office: Office) -> None:
+    browser = _logged_in(office, "mia", Role.MARKETER)
+    version = _write(browser, **_MORE)
+    page = browser.get(version).text
+    for shown in ("Yes, please", "Call me", "Ja, bitte", "https://shop.example/de", "In de", "Stopp"):
+        assert shown in page
+    form = browser.get("/templates/pages/1/write?name=come-back").text
+    assert "Ansehen | https://shop.example/de" in form
+    changed = _write(browser, **_MORE | {"quick_replies-de": "Ja, gern\r\nNicht jetzt"})
+    assert "<del>bitte</del><ins>gern</ins>" in browser.get(changed).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"quick_replies-de": ""}, "is missing in &#39;de&#39;"),
+        ({"quick_replies-de": "Jetzt 20 % Rabatt\r\nNein"}, "advertises"),
+        ({"text-de": "Wir haben gesehen, dass Sie Schuhe angesehen haben."}, "tracking"),
+        ({"buttons": "See it | http://shop.example"}, "begins with https://"),
+    ],
+)
+def test_what_is_wrong_in_any_part_or_language_is_said(office: Office, changes: dict[str, str], told: str) -> None:
+    browser = _logged_in(office, "mia", Role.MARKETER)
+    refused = browser.post("/templates/pages/1/write", **WORDS, purpose="service", **_MORE | changes)
+    assert refused.status_code == 422
+    assert told in refused.text
+    assert "Not now" in refused.text
+
+
+def test_what_a_platform_would_not_carry_is_shown(office: Office) -> None:
+    browser = _logged_in(office, "mia", Role.MARKETER)
+    replies = "\r\n".join(f"Choice {n}" for n in range(12))
+    links = "\r\n".join(f"Page {n} | https://shop.example/{n}" for n in range(3))
+    page = browser.get(_write(browser, quick_replies=replies, buttons=links)).text
+    assert "10 of 13 quick replies" in page
+    assert "1 of 3 links" in page
 
 
 def test_a_name_with_a_slash_has_its_page(office: Office) -> None:

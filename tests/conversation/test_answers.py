@@ -37,7 +37,7 @@ ABOUT_THEIR_DATA = (
 )
 
 # What ends a conversation asks nothing and offers nothing.
-WITHOUT_BUTTONS = {AnswerKind.DELETE_CONFIRMED, AnswerKind.STICKER, *CLOSING}
+WITHOUT_BUTTONS = {AnswerKind.DELETE_CONFIRMED, AnswerKind.STICKER, AnswerKind.SATISFIED, *CLOSING}
 
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
 _SHOUTED = re.compile(r"\b[A-ZÀ-Ü]{4,}(?: \d+ [A-ZÀ-Ü]{4,})?\b")

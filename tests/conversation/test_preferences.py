@@ -1,6 +1,7 @@
 """What customers choose for themselves: shown at once, in force at once, on the log, and no stricter than they said."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botapp.compliance.agreement import AgreementCheck
 from botapp.config_files import read_languages
 from botapp.conversation.preference_menus import load_preference_menus
+from botapp.conversation.texts import apply_texts
 from botapp.policy.suppression import Suppression
 from botapp.storage.tombstones import Tombstone
 from botapp.understanding.preferences import Choice, Menu, PreferenceWords
@@ -152,6 +154,45 @@ def test_a_topic_that_is_not_wanted_stops_that_topic_and_no_other(world: World) 
     world.work()
     assert _outcomes(world)[-1] == ("sent", None)
     assert _agrees(world)
+
+
+def test_a_page_says_its_menus_and_its_topics_in_its_own_words_in_each_language(world: World) -> None:
+    installation = world.installation
+    own = {
+        "de": {
+            "topics": {"offers": "Angebote"},
+            "preferences": {
+                "texts": {"topics": "Wovon dürfen wir schreiben?"},
+                "buttons": {"settings": "Zurück zur Auswahl"},
+            },
+        }
+    }
+    apply_texts(installation.database, world.account.id, installation.text_rules().check(own))
+    world.apply(ABOUT_OFFERS)
+    alice = world.add_customer()
+    world.says(alice, "topics", ago=6 * HOUR)
+    assert [b["title"] for b in _last(world, alice)["quick_replies"]] == ["✓ offers", "Settings"]
+    world.says(alice, "auf deutsch", ago=5 * HOUR)
+    world.says(alice, "themen", ago=4 * HOUR)
+    shown = _last(world, alice)
+    assert shown["text"] == "Wovon dürfen wir schreiben?"
+    assert [b["title"] for b in shown["quick_replies"]] == ["✓ Angebote", "Zurück zur Auswahl"]
+    _taps(world, alice, shown["quick_replies"][0]["payload"], ago=3 * HOUR)
+    assert "Angebote" in _last(world, alice)["text"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"topics": {"offers": "Angebote und noch viel mehr"}}, "the topic offers must have 1 to 18 characters"),
+        ({"preferences": {"texts": {"settings": "Alles"}}}, "settings must have 400 characters at most, and hold"),
+        ({"preferences": {"texts": {"setings": "x"}}}, "unknown: preferences.texts.setings"),
+        ({"preferences": {"buttons": "x"}}, "preferences.buttons must be a table of texts"),
+    ],
+)
+def test_own_words_of_menus_are_checked(world: World, wrong: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        world.installation.text_rules().check({"de": wrong})
 
 
 def test_words_that_name_a_topic_of_the_page_stop_it_and_any_others_stop_all(world: World) -> None:

@@ -80,8 +80,12 @@ def test_a_stop_is_confirmed_although_the_person_is_stopped_and_later_words_are_
     assert [(r.kind, r.state) for r in world.replies()] == [
         ("stop_confirmed", "sent"),
         ("stop_confirmed", "sent"),
-        ("greeting", "sent"),
+        ("greeting_stopped", "sent"),
     ]
+    said = world.accepted(alice)[-1]
+    assert "assistant" in said["text"]
+    assert "still holds" in said["text"]
+    assert "once more" not in said["text"], "who said STOP is not told that they may be written to"
 
 
 @pytest.mark.parametrize("fault", ["error=4", "error=613", "error=2018321"])

@@ -12,6 +12,7 @@ from botapp.policy.decision import PastClaim, Send, Skip
 from botapp.policy.preferences import Frequency, Preferences
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.reason import Reason
+from botapp.policy.rule_limits import Budget, Spending
 from botapp.policy.suppression import Suppression
 from botapp.policy.window import Interactions
 from tests.policy.stories import ALICE, DAY, DEADLINE, DUE_AT, HOUR, MINUTE, PAGE, RULE, TERMS, WROTE_AT
@@ -60,6 +61,9 @@ BY_ITSELF = {
     ),
     Reason.OWN_QUIET_HOURS: with_contact(preferences=Preferences(quiet_hours=QuietHours(time(15), time(13)))),
     Reason.TOPIC_STOPPED: with_contact(suppressions=(Suppression("topic:offers", WROTE_AT),)),
+    Reason.BUDGET: with_page(
+        rules=(replace(RULE, budget=Budget(5)),), spending={RULE.name: Spending(5, WROTE_AT - DAY, None)}
+    ),
     Reason.HOLD_OUT: with_page(rules=(replace(RULE, hold_out_percent=100),)),
     Reason.GUARD: with_page(rules=(replace(RULE, paused=frozenset({""})),)),
     Reason.NO_TEMPLATE: with_page(rules=(replace(RULE, template=None),)),

@@ -8,11 +8,13 @@ import pytest
 from botapp.policy.bounds import Period
 from botapp.policy.consent import Basis, ConsentRecord, ConsentState
 from botapp.policy.criteria import Comparison, Condition
+from botapp.policy.daily_cap import DailyCap
 from botapp.policy.decision import ContactFacts, Hold, PageFacts, PastClaim, Send, Skip, Terms
 from botapp.policy.preferences import Frequency, Preferences
 from botapp.policy.quiet_hours import QuietHours
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveTemplate
+from botapp.policy.rule_limits import Budget, PersonCap, Spending
 from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC, Suppression
 from botapp.policy.timing import Timing
 from botapp.policy.voiding import AnswerVoids, ConversionVoids
@@ -78,6 +80,9 @@ _FOR_OTHERS = PageFacts((replace(RULE, conditions=(Condition("ref", Comparison.I
 _ABOUT_OFFERS = PageFacts((replace(RULE, topic="offers"),))
 _WEEKLY, _MONTHLY = Preferences(Frequency.WEEKLY), Preferences(Frequency.MONTHLY)
 _OWN_NIGHT = Preferences(quiet_hours=QuietHours(time(15), time(12)))
+_SPENT = PageFacts((replace(RULE, budget=Budget(5)),), spending={RULE.name: Spending(5, WROTE_AT - DAY, None)})
+_ONCE_A_MONTH = PageFacts((replace(RULE, cap=PersonCap(1, 30 * DAY)),))
+_HAD_IT = {RULE.name: (WROTE_AT - DAY,)}
 _HALF_HELD_OUT = replace(RULE, hold_out_percent=50)
 _ENDED, _NOT_BEGUN = Period(end=DUE_AT), Period(start=DEADLINE)
 _EXPLICIT = replace(TERMS, basis=Basis.EXPLICIT)
@@ -141,6 +146,8 @@ _SKIPPED = [
     Story(Reason.NO_RULE, "none is meant for her", page=_FOR_OTHERS),
     Story(Reason.GUARD, "a guard has paused it", page=PageFacts((replace(RULE, paused=frozenset({""})),))),
     Story(Reason.HOLD_OUT, "half of all get nothing, she among them", page=PageFacts((_HALF_HELD_OUT,), account_id=5)),
+    Story(Reason.BUDGET, "as many as the rule may send have been begun", page=_SPENT),
+    Story(Reason.RULE_CAP, "she had it the day before", replace(ALICE, claims_of_rules=_HAD_IT), page=_ONCE_A_MONTH),
     Story(Reason.NO_LEGAL_INSTANT, "the rule ends before", page=PageFacts((replace(RULE, period=_ENDED),))),
     Story(Reason.NO_LEGAL_INSTANT, "it starts too late", page=PageFacts((replace(RULE, period=_NOT_BEGUN),))),
     Story(Reason.NO_TEMPLATE, "the rule's is not live", page=PageFacts((replace(RULE, template=None),))),
@@ -153,6 +160,12 @@ _HELD = [
     Story(Reason.PROACTIVE_STOPPED, "the kill switch", page=replace(PAGE, proactive_stopped=True), holds_for=MINUTE),
     Story(Reason.PAGE_PAUSED, "the page is in trouble", page=replace(PAGE, paused=True), holds_for=MINUTE),
     Story(Reason.TEAM_MODE, "she is none of the team", page=replace(PAGE, team_mode=True), holds_for=MINUTE),
+    Story(
+        Reason.DAILY_CAP,
+        "the page is new, and has begun its share",
+        page=replace(PAGE, daily_cap=DailyCap(5, 5, WROTE_AT, WROTE_AT + 12 * HOUR)),
+        holds_for=8 * HOUR,
+    ),
     Story(
         Reason.CLOCKS_DISAGREE,
         "nobody knows what time it is",
@@ -226,7 +239,7 @@ def test_her_own_quiet_hours_and_the_pages_are_waited_for_together() -> None:
 
 def test_every_reason_has_its_story() -> None:
     about_answers = {Reason.ALREADY_CLOSED, Reason.UNSENT}
-    not_decided = _TAUGHT_BY_AN_ATTEMPT | about_answers | {Reason.ERASED, Reason.TONE}
+    not_decided = _TAUGHT_BY_AN_ATTEMPT | about_answers | {Reason.ERASED, Reason.TONE, Reason.PAGE_RATE}
     assert {story.reason for story in _SKIPPED + _HELD} | not_decided == set(Reason)
 
 

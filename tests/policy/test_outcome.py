@@ -50,7 +50,7 @@ def measures(*entries: Entry) -> set[Measure]:
     counts = told([claimed(), SENT, *entries, LATER])
     assert set(counts.values()) == {1}
     assert {cell for cell, _ in counts} == {CELL}
-    return {measure for _, measure in counts} - {Measure.SENT, Measure.MATURED}
+    return {measure for _, measure in counts} - {Measure.SENT, Measure.MATURED, Measure.CONCLUDED}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,8 @@ def measures(*entries: Entry) -> set[Measure]:
         ([entry("reachability", BEGUN_AT + 2 * DAY, reachable=False)], {Measure.BLOCKED, Measure.HARMED}),
         ([entry("reachability", BEGUN_AT + 2 * DAY, reachable=True)], set()),
         ([entry("reachability", BEGUN_AT + 8 * DAY, reachable=False)], set()),
-        ([entry("converted", BEGUN_AT + 6 * DAY)], {Measure.CONVERTED}),
+        ([entry("converted", BEGUN_AT + 6 * DAY)], {Measure.CONVERTED, Measure.WON}),
+        ([entry("converted", BEGUN_AT + HOUR), STOP], {Measure.CONVERTED, Measure.STOPPED, Measure.HARMED}),
         ([entry("converted", BEGUN_AT + 8 * DAY)], set()),
         ([entry("converted", BEGUN_AT - 1)], set()),
         ([WRITES, entry("handover_requested", BEGUN_AT + HOUR)], {*measures(WRITES), Measure.HANDED_OVER}),
@@ -84,6 +85,14 @@ def test_what_a_send_came_to(entries: list[Entry], expected: set[Measure]) -> No
 
 def test_what_is_pending_is_neither_success_nor_failure() -> None:
     assert told([claimed(), SENT, WRITES]) == {(CELL, Measure.SENT): 1}
+
+
+def test_a_conversion_is_won_when_no_more_can_be_put_down_to_the_send_and_not_sooner() -> None:
+    bought = entry("converted", BEGUN_AT + 2 * HOUR)
+    counts = told([claimed(), SENT, bought, Entry(1, 99, "planned", BEGUN_AT + 7 * DAY)])
+    assert (counts[CELL, Measure.CONVERTED], counts[CELL, Measure.CONCLUDED], counts[CELL, Measure.WON]) == (1, 0, 0)
+    counts = told([claimed(), SENT, bought, Entry(1, 99, "planned", BEGUN_AT + 7 * DAY + HOUR)])
+    assert (counts[CELL, Measure.CONVERTED], counts[CELL, Measure.CONCLUDED], counts[CELL, Measure.WON]) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("kind", ["released", "failed", "expired"])

@@ -13,6 +13,7 @@ from tests.simulation.replayed import Judged, live_and_replay
 # Faults whose world leaves a log that contradicts itself.
 SHOWN_BY_THE_LOG = {
     "writes to who wants their data deleted",
+    "forgets what a rule allows one person",
     "ignores the customer's own quiet hours",
     "ignores how often the customer wants to hear from us",
     "a conversion is ignored",
@@ -45,7 +46,12 @@ SEEN_BY_THE_ORACLE_ALONE = {
     "any message undoes a stop",
     "of a stop and a start the one delivered last wins",
     "a stop is not spread to the person's other identities",
+    # Before it was erased it was somebody else to the log.
+    "who was erased comes back without their no",
+    "what was sent before an erasure counts for nothing",
     "answers 200 before the commit",
+    # The log of one customer does not count what others got.
+    "reads a rule's budget and counts nothing in it",
     # The house rules themselves: they are on record, and the messages keep to them.
     "has no allowance for the send itself",
     "the cap counts four days instead of seven",

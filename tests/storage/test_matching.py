@@ -14,13 +14,13 @@ from sqlalchemy import Connection, insert, update
 from botapp.clock import SystemClock
 from botapp.policy.criteria import Comparison, Condition, Criterion, Group, Grouping
 from botapp.policy.fact import Fact, values_that_count
-from botapp.policy.portrait import TRAIT_NAMES, WEEKDAYS, Background, Portrait
+from botapp.policy.portrait import TRAIT_NAMES, WEEKDAYS, Background, Portrait, count_conversations
 from botapp.policy.window import Interactions
 from botapp.policy.zones import find_zone
 from botapp.storage import accounts
 from botapp.storage.engine import Database
 from botapp.storage.matching import OpenWindows, count_matching, count_open, find_matching
-from botapp.storage.schema import account, contact, fact, reengagement
+from botapp.storage.schema import account, contact, fact, ledger_entry, reengagement
 from tests.databases import postgresql_copy, sqlite_copy
 from tests.policy.stories import PROPERTY
 from tests.servers import Run
@@ -55,6 +55,9 @@ def _customers(draw: st.DrawFn) -> dict[str, Any]:
         "first_name": draw(st.sampled_from(["Ana", "", None])),
         "zone": draw(st.sampled_from(_ZONES)),
         "facts": draw(st.dictionaries(st.sampled_from(_FACTS), st.builds(Fact, _VALUES, _percents, _expiries))),
+        "interactions": draw(
+            st.lists(st.timedeltas(timedelta(0), 90 * _HOUR).map(lambda ago: last_at - ago), max_size=5)
+        ),
         "claims": draw(st.lists(st.sampled_from(["sent", "unknown", "failed", "taken_up"]), max_size=3)),
     }
 
@@ -62,7 +65,12 @@ def _customers(draw: st.DrawFn) -> dict[str, Any]:
 _percents = st.sampled_from([49, 50, 100])
 _expiries = st.sampled_from([None, _NOW, _NOW + _MICROSECOND, _NOW - _HOUR])
 _names = st.sampled_from([*_FACTS, "first_name", "page_name", "absent", *sorted(TRAIT_NAMES)])
-_words = st.sampled_from([*WEEKDAYS, "new", "returning", "de", "Ana", "Test Page", "0", "1", "2", "14"]) | _VALUES
+_words = (
+    st.sampled_from(
+        [*WEEKDAYS, "new", "returning", "answered", "ignored", "de", "Ana", "Test Page", "0", "1", "2", "14"]
+    )
+    | _VALUES
+)
 _bounds = st.integers(-5, 100).map(str) | st.sampled_from(["9.5", "9.50", "123456789012345", *_DATES[:2]])
 _conditions = st.one_of(
     st.builds(Condition, _names, st.sampled_from([Comparison.IS, Comparison.IS_NOT]), st.tuples(_words)),
@@ -100,11 +108,14 @@ def _a_page_with(database: Database, customers: list[dict[str, Any]], anchor: st
 
 
 def _add(connection: Connection, number: int, customer: dict[str, Any]) -> None:
-    columns = {name: value for name, value in customer.items() if name not in ("facts", "claims")}
+    columns = {name: value for name, value in customer.items() if name not in ("facts", "claims", "interactions")}
     key = {"account_id": 1, "contact_id": number}
     connection.execute(
         insert(contact).values(account_id=1, id=number, person_id=number, platform_contact_id=str(number), **columns)
     )
+    for sequence, at in enumerate(customer["interactions"], 1):
+        told = {"sequence": sequence, "kind": "interaction", "occurred_at": at, "recorded_at": at}
+        connection.execute(insert(ledger_entry).values(**key, **told))
     for name, known in customer["facts"].items():
         connection.execute(
             insert(fact).values(
@@ -156,7 +167,14 @@ def _portrait(customer: dict[str, Any]) -> Portrait:
             customer["last_interaction_at"], customer["conversation_started_at"], customer["earlier_interaction_at"]
         ),
         own_zone or find_zone("Asia/Kolkata") or UTC,
-        Background(customer["created_at"], len(arrived), arrived.count("taken_up")),
+        Background(
+            customer["created_at"],
+            len(arrived),
+            arrived.count("taken_up"),
+            arrived[-1] == "taken_up" if arrived else None,
+            messages=len(set(customer["interactions"])),
+            conversations=count_conversations(sorted(set(customer["interactions"])), _DAY),
+        ),
         customer["last_claimed_at"],
         customer["converted_at"],
     )
@@ -222,6 +240,7 @@ _PLAIN: dict[str, Any] = {
     "last_interaction_at": _NOW - _HOUR,
     "conversation_started_at": _NOW - _HOUR,
     "facts": {},
+    "interactions": [],
     "claims": [],
     **dict.fromkeys(
         ("earlier_interaction_at", "last_claimed_at", "converted_at", "language", "first_name", "zone"), None

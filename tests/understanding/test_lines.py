@@ -23,7 +23,10 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
 
 @pytest.mark.parametrize(
     ("part", "recall"),
-    [("own a", 0.99), ("own b", 0.98), ("own c", 0.98), ("own d", 0.98), ("own e", 0.98), ("own f", 0.97)],
+    [
+        *(("own a", 0.99), ("own b", 0.98), ("own c", 0.98), ("own d", 0.98), ("own e", 0.98), ("own f", 0.97)),
+        *(("own g", 0.98), ("own h", 0.97)),
+    ],
 )
 def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:
     score = score_of_out(each for each in found if each.line.part == part)

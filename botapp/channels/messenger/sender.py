@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from botapp.channels.messenger.errors import ErrorTable
 from botapp.channels.messenger.fields import read_text
 from botapp.channels.messenger.json_body import decode
+from botapp.channels.messenger.outbound_message import to_body
 from botapp.channels.messenger.outcome import read_outcome, read_refusal
 from botapp.channels.messenger.page_profile import NAMES as PROFILE_PROPERTIES
 from botapp.channels.messenger.usage import read_platform_now
@@ -60,7 +61,7 @@ class MessengerSender:
         `guard` runs right before the message itself is written; LateError from it is NOT_SENT with its detail. Anything
         else it raises comes out of here, and nothing was sent. `write_lag_seconds` counts from this call.
         """
-        request = self._request("POST", f"{_segment(page_id)}/messages", token, content=_message(message))
+        request = self._request("POST", f"{_segment(page_id)}/messages", token, content=to_body(message))
         return read_outcome(self._transport.call(request, guard=guard), self._errors)
 
     def act(self, page_id: str, token: str, platform_contact_id: str, action: str) -> None:
@@ -186,19 +187,6 @@ def _segment(identifier: str) -> str:
     if not _IDENTIFIER.fullmatch(identifier):
         raise ValueError("an id in a Graph API path may hold only letters, digits, _ and -")
     return identifier
-
-
-def _message(message: OutboundMessage) -> dict[str, object]:
-    content: dict[str, object] = {"text": message.text, "metadata": message.metadata}
-    if message.quick_replies:
-        content["quick_replies"] = [
-            {"content_type": "text", "title": reply.title, "payload": reply.payload} for reply in message.quick_replies
-        ]
-    return {
-        "recipient": {"id": message.platform_contact_id},
-        "messaging_type": "RESPONSE" if message.is_response else "UPDATE",
-        "message": content,
-    }
 
 
 def _read_profile(content: Mapping[str, object]) -> Profile:

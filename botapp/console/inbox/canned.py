@@ -3,8 +3,9 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from botapp.console.access import may, reach_of, requires
+from botapp.console.access import current_staff, may, reach_of, requires
 from botapp.console.parts import ConsoleParts
+from botapp.conversation.canned import keep
 from botapp.policy.access import Permission
 from botapp.storage import accounts, canned_answers
 from botapp.storage.canned_answers import CannedAnswer
@@ -39,11 +40,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         problem = _problem(typed, parts.house.text_limit)
         if problem:
             return _show(parts, account_id, typed, problem), 422
-        with parts.database.transaction() as connection:
-            if typed.text:
-                canned_answers.save(connection, typed)
-            else:
-                canned_answers.remove(connection, account_id, typed.language, typed.name)
+        keep(parts.database, typed, by=current_staff().id)
         flash(f"“{typed.name}” is {'kept' if typed.text else 'gone'}.")
         return redirect(url_for("inbox.canned", account_id=account_id), 303)
 

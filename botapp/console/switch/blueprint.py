@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from botapp.campaign.kill_switch import KillSwitch, Switch
 from botapp.console.access import current_staff, may, reach_of, requires
+from botapp.console.authors import load_names
 from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
 from botapp.console.switch import team
 from botapp.policy.access import Permission, Reach
 from botapp.policy.template_stage import Refusal
-from botapp.storage import accounts, staff
+from botapp.storage import accounts
 from botapp.storage.engine import Database
 
 EVERYTHING = "everything"
@@ -82,7 +83,7 @@ def _show(database: Database, switch: KillSwitch, problem: str = "") -> str:
     reach = reach_of(Permission.STOP_SENDING)
     with database.reading() as connection:
         found = [each for each in switch.look(connection) if _is_shown(each, reach)]
-        names = {member.id: member.display_name for member in staff.load_all(connection)}
+        names = load_names(connection)
     return render_template("switch.html", switches=found, names=names, problem=problem, may_resume=_may_resume)
 
 

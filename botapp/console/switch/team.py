@@ -5,12 +5,15 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from botapp.campaign.daily_caps import DailyCaps
 from botapp.campaign.team_mode import CodeBook, TeamMode, find_writer
 from botapp.console.access import current_staff, may, requires
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
+from botapp.policy.daily_cap import next_step
 from botapp.policy.template_stage import Refusal
+from botapp.reengagement.daily_cap import find_daily_cap
 from botapp.storage import contacts, staff
 from botapp.storage.accounts import Account
 
@@ -18,6 +21,7 @@ _ADDRESS = "/pages/<int:account_id>/team"
 _WORDS = {
     Refusal.NO_REASON: "Please say why, in a sentence or two.",
     Refusal.WRONG_STAGE: "Somebody was quicker, or nobody has asked for it yet. Please look again.",
+    Refusal.TOO_SOON: "The step before is less than a day old. Please see first what comes of it.",
     Refusal.SECOND_PERSON: "You asked for it: a second person lets the page go live.",
 }
 _NOT_FOUND = "Nobody has written that word to the page yet. Write it as a message of its own, and try again."
@@ -25,7 +29,8 @@ _NOT_FOUND = "Nobody has written that word to the page yet. Write it as a messag
 
 def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     """The page, and its forms."""
-    mode, book = TeamMode(parts.database), CodeBook(parts.cookie_key.encode())
+    caps = DailyCaps(parts.database, parts.daily_cap_steps, 24 * parts.house.hour)
+    mode, book = TeamMode(parts.database, caps.first), CodeBook(parts.cookie_key.encode())
 
     @blueprint.get(_ADDRESS)
     @requires(Permission.READ_CAMPAIGNS)
@@ -51,11 +56,11 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         number = mode.unlink(page_or_404(parts, account_id).id, by=current_staff().id)
         return _back(account_id, f"Contacts that are like any other again: {number}.")
 
-    _add_steps(blueprint, parts, mode, book)
+    _add_steps(blueprint, parts, mode, book, caps)
 
 
-def _add_steps(blueprint: Blueprint, parts: ConsoleParts, mode: TeamMode, book: CodeBook) -> None:
-    """From team mode to live and back, each with a reason."""
+def _add_steps(blueprint: Blueprint, parts: ConsoleParts, mode: TeamMode, book: CodeBook, caps: DailyCaps) -> None:
+    """From team mode to live and back, and through the steps of the daily cap; each with a reason."""
 
     def turning(turn: Callable[..., Refusal | None], done: str) -> Callable[[int], ResponseReturnValue]:
         def turned(account_id: int) -> ResponseReturnValue:
@@ -70,6 +75,8 @@ def _add_steps(blueprint: Blueprint, parts: ConsoleParts, mode: TeamMode, book: 
     steps = (
         ("ask", Permission.WRITE_CAMPAIGNS, mode.ask_live, "A second person can let the page go live now."),
         ("live", Permission.RESUME_SENDING, mode.go_live, "The page is live."),
+        ("raise", Permission.RESUME_SENDING, caps.raise_cap, "The page begins more in a day from now on."),
+        ("lower", Permission.STOP_SENDING, caps.lower_cap, "The page begins few in a day from now on."),
         ("back", Permission.STOP_SENDING, mode.back_to_team, "Only the team's own contacts get anything from now on."),
     )
     for name, permission, turn, done in steps:
@@ -87,6 +94,7 @@ def _show(parts: ConsoleParts, book: CodeBook, page: Account, problem: str = "")
     with parts.database.reading() as connection:
         code = book.code(me, page.id, parts.database.now(connection))
         own = len(contacts.find_of_staff(connection, page.id, me))
+        cap = find_daily_cap(connection, page, parts.database.now(connection))
         names = {member.id: member.display_name for member in staff.load_all(connection)}
     return render_template(
         "team_mode.html",
@@ -94,6 +102,9 @@ def _show(parts: ConsoleParts, book: CodeBook, page: Account, problem: str = "")
         code=code if may(Permission.STOP_SENDING, page.id) else None,
         minutes=int(book.lasts.total_seconds() // 60),
         own=own,
+        cap=cap,
+        next_cap=next_step(parts.daily_cap_steps, page.daily_cap or 0),
+        first_cap=min(parts.daily_cap_steps),
         asked_by=names.get(page.live_asked_by or 0),
         asked_by_me=page.live_asked_by == me,
         problem=problem,

@@ -1,35 +1,34 @@
 """One version of a template: its words, how customers read them, how far it has come, and what has changed."""
 
 from flask import Blueprint, abort, render_template, request
-from sqlalchemy import Connection
 
-from botapp.campaign.differences import differences
-from botapp.campaign.preview import Filled, filled, looks, worst_cases
+from botapp.campaign.differences import Piece, differences, in_full
+from botapp.campaign.preview import looks
 from botapp.console.access import current_staff, may, requires
+from botapp.console.authors import load_names
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
+from botapp.console.templates.previews import of_customers, previews
 from botapp.console.templates.shown import STAGES, STEPS
 from botapp.console.templates.writing import ADDRESS, findings
+from botapp.identifiers import new_token
 from botapp.policy import template_stage
 from botapp.policy.access import Permission
 from botapp.policy.template_stage import Step, needs_reason
-from botapp.reengagement.facts import Histories, Known, Standings, contact_facts
-from botapp.storage import contacts, staff, template_stages
+from botapp.storage import contacts, template_stages
 from botapp.storage.accounts import Account
 from botapp.storage.template_stages import StagedTemplate, TemplateKey
 
 PERMISSIONS = {
     Step.SUBMIT: Permission.WRITE_CAMPAIGNS,
-    Step.RETURN: Permission.STOP_SENDING,  # as whoever writes, approves or operates may
     Step.APPROVE: Permission.APPROVE_CAMPAIGNS,
+    Step.RETURN: Permission.STOP_SENDING,  # as whoever writes, approves or operates may
     Step.PUBLISH: Permission.WRITE_CAMPAIGNS,
     Step.PAUSE: Permission.STOP_SENDING,
     Step.RESUME: Permission.RESUME_SENDING,
     Step.RETIRE: Permission.WRITE_CAMPAIGNS,
 }
 _LARGEST_VERSION = 1 << 31
-_LARGEST_CONTACT_ID = 1 << 63
-_MOST_DIGITS = 19
 
 
 def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
@@ -46,8 +45,9 @@ def show_version(parts: ConsoleParts, page: Account, name: str, number: int, pro
     with parts.database.reading() as connection:
         versions = template_stages.load_versions(connection, page.id, name)
         found = next((each for each in versions if each.key.version == number), None) or abort(404)
-        names = {member.id: member.display_name for member in staff.load_all(connection)}
-        customer = _customer(parts, connection, page, found)
+        own = contacts.find_of_staff(connection, page.id, current_staff().id)
+        names = load_names(connection)
+        customers = of_customers(parts, connection, page, found.wordings, request.args.get("contact", ""))
     compared = _compared(found, versions)
     return render_template(
         "template_version.html",
@@ -55,14 +55,18 @@ def show_version(parts: ConsoleParts, page: Account, name: str, number: int, pro
         found=found,
         versions=versions,
         compared=compared,
-        pieces=differences(compared.text, found.text) if compared else [],
+        changes=_changes(compared, found) if compared else {},
         steps=_steps(found, page),
         names=names,
-        cases=[*customer, *worst_cases(found.text)],
+        customers=customers,
+        previews=previews(parts, page, found.wordings),
+        wordings={language: in_full(wording) for language, wording in found.wordings.items()},
         looks=looks(),
-        findings=findings(found.text, found.purpose),
+        findings=findings(found.wordings, found.purpose),
         stages=STAGES,
         problem=problem,
+        may_try=bool(own) and may(Permission.STOP_SENDING, page.id),
+        nonce=new_token(),
         sees_people=may(Permission.READ_LOG, page.id),
     )
 
@@ -92,19 +96,7 @@ def _compared(found: StagedTemplate, versions: list[StagedTemplate]) -> StagedTe
     return next(iter([*chosen, *older]), None)
 
 
-def _customer(parts: ConsoleParts, connection: Connection, page: Account, found: StagedTemplate) -> list[Filled]:
-    """The template for a customer chosen by number, for those who may read about people."""
-    asked = request.args.get("contact", "")
-    if not asked or not may(Permission.READ_LOG, page.id):
-        return []
-    is_number = asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS
-    if not is_number or int(asked) >= _LARGEST_CONTACT_ID:
-        abort(404)
-    try:
-        contact = contacts.load_contact(connection, page.id, int(asked))
-    except LookupError:
-        abort(404)
-    known = Known(Standings(connection, [(page.id, contact.id)]), Histories(connection, [contact], parts.house))
-    now = parts.database.now(connection)
-    values = contact_facts(contact, page, known, parts.house, now, answer_pending=False).values
-    return [filled(f"Customer {contact.id}", found.text, values)]
+def _changes(older: StagedTemplate, newer: StagedTemplate) -> dict[str, list[Piece]]:
+    """By language, what became of what could be read and tapped."""
+    before, after = ({code: in_full(w) for code, w in each.wordings.items()} for each in (older, newer))
+    return {code: differences(before.get(code, ""), after.get(code, "")) for code in dict.fromkeys([*after, *before])}

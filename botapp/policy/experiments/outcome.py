@@ -27,12 +27,18 @@ class Measure(StrEnum):
     RESPONDED = "responded"  # replied, and neither stopped, muted, complained nor blocked: a success
     CONVERTED = "converted"
     HANDED_OVER = "handed_over"
+    SATISFIED = "satisfied"  # said that an answer helped
+    DISSATISFIED = "dissatisfied"
     STOPPED = "stopped"
     MUTED = "muted"
     COMPLAINED = "complained"
     BLOCKED = "blocked"  # the platform says so when something is sent next, or it cannot be reached for another reason
     HARMED = "harmed"  # stopped, complained or blocked
     IGNORED_TWICE = "ignored_twice"  # not replied to, and the one before it was not either
+    CONCLUDED = "concluded"  # nothing more can be put down to it
+    WON = (
+        "won"  # of those: converted, and neither stopped, muted, complained nor blocked: what a conversion rule is for
+    )
 
 
 HARM = frozenset({Measure.STOPPED, Measure.COMPLAINED, Measure.BLOCKED})
@@ -111,6 +117,22 @@ class Send:
             found.add(Measure.IGNORED_TWICE)
         return frozenset(found)
 
+    @property
+    def conclusion(self) -> frozenset[Measure]:
+        """What it is counted as besides, when it leaves the book."""
+        if not self.is_sent:
+            return frozenset()
+        is_won = Measure.CONVERTED in self.seen and not self.seen & _NOES
+        return frozenset({Measure.CONCLUDED, Measure.WON} if is_won else {Measure.CONCLUDED})
+
+
+class Step(NamedTuple):
+    """What one entry made of a send."""
+
+    entry: Entry
+    before: Send
+    after: Send
+
 
 ContactId = tuple[int, int]
 Counts = Counter[tuple[Cell, Measure]]
@@ -121,6 +143,7 @@ class Book:
 
     def __init__(self, clock: int = 0, sends: Iterable[Send] = ()) -> None:
         self.clock = clock
+        self.steps: list[Step] = []  # all that the entries taken so far have changed, in their order
         self._open: dict[ContactId, list[Send]] = defaultdict(list)
         self._before: Counts = Counter()
         self._left: Counts = Counter()
@@ -145,7 +168,7 @@ class Book:
             matured = [replace(s, is_matured=s.is_matured or self.clock >= s.matures_at) for s in sends]
             for send in matured:
                 if self.clock >= send.ends_at:
-                    self._left.update((send.cell, measure) for measure in send.measures)
+                    self._left.update((send.cell, measure) for measure in send.measures | send.conclusion)
             self._open[key] = [send for send in matured if self.clock < send.ends_at]
 
     @property
@@ -176,6 +199,8 @@ class Book:
             if send.silence_at == entry.subject_at and self.clock < send.ends_at:
                 changed = change(send)
                 sends[place : place + 1] = [] if changed is None else [changed]
+                if changed is not None:
+                    self.steps.append(Step(entry, send, changed))
                 return
 
     def put_down(self, entry: Entry, measures: Iterable[Measure], windows: int) -> None:
@@ -183,7 +208,9 @@ class Book:
         sends = self._open.get((entry.account_id, entry.contact_id), [])
         found = max((s for s in sends if s.begun_at < entry.at), key=lambda send: send.begun_at, default=None)
         if found is not None and entry.at <= found.begun_at + windows * found.window and self.clock < found.ends_at:
-            sends[sends.index(found)] = replace(found, seen=found.seen | set(measures))
+            changed = replace(found, seen=found.seen | set(measures))
+            sends[sends.index(found)] = changed
+            self.steps.append(Step(entry, found, changed))
 
 
 def _claimed(book: Book, entry: Entry) -> None:
@@ -224,8 +251,8 @@ def _interaction(book: Book, entry: Entry) -> None:
 
 
 def _suppressed(book: Book, entry: Entry) -> None:
-    if entry.details.get("by") == "linked_identity":
-        return  # said by another identity, and only made known here
+    if entry.details.get("by") == "linked_identity" or entry.reason == "imported":
+        return  # said by another identity, or elsewhere, and only made known here
     scope = entry.details["scope"]
     measure = {"mute": Measure.MUTED, "complaint": Measure.COMPLAINED}.get(scope, Measure.STOPPED)
     book.put_down(entry, [measure], ATTRIBUTED_WINDOWS)
@@ -242,6 +269,11 @@ def _reachability(book: Book, entry: Entry) -> None:
 
 def _converted(book: Book, entry: Entry) -> None:
     book.put_down(entry, [Measure.CONVERTED], ATTRIBUTED_WINDOWS)
+
+
+def _said_whether_it_helped(book: Book, entry: Entry) -> None:
+    is_satisfied = not (entry.reason or "").endswith("_not_helped")
+    book.put_down(entry, [Measure.SATISFIED if is_satisfied else Measure.DISSATISFIED], 1)
 
 
 def _handed_over(book: Book, entry: Entry) -> None:
@@ -262,5 +294,6 @@ _STEPS: dict[str, Callable[[Book, Entry], None]] = {
     "reachability": _reachability,
     "converted": _converted,
     "handover_requested": _handed_over,
+    "satisfaction": _said_whether_it_helped,
 }
 KINDS = tuple(_STEPS)

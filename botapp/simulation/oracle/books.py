@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from botapp.simulation.oracle.words import Word, share_stops, spread_stop, word_of_refusal
+from botapp.simulation.oracle.words import Word, kept_through_erasure, share_stops, spread, word_of_refusal
 from botapp.simulation.trace import (
     Accepted,
     Acknowledged,
     Acted,
     Converted,
+    Erased,
     Linked,
     PageTold,
     Refused,
@@ -71,6 +72,13 @@ class Book:
     plan_rows: list[Row] = field(default_factory=list)
     reply_rows: list[Row] = field(default_factory=list)
     ledger_rows: list[Row] = field(default_factory=list)
+    erased_at: datetime | None = None  # from then on it is closed
+    before: "Book | None" = None  # the same person's, as we knew them until they were erased
+
+    @property
+    def born_at(self) -> datetime | None:
+        """When somebody of that name was erased last; None: never."""
+        return self.before.erased_at if self.before else None
 
 
 _YES_OR_NO = frozenset(
@@ -86,6 +94,7 @@ _YES_OR_NO = frozenset(
         Said.DELETE,
     }
 )
+_NOES = frozenset({Said.STOP, Said.MUTE, Said.NO, Said.NOTICES_STOPPED, Said.COMPLAINT})
 
 
 @dataclass(slots=True)
@@ -138,11 +147,11 @@ class Books:
                 continue
             self.stored_at[mid] = stored.at
             act = self._acts.get(mid)
-            if act is not None and act.said in _YES_OR_NO:
+            if act is not None and act.said in _YES_OR_NO and self._is_heard(act):
                 self.book(act.page_id, act.contact_id).words.append(Word(stored.at, act.said, act.at, act.mute_until))
-                if act.said is Said.STOP:
+                if act.said in (Said.STOP, Said.DELETE):
                     others = self.identities((act.page_id, act.contact_id)) - {(act.page_id, act.contact_id)}
-                    spread_stop([self.book(*key).words for key in sorted(others)], stored.at, act.at)
+                    spread([self.book(*key).words for key in sorted(others)], stored.at, act)
 
     def take_acknowledged(self, acknowledged: Acknowledged) -> None:
         early = [mid for mid in acknowledged.mids if mid not in self.stored_at]
@@ -159,8 +168,8 @@ class Books:
 
     def take_accepted(self, accepted: Accepted) -> None:
         book = self.book(accepted.page_id, accepted.contact_id)
-        attempts = book.attempts if accepted.is_proactive else book.answers
-        attempt = attempts[accepted.metadata]  # what nobody wrote cannot be accepted
+        attempt = _attempt(book, accepted)
+        assert attempt is not None  # noqa: S101  what nobody wrote cannot be accepted
         attempt.acceptances += 1
         attempt.accepted_at = attempt.accepted_at or accepted.at
         if accepted.confirms is not None:
@@ -170,8 +179,7 @@ class Books:
     def take_refused(self, refused: Refused) -> None:
         book = self.book(refused.page_id, refused.contact_id)
         book.refusals.append(refused)
-        attempts = book.attempts if refused.is_proactive else book.answers
-        attempt = attempts.get(refused.metadata)
+        attempt = _attempt(book, refused)
         if attempt is not None:
             attempt.refused_at = refused.at
         word = word_of_refusal(refused)
@@ -183,6 +191,29 @@ class Books:
         for key in person:
             self._identities[key] = person
         share_stops([self.book(*key).words for key in sorted(person)], linked.at)
+
+    def take_erased(self, erased: Erased) -> None:
+        """What was known is gone but for the noes in force: who comes back is somebody new, linked with nobody.
+
+        What clocks may tell for later than it, and was before it, opens a window that closes before the rest ends.
+        """
+        key = (erased.page_id, erased.contact_id)
+        old = self.book(*key)
+        old.erased_at = erased.at
+        self.contacts[erased.page_id, erased.grave] = old
+        born = self.contacts[key] = Book(key, old.page, before=old)
+        born.words = kept_through_erasure(old.words, erased.at)
+        person = self._identities.pop(key, None)
+        if person is not None:
+            person.discard(key)
+
+    def _is_heard(self, act: Acted) -> bool:
+        """Of what was said before an erasure and reached us after it, only a no is: the rest belongs to who is gone."""
+        born_at, error = self.book(act.page_id, act.contact_id).born_at, self.trace.house.clock_error
+        if born_at is None or act.said in _NOES:
+            return True
+        # Clocks may tell either of what was said just then: a wish to be deleted is no new one.
+        return act.at > (born_at + error if act.said is Said.DELETE else born_at - error)
 
     def take_zone(self, learnt: ZoneLearnt) -> None:
         self.book(learnt.page_id, learnt.contact_id).zones.append((learnt.at, learnt.zone))
@@ -214,6 +245,7 @@ def open_books(trace: Trace) -> Books:
         Accepted: books.take_accepted,
         Refused: books.take_refused,
         Linked: books.take_linked,
+        Erased: books.take_erased,
         ZoneLearnt: books.take_zone,
         ThreadPassed: books.take_owner,
         Converted: books.take_conversion,
@@ -228,6 +260,17 @@ def open_books(trace: Trace) -> Books:
     _add_rows(books, trace.replies, "reply_rows")
     _add_rows(books, trace.ledger, "ledger_rows")
     return books
+
+
+def _attempt(book: Book, told: Accepted | Refused) -> Attempt | None:
+    """Of whom it was when it was written."""
+    life: Book | None = book
+    while life is not None:
+        found = (life.attempts if told.is_proactive else life.answers).get(told.metadata)
+        if found is not None:
+            return found
+        life = life.before
+    return None
 
 
 def _add_rows(books: Books, rows: Iterable[Row], where: str) -> None:

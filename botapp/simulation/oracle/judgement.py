@@ -5,6 +5,7 @@ from datetime import timedelta
 from botapp.simulation.oracle.books import Books, open_books
 from botapp.simulation.oracle.calendar import calendar_of, view_of
 from botapp.simulation.oracle.choices import judge_choices
+from botapp.simulation.oracle.limits import judge_limits
 from botapp.simulation.oracle.liveness import Judged, judge_answers, judge_silences
 from botapp.simulation.oracle.noes import judge_noes
 from botapp.simulation.oracle.record import judge_record
@@ -19,6 +20,7 @@ def judge(trace: Trace) -> Verdict:
     books = open_books(trace)
     violations = _acknowledged_too_soon(books)
     calendars = {page_id: calendar_of(books, page_id) for page_id in books.pages}
+    violations.extend(judge_limits(books))
     silences: list[Judged] = []
     questions: list[Judged] = []
     for book in books.contacts.values():
@@ -26,7 +28,8 @@ def judge(trace: Trace) -> Verdict:
             violations.extend(rule(books, book))
         view = view_of(books, book, calendars[book.page.page_id])
         silences.extend(judge_silences(view))
-        questions.extend(judge_answers(view))
+        if book.erased_at is None:  # else the answers are gone with the questions
+            questions.extend(judge_answers(view))
     unanswered = [q.missed for q in questions if q.missed is not None]
     arrived = [a for b in books.contacts.values() for a in b.attempts.values() if a.may_have_arrived]
     return Verdict(

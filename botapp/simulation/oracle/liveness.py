@@ -37,8 +37,8 @@ def judge_answers(view: View) -> Iterator[Judged]:
     state_of = {_mid(row): str(row["state"]) for row in view.book.reply_rows}
     for act in view.book.questions:
         stored_at = view.books.known_at(act)
-        if act.mid in view.book.taken_back:
-            continue  # they took it back, perhaps before it was answered
+        if act.mid in view.book.taken_back or _may_be_gone(view, act.at):
+            continue  # they took it back, perhaps before it was answered; or it went with all else
         if stored_at is None or any(since <= stored_at < until for since, until in view.owned):
             continue  # whether to answer or to leave it to a person is decided once, on arrival
         span = (stored_at, min(ends_at, opened_at(act) + house.window - house.send_allowance))
@@ -58,7 +58,7 @@ def _mid(row: Row) -> object:
 
 def judge_silences(view: View) -> Iterator[Judged]:
     """The silences of one contact in which one message could, beyond doubt, have been sent."""
-    openings, ends_at = view.book.openings, view.books.trace.ends_at
+    openings, ends_at = view.book.openings, view.book.erased_at or view.books.trace.ends_at
     for index, act in enumerate(openings):
         until = openings[index + 1].at if index + 1 < len(openings) else ends_at
         found = _first_chance(view, index, until)
@@ -81,6 +81,12 @@ def _was_tried(view: View, act: Acted) -> bool:
     return any(c.state in _TRIED and earliest <= c.silent_since <= act.at for c in view.claims)
 
 
+def _may_be_gone(view: View, at: datetime) -> bool:
+    """Whether what was done at an instant may count as done before the person was erased."""
+    born_at = view.book.born_at
+    return born_at is not None and at <= born_at + 2 * view.books.trace.house.clock_error
+
+
 def _deadline(view: View, index: int) -> datetime | None:
     """Before when a send in this silence has to begin."""
     house = view.books.trace.house
@@ -100,13 +106,15 @@ def _was_known_from_the_beginning(view: View, conversation: Sequence[Acted]) -> 
 
 def _allowed(view: View, index: int, end: datetime) -> Span | None:
     """From when until when consent, caps and campaign allow a send in this silence; None: never, or in doubt."""
-    act = view.book.openings[index]
+    act, house = view.book.openings[index], view.books.trace.house
     stored_at = view.books.known_at(act)
     if stored_at is None or act.occurred_at is None:
         return None
     spans = [_allowed_by_changes(view, act, end), _allowed_by_words(view, act, end), _allowed_by_claims(view, act, end)]
     known = [span for span in spans if span is not None]
     is_in_doubt = view.was_refused((act.at, end)) or may_be_void(view.books, view.book, index, end)
+    is_in_doubt |= _may_be_gone(view, act.at - house.cool_down - house.send_allowance)
+    is_in_doubt |= any(_may_be_gone(view, word.said_at) for word in view.book.words if word.known_at >= act.at)
     is_in_doubt |= any(choice.at < end for choice in view.book.choices)  # how much less they want is not weighed here
     if len(known) < len(spans) or is_in_doubt:
         return None
@@ -201,7 +209,8 @@ def _rules(view: View, now: datetime) -> Sequence[RuleTold]:
 
 def _is_plain(rule: RuleTold) -> bool:
     """Whether anybody can tell from outside what it sends, and that it can be filled in."""
-    return bool(rule.text) and all("|" in hole.partition("}")[0] for hole in rule.text.split("{")[1:])
+    can_be_filled = all("|" in hole.partition("}")[0] for hole in rule.text.split("{")[1:])
+    return bool(rule.text) and not rule.is_bounded and can_be_filled
 
 
 def _due(rule: RuleTold, silent_since: datetime, zone: str) -> datetime:

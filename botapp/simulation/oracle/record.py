@@ -36,7 +36,8 @@ def judge_record(books: Books, book: Book) -> Iterator[Violation]:
     yield from _stories(books, book)
     yield from _claims(books, book)
     yield from _compared(book, list(book.attempts.values()), book.plan_rows, "re-engagement")
-    yield from _compared(book, list(book.answers.values()), book.reply_rows, "answer")
+    if book.erased_at is None:  # else the rows of answers are gone
+        yield from _compared(book, list(book.answers.values()), book.reply_rows, "answer")
 
 
 def _gaps(books: Books, book: Book) -> Iterator[Violation]:

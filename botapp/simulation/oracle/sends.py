@@ -23,7 +23,7 @@ def judge_sends(books: Books, book: Book) -> Iterator[Violation]:
     yield from _repeated(book)
     arrived = [a for a in book.attempts.values() if a.may_have_arrived]
     arrived.sort(key=lambda a: a.first.at)
-    yield from _once(book, arrived, house)
+    yield from _once(book, [*_sent_before(book), *arrived], house)
     yield from _capped(book, arrived, house)
     for attempt in book.attempts.values():
         known = known_openings(books, book, attempt.first.claimed_at)
@@ -82,6 +82,15 @@ def _once(book: Book, arrived: Sequence[Attempt], house: HouseTold) -> Iterator[
         if since == bisect_right(acts, after.first.at):
             promise = Broken.TWICE_IN_A_SILENCE if before.accepted_at else Broken.REPEATED
             yield broken(book, promise, after.first.at, f"{told}, and not a word between them")
+
+
+def _sent_before(book: Book) -> list[Attempt]:
+    """The last that they got before they were erased: nobody knows of it any more, and a day is a day."""
+    earlier, life = [], book.before
+    while life is not None:
+        earlier += [attempt for attempt in life.attempts.values() if attempt.may_have_arrived]
+        life = life.before
+    return sorted(earlier, key=lambda a: a.first.at)[-1:]
 
 
 def _capped(book: Book, arrived: Sequence[Attempt], house: HouseTold) -> Iterator[Violation]:

@@ -16,6 +16,8 @@ class Broken(StrEnum):
     REPEATED = "repeated"  # of what may have arrived, a second copy was written
     OVER_THE_CAP = "over_the_cap"
     IGNORED = "ignored"
+    OVER_THE_BUDGET = "over_the_budget"  # of the rule
+    OVER_THE_RULE_CAP = "over_the_rule_cap"  # what the rule allows one person
     TOO_OFTEN = "too_often"  # for what they had chosen
     CONVERTED = "converted"  # they had bought already
     ANSWERED = "answered"  # somebody else had answered them

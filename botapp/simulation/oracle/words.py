@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from botapp.simulation.trace import Refused, Said
+from botapp.simulation.trace import Acted, Refused, Said
 
 _STOPPED_ON_THE_PLATFORM = "10/1893015"  # a refusal that says so
 
@@ -26,10 +26,10 @@ def word_of_refusal(refused: Refused) -> Word | None:
     return Word(refused.at, Said.NOTICES_STOPPED, refused.at)
 
 
-def spread_stop(others: Iterable[list[Word]], known_at: datetime, said_at: datetime) -> None:
-    """A stop of one identity is a stop of all."""
+def spread(others: Iterable[list[Word]], known_at: datetime, act: Acted) -> None:
+    """A stop of one identity is a stop of all, and who wants to be deleted wants it wherever they are known."""
     for words in others:
-        words.append(Word(known_at, Said.STOP, said_at))
+        words.append(Word(known_at, act.said, act.at))
 
 
 def share_stops(identities: Sequence[list[Word]], linked_at: datetime) -> None:
@@ -41,6 +41,23 @@ def share_stops(identities: Sequence[list[Word]], linked_at: datetime) -> None:
         started_at = _latest(words, Said.START)
         said_at = max(stops) if started_at is None else max(*stops, started_at)
         words.append(Word(linked_at, Said.STOP, said_at))
+
+
+def kept_through_erasure(words: Sequence[Word], now: datetime) -> list[Word]:
+    """The noes that hold when somebody is erased: under these they come back. A yes is gone with all else."""
+    started_at = _latest(words, Said.START)
+    yes_at = _later(started_at, _latest(words, Said.YES))
+    resumed_at = _later(started_at, _latest(words, Said.NOTICES_RESUMED))
+    lifted = {Said.STOP: started_at, Said.NOTICES_STOPPED: resumed_at, Said.NO: yes_at, Said.COMPLAINT: yes_at}
+    kept = [
+        Word(now, said, said_at)
+        for said, lifted_at in lifted.items()
+        if (said_at := _latest(words, said)) is not None and _holds(said_at, lifted_at)
+    ]
+    mute = muting(words)
+    if mute is not None and (mute.until is None or now < mute.until):
+        kept.append(mute)
+    return kept
 
 
 def no_in_force(words: Sequence[Word], now: datetime, *, explicit: bool, grace: timedelta) -> str | None:

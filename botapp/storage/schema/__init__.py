@@ -22,8 +22,11 @@ from botapp.storage.schema.log import (
     tree_node,
 )
 from botapp.storage.schema.messages import reengagement, reply
-from botapp.storage.schema.people import account, contact, control, counter, inbound_event, lease
+from botapp.storage.schema.people import account, contact, control, counter, inbound_event, lease, proactive_day
 from botapp.storage.schema.privacy import privacy_request, retention, tombstone
+from botapp.storage.schema.rehearsals import rehearsal
+from botapp.storage.schema.rollups import plan_count, rollup, rollup_contact, rollup_loss, rollup_progress
+from botapp.storage.schema.rules import rule_spending, rule_stage
 from botapp.storage.schema.staff import (
     log_in_delay,
     log_in_refusal,
@@ -35,6 +38,7 @@ from botapp.storage.schema.staff import (
 )
 from botapp.storage.schema.standing import consent_record, fact, suppression
 from botapp.storage.schema.templates import template_stage
+from botapp.storage.schema.webhooks import webhook, webhook_delivery
 
 __all__ = [
     "account",
@@ -65,13 +69,22 @@ __all__ = [
     "observed_send",
     "outcome_count",
     "outcome_progress",
+    "plan_count",
     "privacy_request",
+    "proactive_day",
     "question_version",
     "reengagement",
+    "rehearsal",
     "reply",
     "retention",
+    "rollup",
+    "rollup_contact",
+    "rollup_loss",
+    "rollup_progress",
     "rule",
     "rule_guard",
+    "rule_spending",
+    "rule_stage",
     "rule_version",
     "staff",
     "staff_grant",
@@ -88,4 +101,6 @@ __all__ = [
     "tree",
     "tree_node",
     "unanswered_question",
+    "webhook",
+    "webhook_delivery",
 ]

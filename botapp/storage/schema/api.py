@@ -27,6 +27,7 @@ api_key = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("staff_id", Integer),  # for whom it acts; none: for a system
     UniqueConstraint("token_hash"),
     UniqueConstraint("name"),
 )

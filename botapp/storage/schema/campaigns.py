@@ -14,6 +14,7 @@ template_version = Table(
     Column("text", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("purpose", Text, nullable=False),
+    Column("parts", Text),  # JSON, canonical: what comes with the text, and the same in other languages
     Column("content_hash", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     PrimaryKeyConstraint("account_id", "name", "version"),

@@ -31,11 +31,14 @@ reengagement = Table(
     Column("due_at", Instant, nullable=False),
     Column("deadline_at", Instant, nullable=False),
     Column("leased_until", Instant),
+    # Of two that cannot both begin in time, the one with more does: what the rule's message is worth.
+    Column("worth", Integer, nullable=False, server_default="0"),
     Column("rule_name", Text),
     Column("rule_version", Integer),
     Column("template_name", Text),
     Column("template_version", Integer),
     Column("variant", Text),  # of the rule, if it has any
+    Column("budget_since", Instant),  # the period of the rule's budget that it is counted in, if it has one
     Column("text", Text),
     Column("claim_token", Text),
     Column("claimed_at", Instant),

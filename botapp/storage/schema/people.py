@@ -48,9 +48,24 @@ account = Table(
     Column("approvals", Integer, nullable=False, server_default="1"),  # that a template needs
     Column("mode", Text, nullable=False, server_default="live"),  # or "team": proactive to the team's own contacts
     Column("live_asked_by", BigInteger),  # the staff member who asks for a second person, so that it goes live
+    Column("daily_cap", Integer),  # proactive messages begun in a day; none: as many as the rules send
+    Column("daily_cap_at", Instant),  # since when
+    Column("satisfaction", Text, nullable=False, server_default="off"),  # "on": asks whether an answer helped
     UniqueConstraint("platform", "page_id"),
     CheckConstraint("anchor IN ('latest', 'initial')", name="anchor"),
     CheckConstraint("basis IN ('implied', 'explicit')", name="basis"),
+)
+
+# One row for each day of a page that has a daily cap. Whoever claims adds what is begun, in the claim's transaction.
+proactive_day = Table(
+    "proactive_day",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("since", Instant, nullable=False),  # when the day began where the page is
+    Column("begun", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "since"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]),
+    CheckConstraint("begun >= 0", name="begun"),
 )
 
 contact = Table(

@@ -1,36 +1,49 @@
 """The API as a WSGI application of its own, mounted under /api."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from botapp.clock import Clock
-from botapp.staff.api_keys import ApiKeys
-from botapp.storage.engine import Database
+from botapp.web.api import (
+    contacts,
+    outcomes,
+    pages,
+    reengagements,
+    rehearsals,
+    rules,
+    stopping,
+    suppressions,
+    templates,
+    webhooks,
+    whole_campaign,
+)
 from botapp.web.api.bodies import LARGEST_BODY_BYTES
+from botapp.web.api.calls import Call, CallDesk
 from botapp.web.api.contract import contract
 from botapp.web.api.conversions import CONVERSIONS
-from botapp.web.api.entrance import Entrance
+from botapp.web.api.entrance import Entrance, tell_limit
 from botapp.web.api.facts import FACTS
 from botapp.web.api.limits import RequestLimit
 from botapp.web.api.operations import Desk, Operation
+from botapp.web.api.parts import ApiParts
 from botapp.web.api.problems import ProblemError, of_http
 
 MOUNT = "/api"
 OPERATIONS: tuple[Operation[Any], ...] = (FACTS, CONVERSIONS)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiParts:
-    """What the API is made of."""
-
-    database: Database
-    keys: ApiKeys
-    clock: Clock
-    platform: str
-    requests_per_second: float  # of one key, in this process
+CALLS: tuple[Call, ...] = (
+    *pages.CALLS,
+    *templates.CALLS,
+    *rules.CALLS,
+    *whole_campaign.CALLS,
+    *outcomes.CALLS,
+    *rehearsals.CALLS,
+    *contacts.CALLS,
+    *suppressions.CALLS,
+    *reengagements.CALLS,
+    *stopping.CALLS,
+    *webhooks.CALLS,
+)
 
 
 def create_api(parts: ApiParts) -> Flask:
@@ -42,10 +55,14 @@ def create_api(parts: ApiParts) -> Flask:
     desk = Desk(parts.database, entrance, parts.platform)
     for operation in OPERATIONS:
         app.register_blueprint(desk.blueprint(operation))
-    document = contract(OPERATIONS)
+    calls = CallDesk(parts, entrance)
+    for call in CALLS:
+        app.register_blueprint(calls.blueprint(call))
+    document = contract(OPERATIONS, CALLS)
     app.add_url_rule("/openapi.json", "contract", lambda: jsonify(document))
     app.register_error_handler(ProblemError, lambda problem: problem.response())
     app.register_error_handler(HTTPException, of_http)
+    app.after_request(tell_limit)
     app.after_request(_harden)
     return app
 

@@ -21,6 +21,7 @@ class Part(BaseModel):
 
 
 Read = TypeVar("Read", bound=Part)
+Asked = TypeVar("Asked", bound=BaseModel)
 
 
 def read_body(model: type[Read]) -> tuple[Read, bytes]:
@@ -37,6 +38,16 @@ def read_body(model: type[Read]) -> tuple[Read, bytes]:
     except ValidationError as error:
         faults = _faults(model, error)
         detail = "What was sent does not fit the schema in /api/openapi.json; nothing was stored."
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "does-not-fit", detail, faults) from None
+
+
+def read_query(model: type[Asked]) -> Asked:
+    """What stands behind the question mark of the address. Problem 422: it does not fit."""
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        faults = [Fault(f"?{fault.pointer.removeprefix('/')}", fault.detail) for fault in _faults(model, error)]
+        detail = "A parameter of the address does not fit the schema in /api/openapi.json."
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "does-not-fit", detail, faults) from None
 
 

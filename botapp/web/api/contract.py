@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from botapp.web.api.call_contract import models_of, paths_of
+from botapp.web.api.calls import Call
 from botapp.web.api.operations import Operation, Results
 from botapp.web.api.problems import MEDIA_TYPE
 
@@ -14,13 +16,16 @@ _REFUSALS = {
     400: "The Idempotency-Key is none, or the request is no HTTP that is understood.",
     401: "No valid key.",
     403: "The key may not do this.",
-    404: "No such page for this key.",
-    409: "The Idempotency-Key came with another request before.",
+    404: "No such page, or nothing of that name on it, for this key.",
+    409: "The Idempotency-Key came with another request before; or it stands otherwise by now.",
+    412: "Somebody changed it since: the ETag is another.",
     413: "The body is too large.",
     415: "The body is no JSON.",
-    422: "The body does not fit the schema; `errors` names each field. Nothing was stored.",
+    422: "What was sent does not fit the schema; `errors` names each field. Nothing was stored.",
+    428: "Send If-Match with the ETag of what you looked at.",
     429: "Too many requests with this key; Retry-After says when to come again.",
 }
+_OF_CALLS = frozenset({412, 428})
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -48,11 +53,11 @@ _IDEMPOTENCY_KEY = {
 }
 
 
-def contract(operations: Sequence[Operation[Any]]) -> dict[str, Any]:
+def contract(operations: Sequence[Operation[Any]], calls: Sequence[Call] = ()) -> dict[str, Any]:
     """The whole document."""
     models: list[type[BaseModel]] = [operation.model for operation in operations]
     _, schemas = models_json_schema(
-        [*((model, "validation") for model in models), (Results, "serialization")],
+        [*((model, "validation") for model in models), (Results, "serialization"), *models_of(calls)],
         ref_template="#/components/schemas/{model}",
     )
     return {
@@ -60,11 +65,14 @@ def contract(operations: Sequence[Operation[Any]]) -> dict[str, Any]:
         "info": {
             "title": "botapp",
             "version": version("botapp"),
-            "description": "What the business's own systems tell of customers who have written to it.",
+            "description": "What the business's own systems tell and ask of customers who have written to it.",
         },
         "servers": [{"url": "/api"}],
         "security": [{"key": []}],
-        "paths": {operation.path: {"post": _operation(operation)} for operation in operations},
+        "paths": {
+            **{operation.path: {"post": _operation(operation)} for operation in operations},
+            **paths_of(calls, {status: _refusal(status) for status in _REFUSALS}),
+        },
         "components": {
             "schemas": {**schemas["$defs"], "Problem": _PROBLEM},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
@@ -84,12 +92,13 @@ def _operation(operation: Operation[Any]) -> dict[str, Any]:
                 "description": "What became of each item.",
                 "content": _content("application/json", Results.__name__),
             },
-            **{
-                str(status): {"description": told, "content": _content(MEDIA_TYPE, "Problem")}
-                for status, told in _REFUSALS.items()
-            },
+            **{str(status): _refusal(status) for status in _REFUSALS if status not in _OF_CALLS},
         },
     }
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    return {"description": _REFUSALS[status], "content": _content(MEDIA_TYPE, "Problem")}
 
 
 def _content(media_type: str, name: str) -> dict[str, Any]:

@@ -45,10 +45,31 @@ _OFTEN_OF_TWO_MINDS = _set("botapp.simulation.people._USUAL", {"talk": 50, "stop
 _OFTEN_WANTING_A_PERSON = _set("botapp.simulation.people._USUAL", {"talk": 70, "person": 20, "bot_button": 10})
 _OFTEN_CHOOSING = _set("botapp.simulation.people._USUAL", {"talk": 70, "choose": 30})
 _OFTEN_WANTING_TO_BE_FORGOTTEN = _set("botapp.simulation.people._USUAL", {"talk": 85, "delete": 15})
+_OFTEN_STOPPING_AND_FORGOTTEN = _set("botapp.simulation.people._USUAL", {"talk": 65, "stop": 20, "delete": 15})
+_NEVER_FORGOTTEN = _set("botapp.conversation.privacy_wishes._request", lambda *_: None)  # nobody carries it out
 _OFTEN_WITHOUT_WORDS = _set(
     "botapp.simulation.people._USUAL", {"talk": 40, "react": 10, "unreact": 30, "take_back": 20}
 )
 _WITH_SUMMER_TIME = _set("botapp.simulation.world.ZONES", ("Europe/Berlin", "America/New_York"))
+_LIMITED = b"""
+[[templates]]
+name = "still-here"
+text = "Hello {first_name|there}, did you find what you were looking for?"
+[[templates]]
+name = "once-more"
+text = "There is something new for you, {first_name|dear customer}."
+[[rules]]
+name = "few"
+template = "still-here"
+delay = "4h"
+priority = 5
+budget = { most = 2, per = "week" }
+[[rules]]
+name = "not-often"
+template = "once-more"
+delay = "5h"
+per_customer = { most = 1, within = "6d" }
+"""
 _QUIET_NIGHTS = b"""
 [[templates]]
 name = "still-here"
@@ -179,6 +200,18 @@ FAULTS = (
         campaign=_QUIET_NIGHTS,
     ),
     Fault(
+        "reads a rule's budget and counts nothing in it",
+        _kinds(Broken.OVER_THE_BUDGET),
+        patches=(_set("botapp.storage.rule_limits.spend", lambda *_: 1),),
+        campaign=_LIMITED,
+    ),
+    Fault(
+        "forgets what a rule allows one person",
+        _kinds(Broken.OVER_THE_RULE_CAP),
+        patches=(_set("botapp.storage.rule_limits.ask_claims_of_rules", wrong_sends.NoClaimsOfRules),),
+        campaign=_LIMITED,
+    ),
+    Fault(
         "ignores the customer's own quiet hours",
         _kinds(Broken.OWN_QUIET_HOURS),
         patches=(_set("botapp.reengagement.facts.preferences_of", wrong_conversations.knows_only_how_often),),
@@ -246,6 +279,19 @@ FAULTS = (
         "writes to who wants their data deleted",
         _kinds(Broken.AFTER_A_NO),
         patches=(_set("botapp.policy.decision.stopped", wrong_conversations.stopped_by_anything_but_a_deletion),),
+        world=(_OFTEN_WANTING_TO_BE_FORGOTTEN, _OFTEN_THERE, _NEVER_FORGOTTEN),
+    ),
+    Fault(
+        "who was erased comes back without their no",
+        _kinds(Broken.AFTER_A_NO),
+        Parts(receiver=wrong_conversations.remembers_nobody),
+        world=(_OFTEN_STOPPING_AND_FORGOTTEN, _OFTEN_THERE),
+        shows_at=3,
+    ),
+    Fault(
+        "what was sent before an erasure counts for nothing",
+        _kinds(Broken.WITHIN_A_DAY),
+        Parts(receiver=wrong_conversations.lets_nobody_rest),
         world=(_OFTEN_WANTING_TO_BE_FORGOTTEN, _OFTEN_THERE),
     ),
     Fault(

@@ -50,6 +50,16 @@ class CountsAStartFromArrival(_Changed):
         return replace(event, occurred_at=received_at) if is_start else event
 
 
+def remembers_nobody(**parts: Any) -> Receiver:
+    """Who was erased and comes back is anybody."""
+    return Receiver(**{**parts, "remembrance": None})
+
+
+def lets_nobody_rest(**parts: Any) -> Receiver:
+    """Who was erased and comes back keeps their noes, and that is all."""
+    return Receiver(**{**parts, "remembrance": replace(parts["remembrance"], rest=timedelta(0))})
+
+
 class TakesAnythingForAnInteraction(_Changed):
     """Also what opens no window (an edit, an unreact) begins a new silence."""
 

@@ -181,6 +181,15 @@ class _FirstRules(LiveRules):
         return self._first[account.id]
 
 
+class NoClaimsOfRules:
+    """Stands in for `ask_claims_of_rules`: nobody ever got anything by any rule."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def read(self) -> dict[object, object]:
+        return {}
+
+
 class RemembersTheSwitches:
     """Reads the kill switch and the page's pause once, and then from memory. Stands in for `page_facts`."""
 

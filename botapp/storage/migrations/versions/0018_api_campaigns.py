@@ -1,8 +1,11 @@
-"""What the API of campaigns keeps."""
+"""Keys of the API that act for a staff member."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0018"
 down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Filled in by whoever builds it."""
+    op.add_column("api_key", sa.Column("staff_id", sa.Integer))

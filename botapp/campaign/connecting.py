@@ -1,0 +1,98 @@
+"""Connecting a page in the console: its token is shown to the platform first, and the page begins in team mode."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from botapp.campaign.pages import PageDraft, add_new_page
+from botapp.channels.port import PlatformError
+from botapp.channels.vault import Vault
+from botapp.policy.zones import find_zone
+from botapp.storage import accounts
+from botapp.storage.accounts import TEAM, Account
+from botapp.storage.engine import Database
+
+# The page's id and its token. None: the token is this page's; else what is wrong, or why nobody could say.
+CheckToken = Callable[[str, str], PlatformError | str | None]
+Introduce = Callable[[Account], str | None]  # None: the platform shows its greeting and menu; else what is wrong
+_PAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
+_LONGEST_NAME, _LONGEST_TOKEN = 100, 2000
+_OF_ANOTHER_PAGE = "token_of_another_page"
+
+
+class Problem(StrEnum):
+    """Why a page was not connected."""
+
+    PAGE_ID = "page_id"
+    TOKEN = "token"  # noqa: S105  the name of a field
+    NAME = "name"
+    ZONE = "zone"
+    LANGUAGE = "language"
+    KNOWN = "known"
+    OF_ANOTHER_PAGE = "of_another_page"
+    REFUSED = "refused"  # by the platform
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A page as somebody asks for it."""
+
+    page_id: str
+    token: str
+    name: str
+    zone: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The page is there; whether the platform knew its token, or did not answer."""
+
+    is_token_checked: bool
+    is_introduced: bool = False  # the platform shows its greeting and menu
+
+
+@dataclass(frozen=True, slots=True)
+class PageConnector:
+    """Connects pages of one platform."""
+
+    database: Database
+    vault: Vault
+    platform: str
+    languages: Collection[str]
+    check_token: CheckToken
+    introduce: Introduce
+
+    def connect(self, asked: Application, *, by: int) -> Connected | Problem:
+        """A new page, in team mode. The platform is asked first, and no transaction is open meanwhile."""
+        problem = self._problem(asked)
+        if problem is not None:
+            return problem
+        found = self.check_token(asked.page_id, asked.token)
+        if isinstance(found, PlatformError):
+            return Problem.REFUSED
+        if found == _OF_ANOTHER_PAGE:
+            return Problem.OF_ANOTHER_PAGE
+        options = {"name": asked.name, "zone": asked.zone, "language": asked.language, "mode": TEAM}
+        draft = PageDraft(self.platform, asked.page_id, asked.token, options, {})
+        is_checked = found is None
+        if not add_new_page(self.database, self.vault, draft, by=by, is_token_checked=is_checked):
+            return Problem.KNOWN
+        return Connected(is_checked, is_introduced=is_checked and self._introduce(asked.page_id))
+
+    def _introduce(self, page_id: str) -> bool:
+        with self.database.reading() as connection:
+            page = accounts.find_by_pages(connection, self.platform, [page_id])[page_id]
+        return self.introduce(page) is None
+
+    def _problem(self, asked: Application) -> Problem | None:
+        token, name = asked.token, asked.name
+        checks = (
+            (not _PAGE_ID.fullmatch(asked.page_id), Problem.PAGE_ID),
+            (not (0 < len(token) <= _LONGEST_TOKEN and token.isascii() and token.isprintable()), Problem.TOKEN),
+            (not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME), Problem.NAME),
+            (find_zone(asked.zone) is None, Problem.ZONE),
+            (asked.language not in self.languages, Problem.LANGUAGE),
+        )
+        return next((problem for is_wrong, problem in checks if is_wrong), None)

@@ -1,0 +1,50 @@
+"""What the routes share: their collaborators, the pages that may be seen, and the stretch of time that is asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+from sqlalchemy import Connection
+
+from botapp.campaign.overview import day_of
+from botapp.console.access import reach_of
+from botapp.console.parts import ConsoleParts
+from botapp.policy.access import Permission
+from botapp.storage import accounts
+from botapp.storage.accounts import Account
+from botapp.storage.rollup_reading import Span
+
+PERIODS = (7, 28, 90)
+_USUAL = 28
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days and the rule that an address asks for."""
+
+    days: int
+    rule: str | None
+
+    @staticmethod
+    def of_request() -> "Asked":
+        """What is not understood is as if it were not there."""
+        days = request.args.get("days", type=int)
+        rule = request.args.get("rule", "")[:_LONGEST_NAME]
+        return Asked(days if days in PERIODS else _USUAL, rule or None)
+
+    def span(self, account_ids: list[int], now: datetime) -> Span:
+        """Whole days of UTC, today included."""
+        today = day_of(now)
+        return Span(account_ids, today - self.days + 1, today, self.rule)
+
+
+def visible(connection: Connection) -> list[Account]:
+    """The pages whose campaigns the staff member may read."""
+    reach = reach_of(Permission.READ_CAMPAIGNS)
+    return [page for page in accounts.load_all(connection) if page.id in reach]
+
+
+def most_an_hour(parts: ConsoleParts) -> float:
+    """Messages that one page may send in an hour."""
+    return parts.sends_per_second * 3600

@@ -1,0 +1,98 @@
+"""How the pages of the rules say things."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from botapp.campaign.rule_file import as_json, as_toml
+from botapp.policy.criteria import Comparison, Grouping
+from botapp.policy.experiments.guards import Guard
+from botapp.policy.rule import LiveRule
+from botapp.policy.rule_definition import from_definition
+from botapp.policy.rule_limits import Per
+from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.storage.rule_stages import StagedRule
+
+STAGES = {  # what people read, and the kind of its pill
+    Stage.DRAFT: ("draft", ""),
+    Stage.IN_REVIEW: ("in review", "warn"),
+    Stage.APPROVED: ("approved", "good"),
+    Stage.LIVE: ("live", "good"),
+    Stage.PAUSED: ("paused", "bad"),
+    Stage.RETIRED: ("ended", ""),
+}
+_GUARDED = ("paused by a guard", "bad")
+_PARTLY_GUARDED = ("live, a variant paused", "warn")
+_NOT_BEGUN = ("live, not begun", "warn")
+_OVER = ("ended", "")
+STEPS = {
+    Step.SUBMIT: "Ask for approval",
+    Step.RETURN: "Return to its author",
+    Step.APPROVE: "Approve",
+    Step.PUBLISH: "Put live",
+    Step.PAUSE: "Pause",
+    Step.RESUME: "Resume",
+    Step.RETIRE: "End",
+}
+DONE = {
+    Step.SUBMIT: "Submitted: another person is to approve it.",
+    Step.RETURN: "It is a draft again.",
+    Step.APPROVE: "Your approval is on record.",
+    Step.PUBLISH: "It is live. Silences that go on now are planned anew within seconds.",
+    Step.PAUSE: "Nobody gets anything by it until a second person resumes it.",
+    Step.RESUME: "It is live again.",
+    Step.RETIRE: "It is over.",
+}
+REFUSALS = {
+    Refusal.WRONG_STAGE: "It has moved on meanwhile. Please look again.",
+    Refusal.OWN_WORK: "You wrote or submitted it: another person approves it.",
+    Refusal.APPROVED_ALREADY: "You have approved it already; the page asks for a second person.",
+    Refusal.MORE_APPROVALS: "The page asks for more approvals by now. Return it to its author, and submit it again.",
+    Refusal.SECOND_PERSON: "Whoever paused it does not resume it. Please ask a second person.",
+    Refusal.NO_REASON: "Please say why, in a sentence or two.",
+}
+COMPARISONS = {
+    Comparison.IS: "is",
+    Comparison.IS_NOT: "is not",
+    Comparison.ONE_OF: "is one of",
+    Comparison.AT_LEAST: "is at least",
+    Comparison.AT_MOST: "is at most",
+    Comparison.EXISTS: "is known",
+}
+GROUPINGS = {Grouping.ALL: "all of these", Grouping.ANY: "at least one of these", Grouping.NONE: "none of these"}
+PERIODS = {Per.TOTAL: "in total", Per.DAY: "per day", Per.WEEK: "per week", Per.MONTH: "per month"}
+GUARDS = {
+    Guard.RESPONSE: "it is improbable that as many answer as have to",
+    Guard.HARM: "it is improbable that it does as little harm as it has to",
+}
+
+Pill = tuple[str, str]
+
+
+def rule_of(staged: StagedRule) -> tuple[LiveRule, str | None]:
+    """The rule as it was written, durations of an unscaled day, and the name of its template."""
+    definition = json.loads(staged.definition)
+    return from_definition(staged.key.name, staged.key.version, definition, {}, 1), definition["template"]
+
+
+def texts_of(staged: StagedRule) -> dict[str, str]:
+    """The rule as files have it."""
+    written = [rule_of(staged)]
+    return {"TOML": as_toml(written), "JSON": as_json(written)}
+
+
+def pill_of(staged: StagedRule, paused: Mapping[tuple[str, int], frozenset[str]], now: datetime) -> Pill:
+    """The state of a version in a word or two."""
+    if staged.standing.stage is not Stage.LIVE:
+        return STAGES[staged.standing.stage]
+    rule, _ = rule_of(staged)
+    by_guard = paused.get((staged.key.name, staged.key.version), frozenset())
+    if by_guard:
+        return _GUARDED if _is_all(rule, by_guard) else _PARTLY_GUARDED
+    if rule.period.end is not None and rule.period.end <= now:
+        return _OVER
+    return _NOT_BEGUN if rule.period.start is not None and rule.period.start > now else STAGES[Stage.LIVE]
+
+
+def _is_all(rule: LiveRule, paused: Iterable[str]) -> bool:
+    return {"", *paused} >= {variant.name for variant in rule.variants}

@@ -1,0 +1,1 @@
+"""Forecasts and backtests of rules: asked for, watched, cancelled, read."""

@@ -1,0 +1,25 @@
+"""Puts the routes of forecasts and backtests together."""
+
+from flask import Blueprint
+
+from botapp.console.parts import ConsoleParts
+from botapp.console.runs import asking, reading
+from botapp.console.sections import Section
+from botapp.policy.access import Permission
+
+
+def create_blueprint(parts: ConsoleParts) -> Blueprint:
+    """Whoever may read campaigns may read them; whoever writes campaigns asks for them."""
+    blueprint = Blueprint("runs", __name__, url_prefix="/runs", template_folder="pages")
+    for part in (asking, reading):
+        part.add_routes(blueprint, parts)
+    return blueprint
+
+
+SECTION = Section(
+    title="Forecasts",
+    endpoint="runs.listing",
+    permission=Permission.READ_CAMPAIGNS,
+    create_blueprint=create_blueprint,
+    about="Before a rule goes live: what it would make of the windows open now, and of the history on record.",
+)

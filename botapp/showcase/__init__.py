@@ -1,0 +1,1 @@
+"""Makes a shop's fortnight: production code, a clock that is driven, and customers and staff who are made up."""

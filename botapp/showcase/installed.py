@@ -1,0 +1,90 @@
+"""An installation on a driven clock, whose platform is within this process; all else is as bootstrap builds it."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from botapp.bootstrap import Installation
+from botapp.channels.messenger.sender import MessengerSender
+from botapp.channels.transport import Transport
+from botapp.storage.driven import DrivenDatabase
+from botapp.storage.engine import Database
+from botapp.workers.jobs import Doorbell
+from botapp.workers.worker import Duties
+
+
+class _SilentDoorbell(Doorbell):
+    """Nobody waits for it: what is owed is looked for."""
+
+    def __init__(self) -> None:  # no call of super: there is no Redis
+        pass
+
+    def ring(self) -> bool:
+        return False
+
+
+class _AmpleRate:
+    """Lets everything through: one shop's fortnight is far below any limit. Satisfies `botapp.channels.rate.Rate`."""
+
+    def take(self, account_id: int, wanted: int) -> int:  # noqa: ARG002  the port's signature
+        return wanted
+
+    def give_back(self, account_id: int, unused: int) -> None:
+        pass
+
+    def spend(self, account_id: int) -> bool:  # noqa: ARG002  the port's signature
+        return True
+
+    def pause(self, account_id: int, seconds: float) -> None:
+        pass
+
+    def hold_proactive(self, account_id: int, seconds: float) -> None:
+        pass
+
+
+class InlineExecutor(Executor):
+    """A pool of one thread, which is its caller."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401  Executor's own signature
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  as every pool does
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class DrivenInstallation(Installation):
+    """Made of the production's parts. `transport` stands for the platform."""
+
+    transport: Transport
+
+    @cached_property
+    def database(self) -> Database:
+        self.settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return DrivenDatabase(self.settings.database_address, clock=self.clock)
+
+    @cached_property
+    def sender(self) -> MessengerSender:
+        return MessengerSender(
+            transport=self.transport,
+            version=self.settings.graph_version,
+            errors=self.rules.errors,
+            inbox_app_id=self.rules.inbox_app_id,
+        )
+
+    def doorbell(self) -> Doorbell:
+        return _SilentDoorbell()
+
+    def duties(self) -> Duties:
+        """The production's, at an ample rate, and without showing that somebody writes."""
+        found, rate = super().duties(), _AmpleRate()
+        delivery = replace(found.reengagements.delivery, rate=rate)
+        return replace(
+            found,
+            replies=replace(found.replies, delivery=delivery, rate=rate, typing=None),
+            reengagements=replace(found.reengagements, delivery=delivery, rate=rate),
+        )

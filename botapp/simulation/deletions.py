@@ -1,0 +1,66 @@
+"""Deletions in a world: the ticker carries out what people asked for, and each is told at its commit."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any
+
+from botapp.compliance.erasure import Eraser, Erasure, ErasureRounds
+from botapp.compliance.seal import Sealer
+from botapp.simulation.clockwork import Clockwork
+from botapp.simulation.record import Record
+from botapp.simulation.store import SimulatedDatabase, Store
+from botapp.simulation.trace import Erased
+from botapp.storage import privacy_requests
+from botapp.storage.standing import ContactId
+
+_NAMES = """
+SELECT account_id, contact.id, account.page_id, platform_contact_id FROM contact
+ JOIN account ON account.id = contact.account_id ORDER BY account_id, contact.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEraser(Eraser):
+    """The production eraser; the record learns whom it erased at the instant at which that becomes true."""
+
+    store: Store
+    record: Record
+    clockwork: Clockwork
+
+    def erase(self, contact: ContactId, origin: str, *, after_answers: bool = False, by: int | None = None) -> Erasure:
+        thread = self.clockwork.current
+        before = {(account_id, number): name for account_id, number, _, name in self.store.query(_NAMES)}
+        if thread is not None:
+            thread.on_commit = lambda: self._tell(before)
+        return Eraser.erase(self, contact, origin, after_answers=after_answers, by=by)
+
+    def _tell(self, before: dict[ContactId, str]) -> None:
+        for account_id, number, page_id, name in self.store.query(_NAMES):
+            known_as = before.get((account_id, number), name)
+            if known_as != name:
+                self.record.counts["erased"] += 1
+                self.record.tell(Erased(self.record.now(), page_id, known_as, name))
+
+
+class Idle(Executor):
+    """What deletions leave behind in files is cleared away beside everything else; a world has no files."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401, ARG002  Executor's own signature
+        return Future()
+
+
+@dataclass(slots=True)
+class Deletions:
+    """A chore of the ticker. Nothing is erased that has no place in the log, so what has none gets its place first."""
+
+    database: SimulatedDatabase
+    sealer: Sealer
+    rounds: ErasureRounds
+
+    def run(self) -> int:
+        with self.database.reading() as connection:
+            if not privacy_requests.find_deletions_to_do(connection, 1):
+                return 0
+        self.sealer.place()
+        return self.rounds.run()

@@ -1,0 +1,96 @@
+"""What the marketers' overview is drawn from: counts of the log by hour, language, intent and variant.
+
+All of it can be counted again. Like the log's own tables these refer to no other: what counts must not wait for those
+who send.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+
+from botapp.storage.schema.base import metadata
+from botapp.storage.times import Instant
+
+# Of windows, by when they were opened; only in the splits by hour and, as without one, by variant.
+OF_WINDOWS = ("opened", "eligible", "planned", "messaged")
+# Of messages, by when they were begun. Those from `matured` on are counted once the time to answer is over.
+OF_MESSAGES = (
+    "sent",
+    "matured",
+    "delivered",
+    "seen",
+    "replied",
+    "pressed",
+    "responded",
+    "converted",
+    "handed_over",
+    "stopped",
+    "muted",
+    "complained",
+    "blocked",
+    "harmed",
+    "ignored_twice",
+    "held_out",
+    "held_out_responded",
+)
+MEASURES = (*OF_WINDOWS, *OF_MESSAGES)
+
+# Each split counts the same messages once more: its buckets add up to the same sums.
+rollup = Table(
+    "rollup",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("split", Text, nullable=False),
+    Column("day", Integer, nullable=False),  # days since 1970 UTC
+    Column("bucket", Text, nullable=False),  # an hour of the day, a language, …; empty: not known, or none
+    Column("rule_name", Text, nullable=False),  # empty: no rule had been chosen
+    Column("rule_version", Integer, nullable=False),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in MEASURES),
+    PrimaryKeyConstraint("account_id", "split", "day", "bucket", "rule_name", "rule_version"),
+    CheckConstraint("split IN ('hour', 'language', 'intent', 'variant')", name="split"),
+)
+
+# Windows that came no farther than a stage, and why.
+rollup_loss = Table(
+    "rollup_loss",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("rule_name", Text, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("stage", Text, nullable=False),  # the one that it reached
+    Column("reason", Text, nullable=False),
+    Column("windows", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "day", "rule_name", "rule_version", "stage", "reason"),
+)
+
+# The contacts of which something may still change what is counted.
+rollup_contact = Table(
+    "rollup_contact",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("next_look_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),  # JSON: their window, and their messages
+    PrimaryKeyConstraint("account_id", "contact_id"),
+    Index(None, "next_look_at"),
+)
+
+rollup_progress = Table(
+    "rollup_progress",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("round", BigInteger, nullable=False),  # one more with each change
+    Column("taken", BigInteger, nullable=False),  # entries from the first one on
+    Column("clock", Instant, nullable=False),  # of those entries
+    Column("plans_counted_at", Instant, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# How many plans fall due in each of the next hours, as of when they were counted last.
+plan_count = Table(
+    "plan_count",
+    metadata,
+    Column("account_id", Integer, nullable=False),
+    Column("hour", Integer, nullable=False),  # hours since 1970 UTC
+    Column("plans", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "hour"),
+)
