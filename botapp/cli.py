@@ -2,6 +2,9 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
 
 import click
 from redis.exceptions import RedisError
@@ -9,36 +12,6 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from botapp.channels.vault import VaultError
 from botapp.child import StartError
-from botapp.commands import (
-    accounts,
-    analytics,
-    api_keys,
-    audit,
-    backtests,
-    campaign_files,
-    campaigns,
-    catalogues,
-    checks,
-    contacts,
-    databases,
-    demo,
-    evidence,
-    experiments,
-    forecasts,
-    page_profile,
-    processes,
-    replay,
-    rules,
-    runs,
-    simulate,
-    staff,
-    suppressions,
-    tone,
-    understanding,
-    up,
-    webhooks,
-)
-from botapp.commands.later import LaterGroup
 from botapp.embedded_redis import NoRedisError
 from botapp.instance import AlreadyRunningError
 from botapp.listening import PortTakenError
@@ -55,56 +28,89 @@ _EXPECTED = (
 )
 
 
-@click.group()
+# A command, where it is in botapp.commands, and where further commands of its group are. A module is imported when
+# one of its commands is asked for: a server does without what only audits need.
+_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "up": ("up.up",),
+    "web": ("processes.web",),
+    "worker": ("processes.worker",),
+    "ticker": ("processes.ticker",),
+    "sandbox": ("processes.sandbox",),
+    "db": ("databases.db",),
+    "account": ("accounts.account",),
+    "page": ("page_profile.page",),
+    "texts": ("page_profile.texts",),
+    "api-key": ("api_keys.api_key",),
+    "webhook": ("webhooks.webhook",),
+    "contact": (
+        "contacts.contact",
+        "suppressions.contact_suppress",
+        "suppressions.contact_suppressions",
+    ),
+    "campaign": (
+        "campaigns.campaign",
+        "rules.campaign_match",
+        "rules.campaign_show",
+        "rules.campaign_schema",
+        "forecasts.campaign_forecast",
+        "backtests.campaign_backtest",
+        "runs.campaign_runs",
+        "campaign_files.campaign_pull",
+        "campaign_files.campaign_diff",
+        "experiments.campaign_outcomes",
+        "experiments.campaign_resume_rule",
+    ),
+    "analytics": ("analytics.analytics",),
+    "catalogue": ("catalogues.catalogue",),
+    "stop": ("campaigns.stop",),
+    "resume": ("campaigns.resume",),
+    "staff": ("staff.staff",),
+    "status": ("checks.status",),
+    "doctor": ("checks.doctor",),
+    "health": ("checks.health",),
+    "replay": ("replay.replay",),
+    "audit": (
+        "audit.audit",
+        "evidence.explain",
+        "evidence.as_of",
+        "evidence.silence",
+        "evidence.agree",
+    ),
+    "simulate": ("simulate.simulate",),
+    "demo": ("demo.demo",),
+    "understand": ("understanding.understand_lines",),
+    "tone": ("tone.tone_lines",),
+    "faq": ("faq.faq",),
+    "intents": ("intents.intents",),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  the same
+        return _load(cmd_name) if cmd_name in _COMMANDS else None
+
+
+@cache
+def _load(name: str) -> click.Command:
+    command, *others = (_find(path) for path in _COMMANDS[name])
+    for other in others:
+        command.add_command(other)  # type: ignore[attr-defined]  # only groups have others
+    return command
+
+
+def _find(path: str) -> click.Command:
+    module, _, attribute = path.partition(".")
+    found: click.Command = getattr(import_module(f"botapp.commands.{module}"), attribute)
+    return found
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="botapp")
 def cli() -> None:
     """A chatbot that speaks when spoken to, and then at most once more."""
-
-
-for command in (
-    up.up,
-    processes.web,
-    processes.worker,
-    processes.ticker,
-    processes.sandbox,
-    databases.db,
-    accounts.account,
-    page_profile.page,
-    page_profile.texts,
-    api_keys.api_key,
-    webhooks.webhook,
-    contacts.contact,
-    campaigns.campaign,
-    analytics.analytics,
-    catalogues.catalogue,
-    campaigns.stop,
-    campaigns.resume,
-    staff.staff,
-    checks.status,
-    checks.doctor,
-    checks.health,
-    replay.replay,
-    audit.audit,
-    simulate.simulate,
-    demo.demo,
-    understanding.understand_lines,
-    tone.tone_lines,
-    LaterGroup("faq", short_help="Questions and their answers."),
-    LaterGroup("intents", short_help="What messages are about."),
-):
-    cli.add_command(command)
-for question in (evidence.explain, evidence.as_of, evidence.silence, evidence.agree):
-    audit.audit.add_command(question)
-for about_rules in (rules.campaign_match, rules.campaign_show, rules.campaign_schema):
-    campaigns.campaign.add_command(about_rules)
-for beforehand in (forecasts.campaign_forecast, backtests.campaign_backtest, runs.campaign_runs):
-    campaigns.campaign.add_command(beforehand)
-for as_file in (campaign_files.campaign_pull, campaign_files.campaign_diff):
-    campaigns.campaign.add_command(as_file)
-for of_noes in (suppressions.contact_suppress, suppressions.contact_suppressions):
-    contacts.contact.add_command(of_noes)
-for of_outcomes in (experiments.campaign_outcomes, experiments.campaign_resume_rule):
-    campaigns.campaign.add_command(of_outcomes)
 
 
 def main() -> None:

@@ -216,7 +216,7 @@ def test_the_same_history_has_the_same_bytes_however_many_work_on_it(annals: Ann
 
 def test_live_rules_tried_on_their_own_history_come_to_what_they_came_to(tmp_path: Path) -> None:
     """In a world without faults, every window of its three pages."""
-    database = live(3, tmp_path / "world.sqlite", customers=40, days=4, faults=Faults.NONE)
+    database = live(3, tmp_path / "world.sqlite", customers=60, days=5, faults=Faults.NONE)
     windows = 0
     for page in _pages(database):
         with database.reading() as connection:
@@ -227,7 +227,7 @@ def test_live_rules_tried_on_their_own_history_come_to_what_they_came_to(tmp_pat
         assert (told["changes"], told["by_rule"]) == ([], told["live"]["by_rule"])
         windows += told["windows"]
     database.close()
-    assert windows > 40
+    assert windows > 60
 
 
 def _pages(database: Database) -> list[Account]:

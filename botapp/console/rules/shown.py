@@ -27,8 +27,8 @@ _NOT_BEGUN = ("live, not begun", "warn")
 _OVER = ("ended", "")
 STEPS = {
     Step.SUBMIT: "Ask for approval",
-    Step.RETURN: "Return to its author",
     Step.APPROVE: "Approve",
+    Step.RETURN: "Return to its author",
     Step.PUBLISH: "Put live",
     Step.PAUSE: "Pause",
     Step.RESUME: "Resume",

@@ -19,8 +19,8 @@ from botapp.storage.rule_stages import RuleKey, StagedRule
 
 PERMISSIONS = {
     Step.SUBMIT: Permission.WRITE_CAMPAIGNS,
-    Step.APPROVE: Permission.APPROVE_CAMPAIGNS,
     Step.RETURN: Permission.STOP_SENDING,  # as whoever writes, approves or operates may
+    Step.APPROVE: Permission.APPROVE_CAMPAIGNS,
     Step.PUBLISH: Permission.WRITE_CAMPAIGNS,
     Step.PAUSE: Permission.STOP_SENDING,
     Step.RESUME: Permission.RESUME_SENDING,

@@ -12,8 +12,8 @@ STAGES = {  # what people read, and the kind of its pill
 }
 STEPS = {
     Step.SUBMIT: "Ask for approval",
-    Step.RETURN: "Return to its author",
     Step.APPROVE: "Approve",
+    Step.RETURN: "Return to its author",
     Step.PUBLISH: "Put live",
     Step.PAUSE: "Pause",
     Step.RESUME: "Resume",
