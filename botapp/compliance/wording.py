@@ -30,7 +30,7 @@ WHY: Mapping[str, str] = {
     Reason.FREQUENCY: "the customer had chosen to hear from the page less often",
     Reason.OWN_QUIET_HOURS: "the hours in which the customer wants quiet left no minute",
     Reason.TOPIC_STOPPED: "the customer had said no to that topic",
-    Reason.PAGE_RATE: "more was due than the page's rate carries before the windows close, and other messages came first",
+    Reason.PAGE_RATE: "more was due than the page's rate carries in time, and other messages came first",
     Reason.GUARD: "a guard had paused the rule",
     Reason.TONE: "the text, once filled, was refused by the tone check",
     Reason.NO_RULE: "no live rule was meant for this customer",

@@ -125,6 +125,7 @@ FAULTS = (
         "the sweep plans a lost claim again",
         _TWICE,
         patches=(_set("botapp.reengagement.sweep._give_up", wrong_sends.gives_up_and_plans_again),),
+        shows_at=8,
     ),
     Fault(
         "decides outside the lock, and claims without a condition",
@@ -136,6 +137,7 @@ FAULTS = (
         ),
         world=(_OFTEN_THERE, _OFTEN_DISTURBED),
         guard="the trigger that names the moves between states",
+        shows_at=8,
     ),
     Fault(
         "looks at no clock before the write",
@@ -191,6 +193,7 @@ FAULTS = (
         "who ignores us is written to all the same",
         _kinds(Broken.IGNORED),
         _with_house(lambda house: replace(house, ignored_cap=0)),
+        shows_at=7,
     ),
     Fault(
         "quiet hours by the offset of January",
@@ -227,6 +230,7 @@ FAULTS = (
         "a mute ends hours early",
         _kinds(Broken.AFTER_A_NO),
         patches=(_set("botapp.conversation.fold.mute_until", wrong_conversations.ends_early),),
+        shows_at=12,
     ),
     Fault(
         "any message undoes a stop",
@@ -310,6 +314,7 @@ FAULTS = (
         _kinds(Broken.BLOCKED),
         patches=(_set(_DECIDE, wrong_sends.forgets_who_cannot_be_reached),),
         world=(_wilder(send=0.3),),
+        shows_at=32,
     ),
     Fault(
         "reads the kill switch from memory",
