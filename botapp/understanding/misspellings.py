@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from botapp.understanding.normalise import squeeze
 
 _SHORTEST = 4  # letters; shorter words have too many neighbours
-_SHORTEST_WITH_ANOTHER_LETTER = 6  # "stop" with another letter is "shop" or "step"
+_SHORTEST_WITH_ANOTHER_LETTER = 7  # "stop" with another letter is "shop" or "step", and "grüner" is no "Gauner"
 _LONGEST = 24  # nothing that is longer is one of our words
 
 

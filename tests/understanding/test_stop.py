@@ -213,3 +213,10 @@ def test_no_text_breaks_the_reading_and_none_of_it_is_kept(words: WithdrawalWord
 @given(before=st.text("!?.,;:*~ \n\t🛑🙏🤬", max_size=20), after=st.text("!?.,;:*~ \n\t🛑🙏🤬", max_size=20))
 def test_marks_and_emoji_around_a_stop_never_hide_it(words: WithdrawalWords, before: str, after: str) -> None:
     assert _wish(f"{before}Stop{after}", words) is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    "text", ["Ist ein grüner Becher da?", "I missed your call", "do you shop local?", "which step is next?"]
+)
+def test_what_resembles_one_of_our_words_is_not_taken_for_a_slip_of_it(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is None
