@@ -12,9 +12,9 @@ from botapp.policy.wording import NO_PARTS, Parts, Wording, card_lines
 
 _LONGEST_VALUE = 100
 _UNLIMITED = 1 << 30
+_ORDINARY = {"first_name": "Alex", "last_name": "Meyer", "product": "Blue Jacket", "cart_value": "49.90"}
 # Each fills every placeholder that a template has; names as customers have them, from short to trying.
-_CASES: tuple[tuple[str, str | None], ...] = (
-    ("An ordinary customer", "Alex"),
+_TRYING: tuple[tuple[str, str | None], ...] = (
     ("Nothing is known", None),
     ("The longest values", "Wolfeschlegelsteinhausen " * 4),
     ("Written from right to left", "محمد بن عبد الله"),
@@ -94,12 +94,14 @@ def looks() -> tuple[Look, ...]:
 
 
 def worst_cases(wording: Wording) -> list[Filled]:
-    """A wording filled for customers of every trying kind."""
+    """A wording filled for an ordinary customer, and for those of every trying kind."""
     names = template_policy.names(wording.text)
-    return [
+    ordinary = {name: _ORDINARY.get(name, name.replace("_", " ")) for name in names}
+    trying = [
         filled(who, wording, {} if value is None else dict.fromkeys(names, value[:_LONGEST_VALUE].strip()))
-        for who, value in _CASES
+        for who, value in _TRYING
     ]
+    return [filled("An ordinary customer", wording, ordinary), *trying]
 
 
 def filled(who: str, wording: Wording, values: Mapping[str, str], language: str | None = None) -> Filled:

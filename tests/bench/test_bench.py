@@ -92,7 +92,7 @@ def test_rounds_are_interleaved_and_the_order_turns() -> None:
 
 def test_the_most_in_a_second_is_counted_wherever_that_second_begins() -> None:
     steady = [Arrival(number / 128, f"s{number}", "UPDATE") for number in range(300)]
-    burst = [Arrival(2.5 + 0.001 * number, f"b{number}", "UPDATE") for number in range(20)]
+    burst = [Arrival(1.5 + 0.001 * number, f"b{number}", "UPDATE") for number in range(20)]
     assert Sending(steady).most_in_a_second() == 128
     assert Sending(sorted([*steady, *burst])).most_in_a_second() > 128
     assert Sending([*burst, *burst]).copies() == 20

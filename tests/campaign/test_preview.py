@@ -39,3 +39,8 @@ def test_put_together_the_pieces_are_both_texts(older: str, newer: str) -> None:
     pieces = differences(older, newer)
     assert "".join(p.text for p in pieces if p.kind != "new") == older
     assert "".join(p.text for p in pieces if p.kind != "gone") == newer
+
+
+def test_an_ordinary_customer_reads_what_fits_each_placeholder_and_not_their_name_everywhere() -> None:
+    first, *_ = worst_cases(Wording("Hello {first_name|there}, is {product|it} right for {new_purpose|you}?"))
+    assert first.text == "Hello Alex, is Blue Jacket right for new purpose?"
