@@ -13,6 +13,8 @@ from sqlalchemy import make_url
 from botapp.storage.migrate import upgrade
 from tests.servers import Run, library_url
 
+_KNOWS_STRATEGIES = 15_00_00
+
 
 def sqlite_copy(run: Run, path: Path) -> str:
     """The URL of a new SQLite file at the path."""
@@ -55,7 +57,11 @@ def _migrated_postgresql(server_url: str, name: str) -> str:
 
 @contextmanager
 def _database(server_url: str, name: str, template: str) -> Iterator[str]:
-    _tell(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    with psycopg.connect(library_url(server_url), autocommit=True) as connection:
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        # By way of the log, as newer servers do unless told otherwise, ten megabytes cost twice the time.
+        is_told = connection.info.server_version >= _KNOWS_STRATEGIES
+        connection.execute(copy + sql.SQL(" STRATEGY FILE_COPY") if is_told else copy)
     try:
         yield _with_database(server_url, name)
     finally:
