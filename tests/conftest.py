@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 import redis
@@ -20,8 +21,39 @@ from tests.world import World, standing_world
 _RUN = pytest.StashKey[servers.Run]()
 _ENDING = pytest.StashKey[ExitStack]()
 _RUN_DIRECTORY = "botapp_run_directory"
+_TESTS = Path(__file__).parent
 _WAIT_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
+
+
+# Where what is tested is SQL, locks and their order, every test runs on both databases.
+_ON_BOTH = {"reengagement", "state_machines", "storage"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-database",
+        action="store_true",
+        help="every test on both databases; without it most run on one of them, which one is by their name",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Half of what would run twice. Both databases see half of the tests; whoever asks for some gets all of these."""
+    if config.option.every_database or config.option.keyword or any("::" in each for each in config.args):
+        return
+    pairs: dict[str, dict[str, pytest.Item]] = {}
+    for item in items:
+        call: Any = getattr(item, "callspec", None)
+        kind = call.params.get("database_url") if call is not None else None
+        if kind is not None and item.path.relative_to(_TESTS).parts[0] not in _ON_BOTH:
+            name = f"{item.location[0]} {getattr(item, 'originalname', '')} {call.id.replace(kind, '', 1)}"
+            pairs.setdefault(name, {})[kind] = item
+    spared = [pair[("sqlite", "postgresql")[crc32(name.encode()) % 2]] for name, pair in pairs.items() if len(pair) > 1]
+    if spared:
+        config.hook.pytest_deselected(items=spared)
+        unwanted = set(spared)
+        items[:] = [item for item in items if item not in unwanted]
 
 
 def pytest_configure(config: pytest.Config) -> None:
