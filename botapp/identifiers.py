@@ -21,6 +21,11 @@ def new_row_id() -> int:
     return _bits.get()(_ROW_BITS)
 
 
+def new_secret(size_bytes: int) -> bytes:
+    """Random bytes that nobody can guess."""
+    return _bits.get()(8 * size_bytes).to_bytes(size_bytes, "big")
+
+
 @contextmanager
 def drawn_from(bits: Callable[[int], int]) -> Iterator[None]:
     """Within the block, and in what copies its context, identifiers come from `bits(how_many)`."""

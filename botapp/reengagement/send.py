@@ -57,16 +57,17 @@ class ReengagementSender:
     def drain(self, pool: Executor, budget_seconds: float) -> int:
         """Send due re-engagements for about `budget_seconds`; how many were carried to the platform."""
         until = self.delivery.clock.elapsed() + budget_seconds
-        pending: set[Future[Sent | None]] = set()
+        pending: list[Future[Sent | None]] = []
         carried, is_more = 0, True
         while is_more or pending:
             # Leased before the last of a batch are done, so that threads do not wait for the slowest of them.
             if is_more and 2 * len(pending) <= self.batch:
                 keys = list(self._lease(self.batch - len(pending)))
-                pending |= {pool.submit(self.send, key) for key in keys}
+                pending += [pool.submit(self.send, key) for key in keys]
                 is_more = bool(pending) and self.delivery.clock.elapsed() < until
-            done, pending = wait(pending, timeout=_BETWEEN_RECORDS_SECONDS)
-            carried += self._record(done)
+            done = wait(pending, timeout=_BETWEEN_RECORDS_SECONDS).done
+            carried += self._record(future for future in pending if future in done)
+            pending = [future for future in pending if future not in done]
         return carried
 
     def send(self, key: ReengagementKey) -> Sent | None:

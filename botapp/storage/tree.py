@@ -1,6 +1,5 @@
 """The tree over the ledger as it is kept: the place and hash of each leaf, some inner nodes, the signed checkpoints."""
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from botapp.audit.entry import SECRET_BYTES
 from botapp.audit.tree import HASH_BYTES, Frontier, node_hash
+from botapp.identifiers import new_secret
 from botapp.storage import bulk
 from botapp.storage.schema import checkpoint, contact_secret, ledger_entry, tree, tree_node
 from botapp.storage.standing import ContactId
@@ -163,7 +163,7 @@ def make_secrets(connection: Connection, contacts: Iterable[ContactId]) -> dict[
     """The secrets of these contacts; who has none yet is given one."""
     wanted = set(contacts)
     known = find_secrets(connection, wanted)
-    made = {key: secrets.token_bytes(SECRET_BYTES) for key in sorted(wanted - known.keys())}
+    made = {key: new_secret(SECRET_BYTES) for key in sorted(wanted - known.keys())}
     rows = [{"account_id": a, "contact_id": c, "secret": secret.hex()} for (a, c), secret in made.items()]
     bulk.insert(connection, contact_secret, rows)
     return known | made

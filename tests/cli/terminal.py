@@ -15,7 +15,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from botapp.cli import main
+import click
+
+from botapp.cli import cli, main
 
 _LONGEST_SECONDS = 20
 
@@ -64,6 +66,9 @@ class Terminal:
 
 def serve() -> None:
     """One command after the other, until the input ends."""
+    everything = click.Context(cli)
+    for name in cli.list_commands(everything):
+        cli.get_command(everything, name)  # imported once, here, and not by each child
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
