@@ -86,11 +86,11 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 
 class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+    def list_commands(self, _context: click.Context) -> list[str]:
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  the same
-        return _load(cmd_name) if cmd_name in _COMMANDS else None
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        return _load(name) if name in _COMMANDS else None
 
 
 @cache
