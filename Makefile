@@ -27,7 +27,7 @@ demo: $(VENV)/installed  ## a shop with a fortnight behind it, in var/demo, to l
 	@exec env BOTAPP_VAR_DIR=var/demo $(BIN)/botapp up
 
 test: $(VENV)/installed-for-development  ## all tests, on private servers that they start themselves; some: make test ARGS='-k sqlite'
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/installed-for-development  ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check .
