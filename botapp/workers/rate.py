@@ -1,6 +1,6 @@
 """The sending rate of each page: a token bucket in Redis, on Redis's own clock, shared by all workers.
 
-A full bucket and what flows into it within a second are together no more than the rate, so that no second is granted more.
+A full bucket and what flows into it within a second are together no more than the rate: no second is granted more.
 """
 
 from redis import Redis
