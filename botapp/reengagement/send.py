@@ -59,15 +59,20 @@ class ReengagementSender:
         until = self.delivery.clock.elapsed() + budget_seconds
         pending: list[Future[Sent | None]] = []
         carried, is_more = 0, True
-        while is_more or pending:
-            # Leased before the last of a batch are done, so that threads do not wait for the slowest of them.
-            if is_more and 2 * len(pending) <= self.batch:
-                keys = list(self._lease(self.batch - len(pending)))
-                pending += [pool.submit(self.send, key) for key in keys]
-                is_more = bool(pending) and self.delivery.clock.elapsed() < until
-            done = wait(pending, timeout=_BETWEEN_RECORDS_SECONDS).done
-            carried += self._record(future for future in pending if future in done)
-            pending = [future for future in pending if future not in done]
+        try:
+            while is_more or pending:
+                # Leased before the last of a batch are done, so that threads do not wait for the slowest of them.
+                if is_more and 2 * len(pending) <= self.batch:
+                    for key in self._lease(self.batch - len(pending)):
+                        pending.append(pool.submit(self.send, key))  # noqa: PERF401  kept even if the next lease fails
+                    is_more = bool(pending) and self.delivery.clock.elapsed() < until
+                done = wait(pending, timeout=_BETWEEN_RECORDS_SECONDS).done
+                carried += self._record(future for future in pending if future in done)
+                pending = [future for future in pending if future not in done]
+        finally:
+            # A lease that fails, Redis being away, must not leave what is on its way without its outcome.
+            wait(pending)
+            self._record(pending)
         return carried
 
     def send(self, key: ReengagementKey) -> Sent | None:

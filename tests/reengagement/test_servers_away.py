@@ -1,16 +1,20 @@
 """The platform, Redis or the database is away: nothing is sent, nothing is lost, and afterwards it is sent once."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.exceptions import RedisError
 
 from botapp.bootstrap import Installation
 from botapp.channels.port import OutcomeKind
+from botapp.channels.rate import Rate
 from botapp.clock import SystemClock
 from botapp.reengagement.send import Sent
 from botapp.reengagement.sweep import sweep
@@ -95,6 +99,35 @@ def test_without_redis_nothing_is_sent_and_nothing_is_lost(
         connection.exec_driver_sql("UPDATE reply SET leased_until = NULL")
     world.answer()
     assert [r.state for r in world.replies()] == ["sent", "sent"]
+
+
+class _AwayAfterTheFirst:
+    """Grants one, and is gone when it is asked again; only then the thread gets to its send."""
+
+    def __init__(self, rate: Rate, is_away: threading.Event) -> None:
+        self._rate, self._is_away = rate, is_away
+        self._asked = 0
+
+    def take(self, account_id: int, wanted: int) -> int:
+        self._asked += 1
+        if self._asked > 1:
+            self._is_away.set()
+            raise RedisError("away")
+        return self._rate.take(account_id, min(wanted, 1))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rate, name)
+
+
+def test_what_is_on_its_way_when_redis_goes_gets_its_outcome(world: World) -> None:
+    for name in ("Alice Ng", "Bob Li"):
+        world.falls_silent(name)
+    sender, is_away = world.duties.reengagements, threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(is_away.wait, 10)
+        with pytest.raises(RedisError):
+            replace(sender, rate=_AwayAfterTheFirst(sender.rate, is_away), batch=8).drain(pool, 5)
+    assert sorted(row.state for row in world.reengagements()) == ["planned", "sent"]
 
 
 def test_a_flushed_redis_changes_nothing(world_with_redis: World) -> None:
