@@ -59,7 +59,7 @@ def _migrated_postgresql(server_url: str, name: str) -> str:
 def _database(server_url: str, name: str, template: str) -> Iterator[str]:
     with psycopg.connect(library_url(server_url), autocommit=True) as connection:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        # By way of the log, as newer servers do unless told otherwise, ten megabytes cost twice the time.
+        # By way of the log, as newer servers do unless told otherwise, ten megabytes take longer.
         is_told = connection.info.server_version >= _KNOWS_STRATEGIES
         connection.execute(copy + sql.SQL(" STRATEGY FILE_COPY") if is_told else copy)
     try:
