@@ -26,7 +26,8 @@ class Child:
     """One part: its command, what is added to our environment, and how to see that it answers.
 
     `ready` is asked again and again while starting and must return within about a second. None: not waited for.
-    Nobody behind it is started before it is ready, unless it is one of those that start `together`.
+    Nobody behind it is started before it is ready, nor is it asked to stop before they ended, unless it is one of
+    those that start and stop `together`.
     """
 
     name: str

@@ -22,7 +22,7 @@ from botapp.instance import Instance
 
 __all__ = ["Child", "StartError", "Supervisor"]
 
-_POLITE_SECONDS = 3.0  # of stopping: one after the other, so that workers still have their Redis
+_POLITE_SECONDS = 3.0  # of stopping: in reverse, so that workers still have their Redis
 _PATIENCE_SECONDS = 4.0  # of stopping: then SIGKILL
 _REAP_SECONDS = 0.5  # after SIGKILL
 _LOOK_SECONDS = 0.05
@@ -123,9 +123,12 @@ class Supervisor:
 
     def _stop(self, wakeups: "_Wakeups", guard: Guard) -> None:
         began_at = self._clock.elapsed()
+        asked: list[ChildRun] = []
         for run in reversed(self._runs):
+            if not run.child.together:
+                self._wait_for_end(asked, wakeups, guard, began_at + _POLITE_SECONDS)
             run.signal(signal.SIGTERM)
-            self._wait_for_end([run], wakeups, guard, began_at + _POLITE_SECONDS)
+            asked.append(run)
         self._wait_for_end(self._runs, wakeups, guard, began_at + _PATIENCE_SECONDS)
         for run in self._runs:
             if run.has_members:

@@ -65,7 +65,8 @@ def test_every_decision_can_be_made_again_from_the_entries_before_it(database: D
         for contact in state_rows.next_contacts(connection, (0, 0), 1000):
             file = File.open(connection, contact, house)
             for entry in file.entries:
-                if "decided_at" in entry.details:
+                # Of somebody who was erased, the zone that their decisions went by is gone on purpose.
+                if "decided_at" in entry.details and not file.is_erased:
                     decided += 1
                     assert is_rederived(case_of(connection, file, entry), entry), (contact, entry)
     assert decided > 100

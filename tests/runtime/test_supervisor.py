@@ -111,6 +111,22 @@ def test_children_stop_in_reverse_order_so_that_workers_still_have_their_redis(
     assert gone.exists()
 
 
+def test_parts_that_started_together_stop_together_while_redis_is_still_there(
+    supervised: Supervised, wait_until: Wait
+) -> None:
+    gone = supervised.directory / "redis-gone"
+    slow = f"trap 'sleep 0.8; test -e {gone} || echo redis was there; exit' TERM; echo up; while :; do sleep 0.05; done"
+    redis = f"trap 'touch {gone}; exit' TERM; echo up; while :; do sleep 0.05; done"
+    together = [{"name": n, "command": ["sh", "-c", slow], "together": True} for n in ("web", "worker", "ticker")]
+    process = supervised.start_and_wait({"name": "redis", "command": ["sh", "-c", redis]}, *together)
+    wait_until(lambda: all("up" in supervised.log(name) for name in ("redis", "web", "worker", "ticker")))
+    asked_at = time.monotonic()
+    process.terminate()
+    process.wait(timeout=10)
+    assert time.monotonic() - asked_at < 2 * 0.8
+    assert [supervised.log(part["name"]).count("redis was there") for part in together] == [1, 1, 1]
+
+
 def test_nobody_outlives_a_supervisor_that_is_killed_outright(supervised: Supervised, wait_until: Wait) -> None:
     process = supervised.start_and_wait(PATIENT, STUBBORN)
     wait_until(lambda: len(supervised.family()) >= 8, message="all descendants")
