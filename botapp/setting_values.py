@@ -74,6 +74,13 @@ def check_checkpoint_url(value: str) -> str:
     return value
 
 
+def check_encoder(value: Path) -> Path:
+    """A folder that may hold a sentence encoder; whether it can be read is seen when it is."""
+    if not value.is_dir():
+        raise ValueError("is no folder; name the one that holds the encoder's tokenizer.json and model.onnx")
+    return value.resolve()
+
+
 def check_key(value: str) -> str:
     """A Fernet key."""
     try:

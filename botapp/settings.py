@@ -27,6 +27,7 @@ from botapp.setting_values import (
     check_checkpoint_url,
     check_database_address,
     check_directory,
+    check_encoder,
     check_key,
     check_redis_address,
     check_secret,
@@ -154,6 +155,7 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_label: str = "Log in with your company's account"
+    encoder: Path | None = None  # None: the FAQ knows words and letters only
     responder_url: str | None = None  # None: only the page itself answers
     responder_model: str | None = None
     responder_key: SecretStr | None = None
@@ -188,6 +190,11 @@ class Settings(BaseSettings):
     @classmethod
     def _usable_directory(cls, value: Path | None) -> Path | None:
         return None if value is None else check_directory(value)
+
+    @field_validator("encoder")
+    @classmethod
+    def _usable_encoder(cls, value: Path | None) -> Path | None:
+        return None if value is None else check_encoder(value)
 
     @field_validator("server")
     @classmethod

@@ -12,7 +12,8 @@ from botapp.answering.content import from_content, hash_of
 from botapp.storage import faq
 from botapp.understanding.faq.entry import FaqEntry
 from botapp.understanding.faq.model import FaqModel, Find, Learnt
-from botapp.understanding.intent.stored import from_bytes
+from botapp.understanding.intent.encoder import Encoder
+from botapp.understanding.intent.stored import OtherEncoderError, from_bytes
 
 _MOST_MODELS = 8  # pages whose models a process holds at a time; a page of a hundred questions takes some megabytes
 _MOST_NEAREST = 4
@@ -42,10 +43,11 @@ Answer: TypeAlias = Answered | Offered | Unanswered
 
 
 class Answerer:
-    """Answers for any number of pages and threads."""
+    """Answers for any number of pages and threads; with an encoder for those whose answers were learnt with it."""
 
-    def __init__(self) -> None:
-        self._models: OrderedDict[int, tuple[int, FaqModel]] = OrderedDict()
+    def __init__(self, encoder: Encoder | None = None) -> None:
+        self._encoder = encoder
+        self._models: OrderedDict[int, tuple[tuple[int, str], FaqModel]] = OrderedDict()
         self._loading = threading.Lock()
 
     def answer(self, connection: Connection, account_id: int, text: str, language: str) -> Answer | None:
@@ -83,7 +85,7 @@ class Answerer:
         with self._loading:
             return self._load(connection, account_id, version)
 
-    def _load(self, connection: Connection, account_id: int, version: int) -> FaqModel | None:
+    def _load(self, connection: Connection, account_id: int, version: tuple[int, str]) -> FaqModel | None:
         known = self._models.get(account_id)
         if known is not None and known[0] == version:
             return known[1]  # by another thread meanwhile
@@ -91,10 +93,15 @@ class Answerer:
         if live is None:
             return None
         if hash_of(live.model) != live.model_hash:
-            _log.error("the model of page %d, version %d, is damaged: publish its answers anew", account_id, version)
+            _log.error("the model of page %d, version %d, is damaged: publish its answers anew", account_id, version[0])
             return None
-        model = FaqModel.of(from_content(live.content), Learnt(*from_bytes(live.model)))
-        self._models[account_id] = (live.version, model)
+        try:
+            learnt = Learnt(*from_bytes(live.model, self._encoder))
+        except OtherEncoderError as error:
+            _log.error("the answers of page %d were %s: apply its FAQ anew, or set that encoder", account_id, error)
+            return None
+        model = FaqModel.of(from_content(live.content), learnt)
+        self._models[account_id] = ((live.version, live.model_hash), model)
         self._models.move_to_end(account_id)
         while len(self._models) > _MOST_MODELS:
             self._models.popitem(last=False)

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from botapp.answering.content import from_content
 from botapp.understanding.faq.entry import FaqEntry
 from botapp.understanding.faq.training import learn
+from botapp.understanding.intent.encoder import Encoder
 from botapp.understanding.intent.stored import to_bytes
 
 
-def learn_model(entries: Sequence[FaqEntry], advance: Callable[[float], None] = lambda _: None) -> bytes:
+def learn_model(
+    entries: Sequence[FaqEntry], advance: Callable[[float], None] = lambda _: None, encoder: Encoder | None = None
+) -> bytes:
     """What is learnt of these entries, as it is stored. `advance` is told the share that is done."""
-    learnt = learn(entries, advance)
+    learnt = learn(entries, advance, encoder)
     return to_bytes(learnt.classifier, learnt.calibration)
 
 

@@ -64,11 +64,11 @@ def publish(
     with database.transaction() as connection:
         accounts.lock_account(connection, account_id)
         live = faq.find_live_version(connection, account_id)
-        if live != base_version:
+        if (live[0] if live else None) != base_version:
             raise ChangedMeanwhileError
         now = database.now(connection)
         version = faq.store_version(connection, account_id, content, hash_of(content), now)
-        if version == live:
+        if (version, hash_of(model)) == live:
             return Published(version, is_new=False)
         faq.set_live(connection, account_id, version, model, hash_of(model))
         hashes = {"content_hash": hash_of(content), "model_hash": hash_of(model)}

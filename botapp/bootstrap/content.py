@@ -1,16 +1,19 @@
 """The content that processes read once: words, texts, and what a worker needs for the FAQ."""
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botapp.channels.messenger.stored import read_stored
 from botapp.config_files import read_languages
 from botapp.conversation.answers import Wordings, load_wordings
+from botapp.settings import SettingsError
 from botapp.understanding.courtesy import Courtesies, load_courtesies
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
 
 if TYPE_CHECKING:
     from botapp.conversation.faq_knowledge import FaqKnowledge
+    from botapp.understanding.intent.encoder import Encoder
 
 
 @cache
@@ -29,9 +32,24 @@ def wordings() -> Wordings:
     return load_wordings(read_languages("answers"))
 
 
-def faq_knowledge() -> "FaqKnowledge":
+@cache
+def encoder(folder: Path | None) -> "Encoder | None":
+    """The one that is set, if one is. Raises SettingsError."""
+    if folder is None:
+        return None
+    try:
+        from botapp.answering.onnx_encoder import EncoderError, OnnxEncoder  # noqa: PLC0415  installed where wanted
+    except ImportError:
+        raise SettingsError("BOTAPP_ENCODER: needs pip install 'botapp[encoder]'") from None
+    try:
+        return OnnxEncoder.load(folder)
+    except EncoderError as error:
+        raise SettingsError(f"BOTAPP_ENCODER: {error}") from None
+
+
+def faq_knowledge(encoder_folder: Path | None) -> "FaqKnowledge":
     # Here, because numpy takes 25 MB, and of all processes only a worker answers by the FAQ.
     from botapp.answering.answerer import Answerer  # noqa: PLC0415  see above
     from botapp.conversation.faq_knowledge import FaqKnowledge  # noqa: PLC0415  the same
 
-    return FaqKnowledge(Answerer(), read_stored)
+    return FaqKnowledge(Answerer(encoder(encoder_folder)), read_stored)

@@ -110,7 +110,7 @@ class Workers(Staff):
             usage_pause_percent=self.rules.usage_pause_percent,
             clock_watch=clock_watch,
         )
-        knowledge = faq_knowledge()
+        knowledge = faq_knowledge(s.encoder)
         replies = ReplySender(
             database=self.database,
             house=self.house,

@@ -20,6 +20,7 @@ from botapp.answering.publish import (
     with_phrasings,
 )
 from botapp.bootstrap import Installation
+from botapp.bootstrap.content import encoder
 from botapp.campaign.faq_file import read_faq
 from botapp.campaign.fields import CampaignError
 from botapp.commands.example_files import MisuseError, read_json_lines, read_text
@@ -160,7 +161,7 @@ def _read(file: Path) -> list[FaqEntry]:
 def _publish(installation: Installation, page: Account, entries: Sequence[FaqEntry], base: int | None) -> None:
     with progress("learning") as advance:
         try:
-            learn = partial(learn_model, advance=advance)
+            learn = partial(learn_model, advance=advance, encoder=encoder(installation.settings.encoder))
             published = publish(installation.database, page.id, entries, base_version=base, learn=learn)
         except ChangedMeanwhileError:
             raise click.ClickException("somebody else changed these answers meanwhile; try again") from None

@@ -12,7 +12,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from botapp.bootstrap.content import encoder
 from botapp.commands.example_files import MisuseError, read_examples
+from botapp.understanding.intent.encoder import Encoder
 from botapp.understanding.intent.examples import Example
 from botapp.understanding.intent.linear import LinearClassifier
 from botapp.understanding.intent.scores import IntentScores, score_intents
@@ -40,8 +42,16 @@ def intents() -> None:
 @click.option("--train", "train_file", type=_FILE, required=True, help="Texts to learn from.")
 @click.option("--test", "test_file", type=_FILE, required=True, help="Texts to be judged by.")
 @click.option("--out-of-scope", help="The label of texts about nothing that is taught; they are to be left alone.")
+@click.option(
+    "--encoder",
+    "encoder_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of a sentence encoder to learn and answer with (docs/answering.md).",
+)
 @click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
-def evaluate(train_file: Path, test_file: Path, out_of_scope: str | None, *, as_json: bool) -> None:
+def evaluate(
+    train_file: Path, test_file: Path, out_of_scope: str | None, encoder_folder: Path | None, *, as_json: bool
+) -> None:
     """Learn from one file, answer another, and compare.
 
     Files are CSV with a header (text, label), JSON lines with both, or a CLINC150 file. Without --out-of-scope every
@@ -51,7 +61,7 @@ def evaluate(train_file: Path, test_file: Path, out_of_scope: str | None, *, as_
     taught, judged = read_examples(train_file), read_examples(test_file, judging=True)
     with progress("learning") as advance:
         began_at = time.perf_counter()
-        classifier = _train(taught, out_of_scope, advance)
+        classifier = _train(taught, out_of_scope, encoder(encoder_folder), advance)
         training_seconds = time.perf_counter() - began_at
     began_at = time.perf_counter()
     found = [_label(classifier, example.text, out_of_scope) for example in judged]
@@ -74,12 +84,14 @@ def progress(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
-def _train(taught: Sequence[Example], out_of_scope: str | None, advance: Callable[[float], None]) -> LinearClassifier:
+def _train(
+    taught: Sequence[Example], out_of_scope: str | None, encoding: Encoder | None, advance: Callable[[float], None]
+) -> LinearClassifier:
     # Here, because it takes a second and most commands do without.
     from botapp.understanding.intent.training import LinearTrainer, NothingToLearnError  # noqa: PLC0415  see above
 
     try:
-        return LinearTrainer(advance=advance).train(taught, out_of_scope)
+        return LinearTrainer(advance, encoding).train(taught, out_of_scope)
     except NothingToLearnError as error:
         raise MisuseError(str(error)) from None
 

@@ -9,7 +9,7 @@ from botapp.storage import campaigns
 from botapp.storage.schema import faq_model, faq_version
 from botapp.storage.statement import Statement
 
-_LIVE_VERSION = Statement("SELECT version FROM faq_model WHERE account_id = :account_id")
+_LIVE_VERSION = Statement("SELECT version, model_hash FROM faq_model WHERE account_id = :account_id")
 _LIVE_CONTENT = Statement(
     "SELECT v.version, v.content FROM faq_model m JOIN faq_version v"
     " ON v.account_id = m.account_id AND v.version = m.version WHERE m.account_id = :account_id"
@@ -28,10 +28,10 @@ class LiveFaq:
     model_hash: str
 
 
-def find_live_version(connection: Connection, account_id: int) -> int | None:
-    """The version that answers; None for a page without a FAQ."""
-    version = _LIVE_VERSION.scalar(connection, {"account_id": account_id})
-    return None if version is None else int(version)
+def find_live_version(connection: Connection, account_id: int) -> tuple[int, str] | None:
+    """The version that answers, and the hash of what was learnt from it; None for a page without a FAQ."""
+    row = _LIVE_VERSION.first(connection, {"account_id": account_id})
+    return None if row is None else (int(row[0]), str(row[1]))
 
 
 def find_live_content(connection: Connection, account_id: int) -> tuple[int, str] | None:

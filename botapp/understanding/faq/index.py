@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from botapp.understanding.faq.entry import FaqEntry, names_of
+from botapp.understanding.intent.floats import Floats
 from botapp.understanding.intent.grams import plain
-from botapp.understanding.intent.vectors import Cut, Floats, Grams, Vector
+from botapp.understanding.intent.vectors import Cut, Grams, Vector
 
 _WEIGHT_OF_WORDS = 1.0  # by the public questions of StackFAQ; anything from 0.5 to 2 does nearly as well
 

@@ -61,7 +61,8 @@ class FaqModel:
         return FaqModel(tuple(entries), FaqIndex.learn(entries), learnt)
 
     def find(self, text: str, language: str, *, most: int = _MOST_OFFERED) -> Find:
-        """What the text asks for, `most` entries of it; nothing for a text of which not a gram is known.
+        """What the text asks for, `most` entries of it; nothing for a text of which not a gram is known
+        (with an encoder: a text that means nothing to it).
 
         Where a text resembles questions of two languages alike, `language` is taken.
         """
@@ -81,7 +82,7 @@ class FaqModel:
 
     def _scores(self, text: str, resemblance: Resemblance) -> NDArray[np.float64]:
         classifier = self.learnt.classifier
-        if classifier is None or not resemblance.scores.any():
+        if classifier is None or (classifier.vocabulary.encoder is None and not resemblance.scores.any()):
             return resemblance.scores
         by_label = dict(zip(classifier.labels, classifier.scores(text).tolist(), strict=True))
         scores: NDArray[np.float64] = resemblance.scores + np.array([by_label[name] for name in self.index.names])

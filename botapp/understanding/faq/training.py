@@ -8,6 +8,7 @@ import numpy as np
 from botapp.understanding.faq.entry import FaqEntry, names_of
 from botapp.understanding.faq.model import USUAL, FaqModel, Learnt
 from botapp.understanding.intent.calibration import Trial, calibrate
+from botapp.understanding.intent.encoder import Encoder, RememberingEncoder
 from botapp.understanding.intent.examples import Example
 from botapp.understanding.intent.linear import LinearClassifier, top_and_lead
 from botapp.understanding.intent.training import LinearTrainer
@@ -19,31 +20,34 @@ _ASKS_TO_TEACH = 3  # of the name in the middle; with fewer a classifier knows n
 _FEWEST_NAMES = 4
 
 
-def learn(entries: Sequence[FaqEntry], advance: Callable[[float], None] = lambda _: None) -> Learnt:
+def learn(
+    entries: Sequence[FaqEntry], advance: Callable[[float], None] = lambda _: None, encoder: Encoder | None = None
+) -> Learnt:
     """A classifier where there are phrasings enough, and how far its finds can be relied on.
 
     `entries`: at least one. `advance` is told the share that is done.
     """
-    classifier = _classifier(entries)
+    encoder = RememberingEncoder(encoder) if encoder else None
+    classifier = _classifier(entries, encoder)
     if classifier is None:
         return Learnt(None, USUAL)
     trials: list[Trial] = []
     for number, (taught, held) in enumerate(_rounds(entries)):
         advance(number / _ROUNDS)
-        model = FaqModel.of(taught, Learnt(_classifier(taught), USUAL))
+        model = FaqModel.of(taught, Learnt(_classifier(taught, encoder), USUAL))
         trials += [_trial(model, name, ask) for name, ask in held]
     if not any(trial.is_right for trial in trials):
         return Learnt(None, USUAL)
     return Learnt(classifier, calibrate(trials))
 
 
-def _classifier(entries: Sequence[FaqEntry]) -> LinearClassifier | None:
+def _classifier(entries: Sequence[FaqEntry], encoder: Encoder | None) -> LinearClassifier | None:
     examples = [Example(ask, entry.name) for entry in entries for ask in entry.asks]
     names = [example.label for example in examples]
     numbers = np.unique(names, return_counts=True)[1]
     if len(numbers) < _FEWEST_NAMES or np.median(numbers) < _ASKS_TO_TEACH:
         return None
-    return LinearTrainer().fit(examples)
+    return LinearTrainer(encoder=encoder).fit(examples)
 
 
 def _rounds(entries: Sequence[FaqEntry]) -> Iterator[tuple[list[FaqEntry], list[tuple[str, str]]]]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from botapp.understanding.intent.calibration import Calibration
 from botapp.understanding.intent.classifier import Guess
-from botapp.understanding.intent.vectors import Floats, Vocabulary
+from botapp.understanding.intent.floats import Floats
+from botapp.understanding.intent.vectors import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

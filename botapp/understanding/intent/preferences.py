@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from botapp.understanding.intent.vectors import Floats
+from botapp.understanding.intent.floats import Floats
 
 _SMOOTHING = 0.1  # of a gram that a label never had
 

@@ -13,10 +13,12 @@ from scipy import sparse
 from sklearn.svm import LinearSVC
 
 from botapp.understanding.intent.calibration import USUAL, Trial, calibrate
+from botapp.understanding.intent.encoder import Encoder, RememberingEncoder
 from botapp.understanding.intent.examples import Example
+from botapp.understanding.intent.floats import Floats
 from botapp.understanding.intent.linear import LinearClassifier, top_and_lead
 from botapp.understanding.intent.preferences import preferences
-from botapp.understanding.intent.vectors import Cut, Floats, Vector, Vocabulary
+from botapp.understanding.intent.vectors import Cut, Vector, Vocabulary
 
 _SEED = 20261122
 _SMALL_THEN_CAPITAL = re.compile(r"([a-z])([A-Z])")
@@ -55,9 +57,10 @@ class NothingToLearnError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LinearTrainer:
-    """`advance` is called with the share that is done."""
+    """`advance` is called with the share that is done; an encoder's numbers are learnt from beside the grams."""
 
     advance: Callable[[float], None] = lambda _: None
+    encoder: Encoder | None = None
 
     def train(self, examples: Sequence[Example], out_of_scope: str | None = None) -> LinearClassifier:
         """A calibrated classifier. Raises NothingToLearnError. The same examples make the same one, in any order."""
@@ -67,31 +70,39 @@ class LinearTrainer:
             raise NothingToLearnError("give examples of at least two labels")
         texts = [e.text for e in ordered]
         recipe = _recipe(len(ordered))
+        remembering = RememberingEncoder(self.encoder) if self.encoder else None
         trials: list[Trial] = []
         for number, (taught, held) in enumerate(_rounds(labels, recipe.rounds, out_of_scope)):
             self.advance(number / (recipe.rounds + 1))
-            part = _fit([texts[i] for i in taught], labels[taught], recipe, out_of_scope)
+            part = _fit([texts[i] for i in taught], labels[taught], recipe, out_of_scope, remembering)
             trials += [_trial(part, texts[i], str(labels[i])) for i in held]
         self.advance(recipe.rounds / (recipe.rounds + 1))
         calibration = calibrate(trials, right_answers_lost=_right_answers_lost(labels, out_of_scope))
-        return replace(_fit(texts, labels, recipe, out_of_scope), calibration=calibration)
+        whole = _fit(texts, labels, recipe, out_of_scope, remembering)
+        return replace(whole, vocabulary=replace(whole.vocabulary, encoder=self.encoder), calibration=calibration)
 
     def fit(self, examples: Sequence[Example]) -> LinearClassifier:
         """The same without calibration, for those who calibrate the whole of which it is a part."""
         texts, labels = [e.text for e in examples], np.array([e.label for e in examples])
-        return _fit(texts, labels, _recipe(len(texts)), None)
+        return _fit(texts, labels, _recipe(len(texts)), None, self.encoder)
 
 
 def _recipe(examples: int) -> _Recipe:
     return _OF_MANY if examples > _MANY_EXAMPLES else _OF_FEW
 
 
-def _fit(texts: Sequence[str], labels: NDArray[np.str_], recipe: _Recipe, out_of_scope: str | None) -> LinearClassifier:
+def _fit(
+    texts: Sequence[str],
+    labels: NDArray[np.str_],
+    recipe: _Recipe,
+    out_of_scope: str | None,
+    encoder: Encoder | None,
+) -> LinearClassifier:
     named = [name for name in sorted(set(labels.tolist()) - {out_of_scope}) if in_words(name)]
     # People name labels by what they are about: where examples are few, that is one of the best.
     texts = [*texts, *map(in_words, named)]
     labels = np.concatenate([labels, np.array(named, dtype=labels.dtype)])
-    vocabulary = Vocabulary.learn(texts, recipe.cuts)
+    vocabulary = Vocabulary.learn(texts, recipe.cuts, encoder)
     machine = LinearSVC(C=recipe.penalty, tol=_TOLERANCE, random_state=_SEED)
     rows = _matrix([vocabulary.vector(text) for text in texts], vocabulary.width)
     machine.fit(rows, labels)
