@@ -68,6 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: browsers, servers and whole instances are waited for a good deal."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # pytest-xdist's, without types
     node.workerinput[_RUN_DIRECTORY] = str(node.config.stash[_RUN].directory)
 
