@@ -1,9 +1,11 @@
 """A day and a time of day as people name them, resolved later by the wall clock of the person's own zone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from dateutil import tz
+from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta, weekday
 
 # Beyond this, or with a number that cannot be a count, the person means: until I say otherwise.
@@ -23,7 +25,8 @@ class CalendarTime:
     days: int | None = None  # from today
     weekday: int | None = None  # Monday is 0; the next one, never today
     month: int | None = None
-    day: int | None = None  # of the month named, or else of the next month
+    day: int | None = None  # of the month named, or else the next such day after today
+    from_easter: int | None = None  # days from Easter Sunday
     clock: time | None = None
 
     def resolve(self, now: datetime, zone: tzinfo) -> datetime:
@@ -32,23 +35,25 @@ class CalendarTime:
         A time that daylight saving skips is moved past the gap; of one that comes twice the second is meant, because
         too long a silence is the smaller harm.
         """
-        local = now.astimezone(zone)
-        wall = datetime.combine(self._date(local).date(), self.clock or MORNING)
-        instant = _instant(wall, zone)
-        if instant > now:
-            return instant
-        is_yearly = self.day is not None and self.month is not None
-        return _instant(wall + (relativedelta(years=1) if is_yearly else relativedelta(days=1)), zone)
+        dates = self._dates(now.astimezone(zone).date())
+        instants = (_instant(datetime.combine(day, self.clock or MORNING), zone) for day in dates)
+        return next(instant for instant in instants if instant > now)
 
-    def _date(self, local: datetime) -> datetime:
+    def _dates(self, today: date) -> Iterator[date]:
+        """The days that may be meant, the nearest first; the last is in the future, whatever the time of day."""
         if self.weekday is not None:
-            return local + relativedelta(days=1, weekday=weekday(self.weekday)(1))
-        if self.day is not None:
-            months = 0 if self.month is not None else 1
-            return local + relativedelta(months=months, month=self.month, day=self.day)
-        # "Not today" lasts until tomorrow.
-        days = 1 if self.days == 0 and self.clock is None else self.days or 0
-        return local + relativedelta(days=days)
+            yield today + relativedelta(days=1, weekday=weekday(self.weekday)(1))
+        elif self.from_easter is not None:
+            yield from (easter(today.year + years) + timedelta(self.from_easter) for years in range(3))
+        elif self.day is not None and self.month is not None:
+            yield from (today + relativedelta(years=years, month=self.month, day=self.day) for years in range(2))
+        elif self.day is not None:
+            of_months = (today + relativedelta(months=months, day=self.day) for months in range(2))
+            yield from (day for day in of_months if day > today)
+        else:
+            # "Not today" lasts until tomorrow.
+            days = 1 if self.days == 0 and self.clock is None else self.days or 0
+            yield from (today + timedelta(days), today + timedelta(days + 1))
 
 
 def _instant(wall: datetime, zone: tzinfo) -> datetime:

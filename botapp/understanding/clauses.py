@@ -8,7 +8,11 @@ from botapp.understanding.moments import Moment, TimeWords
 from botapp.understanding.normalise import Message
 from botapp.understanding.roles import Role
 
-_JOIN, _TIME, _UNKNOWN = int(Role.JOIN), int(Role.TIME), int(Role.UNKNOWN)
+_JOIN, _TIME, _UNKNOWN, _AGAIN = int(Role.JOIN), int(Role.TIME), int(Role.UNKNOWN), int(Role.AGAIN)
+_NUMBER, _OTHER = int(Role.NUMBER), int(Role.OTHER)
+_ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME)
+_LONGEST_COUNT = 3  # digits; longer ones are a number of a telephone or an order
+_WAIT = _JOIN | _TIME | _AGAIN  # "not before"
 
 
 class Clause(NamedTuple):
@@ -45,13 +49,22 @@ def _with_times(message: Message, lexicon: Lexicon, times: TimeWords) -> Iterato
     for token in lexicon.tokens(message):
         if token.start < said_until:
             continue
-        may_be_time = token.roles & _TIME or (not token.entry and message.words[token.start].isdecimal())
+        is_number = not token.entry and message.words[token.start].isdecimal()
+        may_be_time = token.roles & _TIME or is_number
         moment = times.moment_at(message, token.start) if may_be_time else None
         if moment is None:
-            yield token._replace(roles=token.roles & ~_TIME) if token.roles & _TIME else token, None
+            roles = _without_time(token.roles)
+            is_count = is_number and len(message.words[token.start]) <= _LONGEST_COUNT
+            yield token._replace(roles=roles | _NUMBER if is_count else roles), None
         else:
             said_until = token.start + moment.length
-            yield Token(_TIME, token.start, said_until, token.entry), moment
+            roles = _TIME | _AGAIN if token.roles & _WAIT == _WAIT else _TIME
+            yield Token(roles, token.start, said_until, token.entry), moment
+
+
+def _without_time(roles: int) -> int:
+    """What an entry is where no time follows: "not before" only begins a clause then."""
+    return roles & ~(_TIME | _AGAIN) if roles & _WAIT == _WAIT else roles & ~_TIME
 
 
 def _close(clauses: list[Clause], tokens: list[Token], moments: Sequence[Moment]) -> None:
@@ -59,5 +72,9 @@ def _close(clauses: list[Clause], tokens: list[Token], moments: Sequence[Moment]
         roles = 0
         for token in tokens:
             roles |= token.roles
+        if roles & _NUMBER and not roles & _ABOUT_US:
+            roles |= _OTHER
+            counts = (token.roles | _OTHER if token.roles & _NUMBER else token.roles for token in tokens)
+            tokens = [token._replace(roles=role) for token, role in zip(tokens, counts, strict=True)]
         unknown = sum(token.roles & _UNKNOWN for token in tokens)
         clauses.append(Clause(tokens, roles, unknown, moments[0] if moments else None))

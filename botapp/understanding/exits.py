@@ -44,13 +44,14 @@ class _Pair(NamedTuple):
 
 _ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _REPORT = int(Role.REPORT)
+_NO_TO_MESSAGES = _Pair(int(Role.NEGATION), int(Role.MESSAGES), Weight.LIKELY, farthest=2, unless=_REPORT)
 _PAIRS = (
     _Pair(int(Role.VERB), _ABOUT_US, Weight.CERTAIN),
     _Pair(int(Role.NO_MORE), int(Role.MESSAGES | Role.WRITING | Role.NAMING), Weight.CERTAIN, unless=_REPORT),
     _Pair(int(Role.UNWANTED), _ABOUT_US, Weight.CERTAIN),
     _Pair(int(Role.NEGATION), int(Role.WRITING | Role.NAMING), Weight.CERTAIN),
     _Pair(int(Role.NEGATION), int(Role.RECEIVING), Weight.LIKELY, unless=_REPORT),
-    _Pair(int(Role.NEGATION), int(Role.MESSAGES), Weight.LIKELY, farthest=2, unless=_REPORT),
+    _NO_TO_MESSAGES,
     _Pair(int(Role.CANCEL), int(Role.MESSAGES), Weight.CERTAIN, unless=_REPORT, unless_after=int(Role.RETURN)),
     _Pair(int(Role.REMOVAL), int(Role.ME), Weight.CERTAIN, unless_after=int(Role.RETURN)),
     _Pair(int(Role.VERB), int(Role.ME), Weight.LIKELY, farthest=3),  # "stop" + any verb + "me"
@@ -119,8 +120,9 @@ def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exi
     for first, token in enumerate(tokens):
         if not token.roles & pair.first:
             continue
-        # "These messages must stop", "your texts are unwelcome": these may end their clause in any language.
-        may_look_back = is_order_free or (pair.first in {_VERB, _UNWANTED} and first == len(tokens) - 1)
+        # "These messages must stop", "your texts are unwelcome", "ads no": these may end their clause in any language.
+        is_last = first == len(tokens) - 1
+        may_look_back = is_order_free or (is_last and (pair.first in {_VERB, _UNWANTED} or pair is _NO_TO_MESSAGES))
         begin = max(first - pair.farthest, 0) if may_look_back else first + 1
         seconds = [
             index
@@ -209,7 +211,7 @@ def _by_unknown(before: Sequence[Token], after: Sequence[Token]) -> Weight | Non
 
 def _after_all_that(earlier: Sequence[Clause]) -> Weight:
     """What was said before weighs: "whisper mode, stop" is not said to us as "you write every day, stop" is."""
-    if any(clause.roles & _OTHER for clause in earlier):
+    if any(clause.roles & _OTHER and not clause.roles & _MESSAGES for clause in earlier):
         return Weight.VETO
     is_related = any(clause.roles & _TOWARDS_US for clause in earlier)
     unknown = sum(clause.unknown for clause in earlier)

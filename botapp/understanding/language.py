@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from botapp.understanding.lexicon import Lexicon
 from botapp.understanding.moments import Moment, TimeWords
+from botapp.understanding.normalise import Message
 from botapp.understanding.phrases import Phrases
 from botapp.understanding.wishes import Wish
 
@@ -31,6 +32,19 @@ class LanguageWords:
     telling: Telling
     mutes: Mapping[str, timedelta | None]  # how long without a time; None: until undone
     times: TimeWords
+    shorthand: Mapping[str, tuple[str, ...]]  # "u" -> "you", "mtn" -> "maintenant"
+
+    def in_full(self, message: Message) -> Message:
+        """The message with words in full that this language's writers shorten."""
+        if self.shorthand.keys().isdisjoint(message.words):
+            return message
+        words: list[str] = []
+        ends_clause: list[bool] = []
+        for word, is_end in zip(message.words, message.ends_clause, strict=True):
+            full = self.shorthand.get(word, (word,))
+            words += full
+            ends_clause += [*(False for _ in full[1:]), is_end]
+        return Message(tuple(words), tuple(ends_clause), message.accented)
 
     def usual_mute(self, entry: str) -> Moment | None:
         """How long a mute lasts for which the person names no time; None: until undone."""

@@ -101,8 +101,11 @@ class Lexicon:
             yield token
             position = token.end
 
-    def roles_within(self, message: Message) -> int:
-        """Every role that a phrase of the message has, and perhaps more; many times quicker than finding them."""
+    def roles_within(self, message: Message, *, together: bool = False) -> int:
+        """Every role that a phrase of the message has, and perhaps more; many times quicker than finding them.
+
+        Fewer more of them with `together`: then the words of a phrase must stand as near to each other as in a phrase.
+        """
         said, roles = set(message.words), 0
         for word in said:
             known = self._roles.get(word)
@@ -111,8 +114,8 @@ class Lexicon:
             if not known and (stem := self.stem_of(word)):
                 roles |= stem[1]
             for second, phrase in self._by_longest_word.get(word, ()):
-                if second in said and said.issuperset(phrase.split(" ")):
-                    roles |= self._roles[phrase]
+                if second in said and said.issuperset(words := phrase.split(" ")):
+                    roles |= self._roles[phrase] if not together or _is_said(words, message.words) else 0
         return roles
 
     def _at(self, message: Message, position: int) -> Token | None:
@@ -137,6 +140,21 @@ class Lexicon:
                 if words[here - 1] not in self._skipped:
                     break
         return found
+
+
+def _is_said(phrase: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether these words follow one another, with no more words in between than may be passed over."""
+    for start, word in enumerate(words):
+        if word == phrase[0]:
+            here = start + 1
+            for wanted in phrase[1:]:
+                nearby = words[here : here + _MOST_SKIPPED + 1]
+                if wanted not in nearby:
+                    break
+                here += nearby.index(wanted) + 1
+            else:
+                return True
+    return False
 
 
 def _by_longest_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -15,6 +15,8 @@ from botapp.understanding.relative_days import RelativeDays, load_relative_days
 
 _LONGEST_READ = 500  # characters
 _DIGIT = re.compile(r"\d")
+_DIGIT_AND_MARK = re.compile(r"\d[./-]")  # every date in digits has one
+_WORD = re.compile(r"\w+")
 _MONTHS_OF_A_YEAR = 12
 _LEAST_DIGITS = 3  # of an order's number
 _GERMAN_FORM = r"(?<![\d.,/-])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.(?:\s?(?P<year>\d{4}|\d{2}))?(?![\d])"
@@ -79,8 +81,9 @@ class MentionWords:
             yield Mention("currency", self.currencies[sign], 80, lasts=_INTEREST_LASTS)
 
     def _date(self, text: str, today: date, language: str) -> Iterator[Mention]:
-        has_month = any(month in text for month in self.months)
-        for pattern in (*self.dates, *self.worded_dates) if has_month else self.dates:
+        dates = self.dates if _DIGIT_AND_MARK.search(text) else ()
+        has_month = not self.months.keys().isdisjoint(_WORD.findall(text))
+        for pattern in (*dates, *self.worded_dates) if has_month else dates:
             found = pattern.search(text)
             day = self._resolve(found.groupdict(), today, language) if found else None
             if day is not None:

@@ -25,6 +25,7 @@ _NOON = 12
 _HOURS = 24
 _MINUTES = 60
 _LAST_DAY = 31
+_MONDAY, _SATURDAY = 0, 5
 
 
 class Moment(NamedTuple):
@@ -34,6 +35,14 @@ class Moment(NamedTuple):
     is_introduced: bool  # by a connector: "for two weeks", not "two weeks"
     span: timedelta | None = None
     at: CalendarTime | None = None
+    is_open: bool = False  # "until after my holidays": it ends on a day that we cannot know
+
+
+class Feast(NamedTuple):
+    """A day or days known by name: "Christmas", "Easter"."""
+
+    begins: CalendarTime
+    is_over: CalendarTime  # the day after its last
 
 
 class _Number(NamedTuple):
@@ -46,6 +55,8 @@ class TimeWords:
     """How one language says when."""
 
     until: Phrases[None]  # "until", "till"
+    after: Phrases[None]  # "after", "until after"
+    wait: Phrases[None]  # "not before", which says a mute by itself
     during: Phrases[None]  # "for", "the next", "in"
     small: Phrases[None]  # may stand between the parts of a time: "on", "at", "the"
     numbers: Phrases[int]
@@ -61,11 +72,19 @@ class TimeWords:
     plus: Phrases[None]  # "and", between an hour and thirty minutes
     next_month: Phrases[None]  # its first day
     compounds: Phrases[tuple[int, time]]  # "Sonntagabend"
+    feasts: Phrases[Feast]
+    open_ended: Phrases[None]  # "my holidays"
+    day_markers: Phrases[None]  # stand before the day of a month: "the", "le"
+    ordinals: Phrases[None]  # stand behind it: "th"
 
     def words(self) -> frozenset[str]:
         """All words of times, which tell the language of a message, too."""
         lists = (
             self.until,
+            self.after,
+            self.wait,
+            self.feasts,
+            self.open_ended,
             self.during,
             self.small,
             self.oclock,
@@ -83,21 +102,41 @@ class TimeWords:
 
     def moment_at(self, message: Message, position: int) -> Moment | None:
         """The moment that begins at this word, connectors included."""
-        start, is_until = position, False
-        while True:
-            if match := self.until.longest_at(message, position):
-                is_until = True
-            elif not (match := self.during.longest_at(message, position)):
-                break
-            position += match.length
-        found = (
-            None if is_until and self._clock_at(message, position, is_expected=True) else self._span(message, position)
-        )
-        found = found or self._calendar(message, position, is_until=is_until)
+        start, is_until, is_after = position, False, False
+        while connector := self._connector_at(message, position):
+            length, says_until, is_after = connector
+            is_until = is_until or says_until
+            position += length
+        found = self._feast_at(message, position, is_after=is_after, is_introduced=position > start)
+        if not found and not (is_until and self._clock_at(message, position, is_expected=True)):
+            found = self._span(message, position)
+        found = found or self._calendar(message, position, is_until=is_until, is_after=is_after)
         if found is None:
             return None
         is_introduced = position > start or found.is_introduced
         return found._replace(length=position + found.length - start, is_introduced=is_introduced)
+
+    def _connector_at(self, message: Message, position: int) -> tuple[int, bool, bool] | None:
+        """The longest connector at a word: its words, whether it says until when, and whether it says after what."""
+        found: tuple[int, bool, bool] | None = None
+        for phrases, is_until, is_after in (
+            (self.after, True, True),
+            (self.until, True, False),
+            (self.wait, True, False),
+            (self.during, False, False),
+        ):
+            match = phrases.longest_at(message, position)
+            if match and (found is None or match.length > found[0]):
+                found = match.length, is_until, is_after
+        return found
+
+    def _feast_at(self, message: Message, position: int, *, is_after: bool, is_introduced: bool) -> Moment | None:
+        if feast := self.feasts.longest_at(message, position):
+            at = feast.meaning.is_over if is_after else feast.meaning.begins
+            return Moment(feast.length, is_introduced=False, at=at)
+        if is_introduced and (unknown := self.open_ended.longest_at(message, position)):
+            return Moment(unknown.length, is_introduced=True, is_open=True)
+        return None
 
     def _span(self, message: Message, position: int) -> Moment | None:
         if whole := self.spans.longest_at(message, position):
@@ -124,7 +163,7 @@ class TimeWords:
             return _Number(int(digits) if len(digits) <= _LONGEST_NUMBER else 0, 1)
         return None
 
-    def _calendar(self, message: Message, position: int, *, is_until: bool) -> Moment | None:
+    def _calendar(self, message: Message, position: int, *, is_until: bool, is_after: bool) -> Moment | None:
         """Parts in any order: "Monday at 9", "tomorrow evening", "the 5th of May"; each is taken once."""
         parts: dict[str, int | time] = {}
         start = end = position
@@ -139,22 +178,38 @@ class TimeWords:
                 break
         if not parts or (set(parts) == {"month"}):
             return None
+        if is_after and isinstance(named := parts.get("weekday"), int):
+            parts["weekday"] = _MONDAY if named >= _SATURDAY else named + 1
+        if is_after and isinstance(days := parts.get("days"), int):
+            parts["days"] = days + 1  # "depois de amanhã"
         return Moment(end - start, is_introduced=False, at=_calendar_time(parts))
 
     def _part_at(
         self, message: Message, position: int, *, is_until: bool, parts: Mapping[str, int | time]
     ) -> tuple[dict[str, int | time], int] | None:
+        if named := self._named_at(message, position, is_until=is_until, parts=parts):
+            return named
+        if "day" not in parts and (first := self.next_month.longest_at(message, position)):
+            return {"day": 1}, first.length
+        for name, read in (("month", self._date_at), ("day", self._day_at)):
+            if name not in parts and (date := read(message, position)):
+                return date
+        if "clock" not in parts and (clock := self._clock_at(message, position, is_expected=is_until)):
+            return {"clock": clock[0]}, clock[1]
+        return None
+
+    def _named_at(
+        self, message: Message, position: int, *, is_until: bool, parts: Mapping[str, int | time]
+    ) -> tuple[dict[str, int | time], int] | None:
+        """Reads days and parts of the day that have names."""
         for name, phrases in (("weekday", self.weekdays), ("days", self.days), ("daypart", self.dayparts)):
             if name not in parts and (match := phrases.longest_at(message, position)):
+                part = self.dayparts.longest_at(message, position) if is_until and name == "days" else None
+                if part and part.length == match.length and not match.meaning:
+                    return {"daypart": part.meaning}, part.length  # "until tonight", and not "not tonight"
                 return {name: match.meaning}, match.length
         if "weekday" not in parts and (evening := self.compounds.longest_at(message, position)):
             return {"weekday": evening.meaning[0], "daypart": evening.meaning[1]}, evening.length
-        if "day" not in parts and (first := self.next_month.longest_at(message, position)):
-            return {"day": 1}, first.length
-        if "month" not in parts and (date := self._date_at(message, position)):
-            return date
-        if "clock" not in parts and (clock := self._clock_at(message, position, is_expected=is_until)):
-            return {"clock": clock[0]}, clock[1]
         return None
 
     def _date_at(self, message: Message, position: int) -> tuple[dict[str, int | time], int] | None:
@@ -175,6 +230,19 @@ class TimeWords:
         if month := self.months.longest_at(message, after):
             return {"month": month.meaning, "day": day}, after + month.length - position
         return None
+
+    def _day_at(self, message: Message, position: int) -> tuple[dict[str, int | time], int] | None:
+        """Reads "the 15th", "le 15", "dia 10": a plain number is a day only where its words say so."""
+        day = _day(message.words[position]) if position < len(message.words) else 0
+        if not day:
+            return None
+        if ordinal := self.ordinals.longest_at(message, position + 1):
+            return {"day": day}, 1 + ordinal.length
+        is_marked = position > 0 and self.day_markers.longest_at(message, position - 1)
+        is_time = any(
+            phrases.longest_at(message, position + 1) for phrases in (self.oclock, self.am, self.pm, self.units)
+        )
+        return ({"day": day}, 1) if is_marked and not is_time else None
 
     def _clock_at(self, message: Message, position: int, *, is_expected: bool) -> tuple[time, int] | None:
         """Reads "9", "9:30", "9 am", "21h", "9 Uhr". A plain number is a time only where one is expected."""

@@ -37,6 +37,7 @@ _DENIES_OR_STOPS = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE | Role.VERB 
 _KEEP, _MUTE, _AGAIN, _TIME = int(Role.KEEP), int(Role.MUTE), int(Role.AGAIN), int(Role.TIME)
 _MESSAGES, _COMPLAINT, _OTHER, _EXIT = int(Role.MESSAGES), int(Role.COMPLAINT), int(Role.OTHER), int(Role.EXIT)
 _PERSON, _TALK, _SHOW, _DATA = int(Role.PERSON), int(Role.TALK), int(Role.SHOW), int(Role.DATA)
+_UNKNOWN = int(Role.UNKNOWN)
 _ERASE, _WHY, _RETURN = int(Role.ERASE), int(Role.WHY), int(Role.RETURN)
 _PEOPLE, _OPENER, _REPORT = int(Role.PEOPLE), int(Role.OPENER), int(Role.REPORT)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
@@ -54,7 +55,7 @@ _ASKED_FOR_A_PERSON = int(Role.PERSON | Role.OPENER | Role.DETERMINER | Role.NEU
 _TELLS_ALONE = int(Role.MUTE | Role.AGAIN | Role.PERSON | Role.COMPLAINT) | EXITS_ALONE
 _TELLS_TOGETHER = (
     *EXITS_TOGETHER,
-    (_ONLY, _ONE_OF_OURS),
+    (_ONLY, _ONE_OF_OURS | _MESSAGES),
     (_ERASE | _SHOW, _DATA),
     (_WHY | _RETURN, _REACHES_ME),
 )
@@ -99,7 +100,7 @@ def _exits(clauses: Sequence[Clause], *, is_order_free: bool) -> list[Heard]:
     moment = clauses[best].moment
     is_threat = any(clause.roles & _COMPLAINT for clause in clauses[best + 1 :])
     # "Stop for two weeks" says how long; "stop today" does not.
-    if moment and moment.is_introduced and (moment.span or moment.at) and not is_threat:
+    if moment and moment.is_introduced and (moment.span or moment.at or moment.is_open) and not is_threat:
         return [Heard(Wish.MUTE, chosen.weight, chosen.evidence, moment)]
     if _keeps_some(clauses, best):
         evidence = (*chosen.evidence, *_refused(clauses[best], chosen.evidence))
@@ -147,11 +148,14 @@ def _names_the_only_ones(clauses: Sequence[Clause]) -> bool:
 
 def _only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
     """Hears "only text me about my order", which says no to the rest; "just text me" says nothing."""
-    for clause in clauses[:1]:
+    # "No sales talk, only order updates" says so in its second clause.
+    is_second = len(clauses) > 1 and clauses[0].roles & _DENIES and clauses[0].unknown
+    for clause in clauses[: 2 if is_second else 1]:
         says_only = any(token.roles & _ONLY and not token.roles & _OPENER for token in clause.tokens)
         is_a_wish = not clause.roles & (_REPORT | _PEOPLE | _DENIES_OR_STOPS)
-        is_about_some = any(token.roles & _NAMED for later in clauses[:2] for token in later.tokens)
-        if says_only and is_a_wish and is_about_some and clause.roles & _ONE_OF_OURS:
+        named = _NAMED if clause.roles & _ONE_OF_OURS else _OTHER  # "only messages about my order" names an order
+        is_about_some = any(token.roles & named for later in clauses[:2] for token in later.tokens)
+        if says_only and is_a_wish and is_about_some and clause.roles & (_ONE_OF_OURS | _MESSAGES):
             yield Heard(Wish.TOPIC_STOP, Weight.LIKELY, _entries(clause, _ONLY))
 
 
@@ -165,12 +169,26 @@ def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
             if clause.unknown <= spare and is_plain:
                 said = next((later.moment for later in clauses[index:] if later.moment), None)
                 return Heard(Wish.MUTE, Weight.CERTAIN, (entry,), said or language.usual_mute(entry))
-        if clause.roles & _AGAIN and clause.roles & _TIME and not clause.unknown and clause.moment:
-            entry = next(token.entry for token in clause.tokens if token.roles & _AGAIN)
-            return Heard(Wish.MUTE, Weight.LIKELY, (entry,), clause.moment)
-        # "You can write to me again after Monday": not before.
-        if clause.moment and clause.roles & _RETURN and clause.roles & _REACHES_ME and not clause.roles & _NOT_AGAIN:
-            return Heard(Wish.MUTE, Weight.LIKELY, _entries(clause, _RETURN), clause.moment)
+        if found := _asked_for_later(clause):
+            return found
+    return None
+
+
+def _asked_for_later(clause: Clause) -> Heard | None:
+    """Hears "ask me again tomorrow" and "you can write to me again after Monday"."""
+    when = clause.moment
+    if when is None:
+        return None
+    is_point = when.is_introduced or when.at  # "three weeks" may be past
+    if clause.roles & _AGAIN and clause.roles & _TIME and not clause.roles & _PEOPLE and is_point:
+        telling = [token for token in clause.tokens if token.roles & (_AGAIN | _TIME | _UNKNOWN | _OTHER)]
+        again = next(index for index, token in enumerate(telling) if token.roles & _AGAIN)
+        # What comes before is the reason: "in class write to me after three".
+        if not any(token.roles & (_UNKNOWN | _OTHER) for token in telling[again:]):
+            return Heard(Wish.MUTE, Weight.LIKELY, (telling[again].entry,), when)
+    reaches = _REACHES_ME if when.is_introduced else _ONE_OF_OURS | _MESSAGES
+    if clause.roles & _RETURN and clause.roles & reaches and not clause.roles & _NOT_AGAIN:
+        return Heard(Wish.MUTE, Weight.LIKELY, _entries(clause, _RETURN), when)
     return None
 
 

@@ -39,6 +39,7 @@ class Role(IntFlag):
     ERASE = auto()  # delete.verbs
     WHY = auto()  # why.ask
     COMPLAINT = auto()  # complaint.phrases
+    NUMBER = auto()  # digits that are no time: so many pieces, unless it is about our messages
     RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
 
 

@@ -1,11 +1,13 @@
 """Reads the [time] tables of config/optout: how a language says when."""
 
+import re
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from botapp.durations import parse_duration
-from botapp.understanding.moments import UNITS, TimeWords
+from botapp.understanding.calendar_time import CalendarTime
+from botapp.understanding.moments import UNITS, Feast, TimeWords
 from botapp.understanding.roles import Role
 from botapp.understanding.table import Table
 
@@ -14,9 +16,15 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_TIME_LISTS = ("until", "during", "small", "oclock", "am", "pm", "plus", "next_month")
+_TIME_LISTS = (
+    "until", "after", "wait", "during", "small", "oclock", "am", "pm", "plus", "next_month", "open_ended",
+    "day_markers", "ordinals",
+)  # fmt: skip
+_TIME_TABLES = ("feasts", "numbers", "units", "spans", "days", "weekdays", "dayparts", "months")
+_FEAST = re.compile(r"(?:(?P<month>\d\d)-(?P<day>\d\d)|easter(?P<offset>[+-]\d{1,3})?)")
+_ANY_YEAR = 2001
 TIME_KEYS = {
-    "time": {*_TIME_LISTS, "compounds", "numbers", "units", "spans", "days", "weekdays", "dayparts", "months"},
+    "time": {*_TIME_LISTS, *_TIME_TABLES, "compounds"},
     "units": set(UNITS),
     "weekdays": set(_WEEKDAYS),
     "months": set(_MONTHS),
@@ -25,8 +33,9 @@ TIME_KEYS = {
 
 def time_roles(table: Table) -> dict[str, Role]:
     """What may begin a time; "until" without one begins a clause: "mute until I am back"."""
-    roles = dict.fromkeys(table.entries("until"), Role.TIME | Role.JOIN)
-    tables = ("numbers", "spans", "days", "dayparts")
+    roles = dict.fromkeys([*table.entries("until"), *table.entries("after")], Role.TIME | Role.JOIN)
+    roles |= dict.fromkeys(table.entries("wait"), Role.TIME | Role.JOIN | Role.AGAIN)
+    tables = ("numbers", "spans", "days", "dayparts", "feasts")
     begins = [*table.entries("during"), *(entry for name in tables for entry, _ in table.table(name).items())]
     begins += table.table("weekdays").lists(_WEEKDAYS)
     begins += [*table.entries("next_month"), *_compounds(table)]
@@ -45,6 +54,7 @@ def load_times(table: Table) -> TimeWords:
         weekdays=table.meaning(table.table("weekdays").lists(_WEEKDAYS)),
         dayparts=table.meaning(_clocks(table.table("dayparts"))),
         compounds=table.meaning(_compounds(table)),
+        feasts=table.meaning(_feasts(table.table("feasts"))),
         months=table.meaning({e: number + 1 for e, number in table.table("months").lists(_MONTHS).items()}),
         **lists,
     )
@@ -77,6 +87,28 @@ def _counts(numbers: Table, *, least: int) -> dict[str, int]:
             raise ValueError(f"{numbers.where}: {entry!r} must be a whole number from {least}")
         counts[entry] = count
     return counts
+
+
+def _feasts(table: Table) -> dict[str, Feast]:
+    """Days by name: "12-25/12-26" from its first to its last, "easter-2/easter+1" counted from Easter Sunday."""
+    feasts: dict[str, Feast] = {}
+    for entry, written in table.items():
+        first, _, last = written.partition("/") if isinstance(written, str) else ("", "", "")
+        try:
+            feasts[entry] = Feast(_day_of_year(first, later=0), _day_of_year(last or first, later=1))
+        except ValueError as error:
+            raise ValueError(f"{table.where}: {entry!r}: {written!r} is no day of the year") from error
+    return feasts
+
+
+def _day_of_year(written: str, later: int) -> CalendarTime:
+    match = _FEAST.fullmatch(written)
+    if match is None:
+        raise ValueError(written)
+    if match["month"] is None:
+        return CalendarTime(from_easter=int(match["offset"] or 0) + later)
+    day = date(_ANY_YEAR, int(match["month"]), int(match["day"])) + timedelta(later)
+    return CalendarTime(month=day.month, day=day.day)
 
 
 def load_spans(table: Table) -> dict[str, timedelta]:

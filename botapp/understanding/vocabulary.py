@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from botapp.understanding.language import LanguageWords
 from botapp.understanding.lexicon import SHORTEST_STEM
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.misspellings import Misspellings
 from botapp.understanding.normalise import Message, has_stretched_letters, squeeze
 from botapp.understanding.phrases import Phrases
@@ -50,10 +51,12 @@ class WithdrawalWords:
         "_uses",
         "_whole",
         "languages",
+        "likeness",
     )
 
-    def __init__(self, languages: Iterable[LanguageWords]) -> None:
+    def __init__(self, languages: Iterable[LanguageWords], likeness: Likeness) -> None:
         self.languages = tuple(languages)
+        self.likeness = likeness
         self._all = frozenset(language.language for language in self.languages)
         self._courtesies = Phrases(_courtesies(self.languages))
         self._whole = Phrases(_whole_entries(self.languages))
@@ -174,11 +177,16 @@ def _courtesies(languages: Iterable[LanguageWords]) -> dict[str, frozenset[str]]
 def _uses(languages: Sequence[LanguageWords]) -> dict[str, _WordUse]:
     known: dict[str, list[int]] = {}
     for index, language in enumerate(languages):
-        for word in language.lexicon.words | language.times.words():
+        for word in (language.lexicon.words | language.times.words()) - language.shorthand.keys():
             known.setdefault(word, []).append(index)
     alone, first_halves, second_halves = (
         _bits([language.telling[part] for language in languages]) for part in range(3)
     )
+    for index, language in enumerate(languages):
+        for short, full in language.shorthand.items():
+            known.setdefault(short, []).append(index)
+            for bits in (alone, first_halves, second_halves):
+                bits[short] |= (1 << index) * any(bits[word] >> index & 1 for word in full)
     shared: dict[_WordUse, _WordUse] = {}  # there are thousands of words and few uses
     return {
         word: shared.setdefault(use, use)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from botapp.durations import parse_duration
 from botapp.understanding.calendar_time import CalendarTime, sensible_mute
 from botapp.understanding.exits import Weight
+from botapp.understanding.language import LanguageWords
 from botapp.understanding.normalise import Message, read_message
 from botapp.understanding.preferences import Preference
 from botapp.understanding.reading import Heard, Reading, may_say_a_wish, read_sentences
@@ -91,7 +92,7 @@ class Understood:
     wish: Wish | None = None
     language: str | None = None  # of the entry; None for buttons and for words that many languages share
     mute_for: timedelta | None = None  # with MUTE; neither this nor `mute_to`: until undone
-    method: str = ""  # "keyword", "sentence", "button", or "" when no wish was found
+    method: str = ""  # "keyword", "sentence", "likeness", "button", or "" when no wish was found
     evidence: str = ""
     version: str | None = None  # of the opt-in question that was answered
     mute_to: CalendarTime | None = None  # with MUTE: when by the person's own calendar
@@ -107,6 +108,9 @@ class Understood:
         return None if self.mute_for is None else at + self.mute_for
 
 
+NOTHING = Understood()
+
+
 def understand(
     text: str | None, payload: str | None, words: WithdrawalWords, language_hint: str | None = None
 ) -> Understood:
@@ -120,14 +124,16 @@ def understand(
         return tapped
     message = words.unstretch(read_message(text or ""))
     if not message.words:
-        return Understood()
+        return NOTHING
     understood = _understand_words(message, words, language_hint)
-    if understood.wish is None and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
-        understood = _understand_words(mended, words, language_hint)
-    return understood
+    has_wish = understood is not None and understood.wish is not None
+    if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
+        message, understood = mended, _understand_words(mended, words, language_hint)
+    return understood or _by_likeness(message, words)
 
 
-def _understand_words(message: Message, words: WithdrawalWords, language_hint: str | None) -> Understood:
+def _understand_words(message: Message, words: WithdrawalWords, language_hint: str | None) -> Understood | None:
+    """What the lists make of a message; None where they know its words and neither a wish nor another object."""
     whole = words.whole(message, language_hint)
     if whole is not None:
         is_told = not whole.is_shared or whole.language.language == language_code(language_hint)
@@ -139,14 +145,26 @@ def _understand_words(message: Message, words: WithdrawalWords, language_hint: s
             confidence=_SURE,
         )
     languages = words.languages_of(message, language_hint)
-    if not any(may_say_a_wish(language.lexicon.roles_within(message)) for language in languages):
-        return Understood()
-    readings = [read_sentences(message, language) for language in languages]
+    in_full = [language.in_full(message) for language in languages]
+    if not _may_say_a_wish(languages, in_full):
+        return NOTHING
+    # Reading would hear no wish here, and what it hears besides matters only where the message sounds like a stop.
+    # In a long message the closer look costs more than it saves.
+    is_short = len(message.words) <= _MOST_MENDED
+    if is_short and not _may_say_a_wish(languages, in_full, together=True) and not words.likeness.evidence(message):
+        return NOTHING
+    readings = [read_sentences(said, language) for language, said in zip(languages, in_full, strict=True)]
     reading = _settle(readings)
     if reading is None:
-        return Understood()
+        is_settled = any(each.wishes or each.has_veto or each.has_object for each in readings)
+        return NOTHING if is_settled else None
     is_told = len(languages) == 1 or reading.language == language_code(language_hint)
     return _as_understood(reading.language if is_told else None, reading.wishes)
+
+
+def _may_say_a_wish(languages: Sequence[LanguageWords], in_full: Sequence[Message], *, together: bool = False) -> bool:
+    said_in = zip(languages, in_full, strict=True)
+    return any(may_say_a_wish(language.lexicon.roles_within(said, together=together)) for language, said in said_in)
 
 
 def _settle(readings: Sequence[Reading]) -> Reading | None:
@@ -163,6 +181,20 @@ def _settle(readings: Sequence[Reading]) -> Reading | None:
     if first.weight <= Weight.GUESS and any(reading.has_veto or reading.has_object for reading in fluent):
         return None
     return None if first.is_bare and any(reading.has_veto for reading in fluent) else best
+
+
+def _by_likeness(message: Message, words: WithdrawalWords) -> Understood:
+    """A stop to ask about, where a message sounds like one."""
+    evidence = words.likeness.evidence(message)
+    if not evidence:
+        return NOTHING
+    return Understood(
+        Wish.STOP,
+        method="likeness",
+        evidence=" … ".join(evidence),
+        confidence=Weight.GUESS / 100,
+        is_ambiguous=True,
+    )
 
 
 def _as_understood(language: str | None, heard: list[Heard]) -> Understood:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from botapp.understanding.language import LanguageWords, Telling
 from botapp.understanding.lexicon import Lexicon
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.normalise import words_of_entry
 from botapp.understanding.roles import ALONE, FIRST_HALVES, SECOND_HALVES, Role
 from botapp.understanding.table import Table
@@ -61,9 +62,10 @@ _WHOLE = {
 # So common that they tell little.
 _ORDINARY = Role.OPENER | Role.JOIN | Role.DETERMINER | Role.NEUTRAL | Role.TIME
 _KEYS = {
-    "": {"fillers", "time", "help", "examples", *_ROLES},
+    "": {"fillers", "shorthand", "time", "help", "likeness", "examples", *_ROLES},
     **{name: {*lists, "exact"} if name in _WHOLE else {*lists} for name, lists in _ROLES.items()},
     "help": {"exact"},
+    "likeness": {"out", "other"},
     **TIME_KEYS,
 }
 _KEYS["sentence"] |= {"order_is_free"}
@@ -78,7 +80,14 @@ def load_withdrawal_words(tables: Mapping[str, Mapping[str, object]]) -> Withdra
     """
     if not tables:
         raise ValueError("no withdrawal words: config/optout holds no language")
-    return WithdrawalWords([_load_language(Table(language, "", table, _KEYS)) for language, table in tables.items()])
+    tops = [Table(language, "", table, _KEYS) for language, table in tables.items()]
+    return WithdrawalWords([_load_language(top) for top in tops], _load_likeness(tops))
+
+
+def _load_likeness(tops: Iterable[Table]) -> Likeness:
+    lines = [top.table("likeness") for top in tops]
+    out, other = ([line for table in lines for line in table.entries(key)] for key in ("out", "other"))
+    return Likeness(out, other)
 
 
 def _load_language(top: Table) -> LanguageWords:
@@ -93,7 +102,13 @@ def _load_language(top: Table) -> LanguageWords:
     for entry, role in time_roles(time_table).items():
         roles[entry] = roles.get(entry, 0) | int(role)
     fillers = top.entries("fillers")
+    shorthand = _shorthand(top.table("shorthand"))
     spelled = {entry: words_of_entry(entry) for entry in roles}
+    for entry, full in _in_full(spelled, shorthand).items():
+        roles[full] = roles.get(full, 0) | roles[entry]
+        spelled[full] = words_of_entry(full)
+        if entry in mutes:
+            mutes.setdefault(full, mutes[entry])
     return LanguageWords(
         language=top.language,
         is_order_free=sections["sentence"].flag("order_is_free"),
@@ -103,7 +118,27 @@ def _load_language(top: Table) -> LanguageWords:
         telling=_telling(roles, spelled, fillers),
         mutes=mutes,
         times=load_times(time_table),
+        shorthand=shorthand,
     )
+
+
+def _in_full(spelled: Mapping[str, Sequence[str]], shorthand: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The entries that are written short, in full, as a message is read."""
+    return {
+        entry: " ".join(full for word in words for full in shorthand.get(word, (word,)))
+        for entry, words in spelled.items()
+        if not shorthand.keys().isdisjoint(words)
+    }
+
+
+def _shorthand(table: Table) -> dict[str, tuple[str, ...]]:
+    shorthand: dict[str, tuple[str, ...]] = {}
+    for entry, full in table.items():
+        short = words_of_entry(entry)
+        if len(short) != 1 or not isinstance(full, str) or not words_of_entry(full):
+            raise ValueError(f"{table.where}: {entry!r} must be one word, and what it is short for a text")
+        shorthand[short[0]] = words_of_entry(full)
+    return shorthand
 
 
 def _roles(sections: Mapping[str, Table]) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """The own lines: as good as docs/understanding.md says, and of every language enough of them."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -25,14 +27,24 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
     ("part", "recall"),
     [
         *(("own a", 0.99), ("own b", 0.98), ("own c", 0.98), ("own d", 0.98), ("own e", 0.98), ("own f", 0.97)),
-        *(("own g", 0.98), ("own h", 0.97)),
+        *(("own g", 0.98), ("own h", 0.97), ("own i", 0.98), ("own j", 0.98), ("own k", 0.98), ("own l", 0.98)),
+        *(("own m", 0.98), ("own n", 0.97), ("own o", 0.92)),
     ],
 )
 def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:
     score = score_of_out(each for each in found if each.line.part == part)
 
     assert score.recall >= recall
-    assert score.precision >= 0.97
+    assert score.precision >= 0.95
+
+
+def test_the_last_parts_are_none_of_the_lines_that_likeness_counts(optout_tables: dict[str, Mapping[str, Any]]) -> None:
+    counted = {
+        line for table in optout_tables.values() for lines in table.get("likeness", {}).values() for line in lines
+    }
+
+    assert counted
+    assert not {line.text for line in own_lines() if line.part in {"own n", "own o"}} & counted
 
 
 @pytest.mark.parametrize("label", ["human", "data", "delete", "why", "complaint", "resume"])

@@ -25,6 +25,7 @@ DAY = timedelta(days=1)
         ("mute 1 hour and 30 minutes", timedelta(minutes=90)),
         ("mute, 2 days", 2 * DAY),
         ("mute while I am on holiday", None),
+        ("mute until after my exams", None),  # which we cannot know
         ("silenciar 3 días", 3 * DAY),
         ("stummschalten für zwei Wochen", 14 * DAY),
     ],
@@ -133,6 +134,21 @@ _MADRID = tz.gettz("Europe/Madrid") or UTC  # never UTC: the tests would fail
         ("mute until 3 November", "2026-11-03 09:00"),
         ("mute until March 5", "2027-03-05 09:00"),
         ("mute until the weekend", "2026-10-17 09:00"),
+        ("mute until after the weekend", "2026-10-19 09:00"),
+        ("mute until the 20th", "2026-10-20 09:00"),
+        ("silence jusqu'au 5", "2026-11-05 09:00"),
+        ("stumm bis zum 14.", "2026-11-14 09:00"),  # said on the 14th
+        ("bis nächsten Mittwoch bitte Ruhe", "2026-10-21 09:00"),
+        ("pas avant lundi svp", "2026-10-19 09:00"),
+        ("niet voor maandag", "2026-10-19 09:00"),
+        ("over twee weken mag je weer iets sturen", "2026-10-28 19:30"),
+        ("fino a domani sera non scrivetemi", "2026-10-15 18:00"),
+        ("mute until tonight", "2026-10-15 20:00"),  # it is later than eight already
+        ("no me escriban hasta después de navidad", "2026-12-26 09:00"),
+        ("silenzio fino a dopo le feste", "2027-01-07 09:00"),
+        ("write back after Easter please", "2027-03-30 09:00"),  # Easter Monday is the 29th of March
+        ("me chama só depois do carnaval", "2027-02-11 09:00"),  # Ash Wednesday is the 10th of February
+        ("in a meeting all day text me on Thursday", "2026-10-15 09:00"),
     ],
 )
 def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: str, ends_at: str) -> None:

@@ -18,7 +18,7 @@ from tests.understanding.measure import own_lines
 
 
 def _passes_over_a_wish(message: Message, language: LanguageWords) -> bool:
-    roles = language.lexicon.roles_within(message)
+    roles = language.lexicon.roles_within(message, together=True)
     return not may_say_a_wish(roles) and bool(read_sentences(message, language).wishes)
 
 
@@ -49,12 +49,29 @@ def test_no_wish_is_passed_over_however_entries_are_mixed(
     entries = sorted({entry.rstrip("*") for entry in _entries(optout_tables[code])})
     said = st.lists(st.sampled_from(entries) | st.sampled_from(["blue", "please", "2"]), min_size=1, max_size=5)
 
-    @settings(max_examples=500)
+    @settings(max_examples=500, deadline=None)  # on a busy machine
     @given(said, st.sampled_from([" ", ", ", ". "]))
     def mix(parts: list[str], between: str) -> None:
         assert not _passes_over_a_wish(read_message(between.join(parts)), language)
 
     mix()
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("do one", True),
+        ("do please one", True),
+        ("one thing to do", False),  # out of order
+        ("Hello, do you still have the blue one in my size?", False),  # too far apart
+    ],
+)
+def test_a_message_is_read_only_where_the_words_of_a_phrase_stand_together(
+    words: WithdrawalWords, text: str, may: bool
+) -> None:
+    english = next(each for each in words.languages if each.language == "en")
+
+    assert may_say_a_wish(english.lexicon.roles_within(read_message(text), together=True)) is may
 
 
 def test_a_courtesy_is_none_with_a_word_of_no_list() -> None:

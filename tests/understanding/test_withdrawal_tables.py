@@ -27,6 +27,10 @@ from botapp.understanding.wish import load_withdrawal_words
         ({"time": {"numbers": {"none": 0}}}, r"\[numbers\]: 'none' must be a whole number from 1"),
         ({"time": {"numbers": {"some": "3"}}}, r"\[numbers\]: 'some' must be a whole number from 1"),
         ({"time": {"units": {"years": ["year"]}}}, r"\[units\]: unknown keys: years"),
+        ({"time": {"feasts": {"noel": "13-45"}}}, r"\[feasts\]: 'noel': '13-45' is no day of the year"),
+        ({"time": {"feasts": {"noel": "easter*2"}}}, r"\[feasts\]: 'noel': 'easter\*2' is no day of the year"),
+        ({"shorthand": {"u r": "you are"}}, r"\[shorthand\]: 'u r' must be one word"),
+        ({"likeness": {"out": "stop"}}, r"\[likeness\]: out must be a list of texts"),
         ({"time": {"spans": {"a bit": 1}}}, r"\[spans\]: 'a bit': 1 is not a duration"),
     ],
 )
