@@ -1,11 +1,11 @@
-"""Connecting a page in the console: its token is shown to the platform first, and the page begins in team mode."""
+"""Connecting a page in the console, and giving it another token: the platform is shown each token first."""
 
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from botapp.campaign.pages import PageDraft, add_new_page
+from botapp.campaign.pages import PageDraft, add_new_page, change_token
 from botapp.channels.port import PlatformError
 from botapp.channels.vault import Vault
 from botapp.policy.zones import find_zone
@@ -22,7 +22,7 @@ _OF_ANOTHER_PAGE = "token_of_another_page"
 
 
 class Problem(StrEnum):
-    """Why a page was not connected."""
+    """Why a page was not connected, or keeps the token that it has."""
 
     PAGE_ID = "page_id"
     TOKEN = "token"  # noqa: S105  the name of a field
@@ -32,6 +32,7 @@ class Problem(StrEnum):
     KNOWN = "known"
     OF_ANOTHER_PAGE = "of_another_page"
     REFUSED = "refused"  # by the platform
+    UNCHECKED = "unchecked"  # the platform did not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,9 @@ class PageConnector:
         if problem is not None:
             return problem
         found = self.check_token(asked.page_id, asked.token)
-        if isinstance(found, PlatformError):
-            return Problem.REFUSED
-        if found == _OF_ANOTHER_PAGE:
-            return Problem.OF_ANOTHER_PAGE
+        problem = _problem_with(found)
+        if problem is not None:
+            return problem
         options = {"name": asked.name, "zone": asked.zone, "language": asked.language, "mode": TEAM}
         draft = PageDraft(self.platform, asked.page_id, asked.token, options, {})
         is_checked = found is None
@@ -81,18 +81,42 @@ class PageConnector:
             return Problem.KNOWN
         return Connected(is_checked, is_introduced=is_checked and self._introduce(asked.page_id))
 
+    def change_token(self, page: Account, token: str, *, by: int) -> Problem | None:
+        """Another token for a page, kept only once the platform has said that it is this page's.
+
+        In doubt the former one stays: a page that works is not cut off by a slip.
+        """
+        if not _is_token(token):
+            return Problem.TOKEN
+        found = self.check_token(page.page_id, token)
+        if found is not None:
+            return _problem_with(found) or Problem.UNCHECKED
+        change_token(self.database, self.vault, page.id, token, by=by)
+        return None
+
     def _introduce(self, page_id: str) -> bool:
         with self.database.reading() as connection:
             page = accounts.find_by_pages(connection, self.platform, [page_id])[page_id]
         return self.introduce(page) is None
 
     def _problem(self, asked: Application) -> Problem | None:
-        token, name = asked.token, asked.name
+        name = asked.name
         checks = (
             (not _PAGE_ID.fullmatch(asked.page_id), Problem.PAGE_ID),
-            (not (0 < len(token) <= _LONGEST_TOKEN and token.isascii() and token.isprintable()), Problem.TOKEN),
+            (not _is_token(asked.token), Problem.TOKEN),
             (not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME), Problem.NAME),
             (find_zone(asked.zone) is None, Problem.ZONE),
             (asked.language not in self.languages, Problem.LANGUAGE),
         )
         return next((problem for is_wrong, problem in checks if is_wrong), None)
+
+
+def _is_token(token: str) -> bool:
+    return 0 < len(token) <= _LONGEST_TOKEN and token.isascii() and token.isprintable()
+
+
+def _problem_with(found: PlatformError | str | None) -> Problem | None:
+    """What the platform said against a token; None as well where it said nothing."""
+    if isinstance(found, PlatformError):
+        return Problem.REFUSED
+    return Problem.OF_ANOTHER_PAGE if found == _OF_ANOTHER_PAGE else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from botapp.campaign.templates import LONGEST_REASON
+from botapp.campaign.stages import LONGEST_REASON
 from botapp.policy.daily_cap import may_be_raised_from, next_step
 from botapp.policy.template_stage import Refusal
 from botapp.storage import accounts, ledger

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from botapp.campaign.publish import turn_switch
-from botapp.campaign.templates import LONGEST_REASON
+from botapp.campaign.stages import LONGEST_REASON
 from botapp.policy.template_stage import Refusal
 from botapp.storage import accounts, page_rows, switches
 from botapp.storage.accounts import LIVE

@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from botapp.policy import webhook_event, webhook_retry
-from botapp.policy.experiments.outcome import Book, Cell, Counts, Send
+from botapp.policy.experiments.book import Book
+from botapp.policy.experiments.outcome import Cell, Counts, Send
 from botapp.storage import outcomes, tree, webhook_outbox
 from botapp.storage.engine import Database
 

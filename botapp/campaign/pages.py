@@ -64,6 +64,15 @@ def add_new_page(database: Database, vault: Vault, draft: PageDraft, *, by: int,
     return True
 
 
+def change_token(database: Database, vault: Vault, account_id: int, token: str, *, by: int) -> None:
+    """Keep a token that the platform has accepted, on record with who gave it. What is paused stays paused."""
+    with database.transaction() as connection:
+        accounts.lock_account(connection, account_id)
+        accounts.change_account(connection, account_id, {"token_encrypted": vault.lock(token)})
+        entry = Entry(EntryKind.ACCOUNT_CHANGED, details={"by": by, "token_checked": True})
+        ledger.append_for_page(connection, account_id, entry, database.now(connection))
+
+
 def _add(connection: Connection, vault: Vault, draft: PageDraft, now: datetime) -> int:
     """The page's row; its id."""
     named = {"platform": draft.platform, "page_id": draft.page_id, "created_at": now}

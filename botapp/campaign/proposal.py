@@ -5,18 +5,17 @@ So a file that is brought again and again, as programs do it, comes a step furth
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection
 
 from botapp.campaign.file import Campaign, QuestionDraft
-from botapp.campaign.rules import RuleDesk
-from botapp.campaign.templates import TemplateDesk
-from botapp.policy.template_stage import Refusal, Stage, Standing, Step
+from botapp.campaign.kinds import KINDS, drafts_of
+from botapp.campaign.stages import Desk
+from botapp.policy.template_stage import Stage, Step
 from botapp.storage import accounts, campaigns
 from botapp.storage.engine import Database
-from botapp.storage.rule_stages import RuleKey
-from botapp.storage.template_stages import TemplateKey
+from botapp.storage.stages import StagedVersion
 
 _NO_MORE = "no longer in the campaign"
 _NEXT: Mapping[Stage, tuple[Step, Stage]] = {
@@ -24,18 +23,6 @@ _NEXT: Mapping[Stage, tuple[Step, Stage]] = {
     Stage.APPROVED: (Step.PUBLISH, Stage.LIVE),
 }
 ELSEWHERE = "only_at_the_command_line"  # a question goes live there: it has no approval
-
-
-Key_contra = TypeVar("Key_contra", contravariant=True)
-Key = TypeVar("Key")
-
-
-class Desk(Protocol[Key_contra]):
-    """Templates and rules go the same way."""
-
-    def take_within(
-        self, connection: Connection, step: Step, key: Key_contra, *, by: int, why: str = ""
-    ) -> Refusal | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +47,36 @@ class Proposal:
 
     def bring(self, connection: Connection, account_id: int, campaign: Campaign) -> list[Proposed]:
         """All of it, in a transaction in which the page's row is held."""
-        templates = TemplateDesk(self.database, self.through)
-        rules = RuleDesk(self.database, self.through)
         found = []
-        for draft in campaign.templates:
-            staged = templates.write_within(connection, account_id, draft, by=self.by)
-            state = self._advance(connection, templates, staged.key, staged.standing)
-            found.append(Proposed("template", staged.key.name, staged.key.version, state))
-        for rule in campaign.rules:
-            stored = rules.write_within(connection, account_id, rule, by=self.by)
-            state = self._advance(connection, rules, stored.key, stored.standing)
-            found.append(Proposed("rule", stored.key.name, stored.key.version, state))
+        for kind, draft in drafts_of(campaign):
+            desk = Desk(kind, self.database, self.through)
+            staged = desk.write_within(connection, account_id, draft, by=self.by)
+            state = self._advance(connection, desk, staged)
+            found.append(Proposed(kind.versions.noun, staged.key.name, staged.key.version, state))
         if campaign.question is not None:
             found.append(_question(connection, account_id, campaign.question))
         if self.publishes and self.retires_absent:
             found += self.retire_absent(connection, account_id, campaign)
         return found
 
-    def _advance(self, connection: Connection, desk: Desk[Key], key: Key, standing: Standing) -> str:
+    def _advance(self, connection: Connection, desk: Desk[Any, Any], staged: StagedVersion) -> str:
         """One step, if the next is one that is theirs; the stage it has come to."""
-        step, target = _NEXT.get(standing.stage, (None, standing.stage))
+        step, target = _NEXT.get(staged.standing.stage, (None, staged.standing.stage))
         if step is None or (step is Step.PUBLISH and not self.publishes):
-            return standing.stage.value
-        refusal = desk.take_within(connection, step, key, by=self.by)
-        return (standing.stage if refusal else target).value
+            return staged.standing.stage.value
+        refusal = desk.take_within(connection, step, staged.key, by=self.by)
+        return (staged.standing.stage if refusal else target).value
 
     def retire_absent(self, connection: Connection, account_id: int, campaign: Campaign) -> Iterator[Proposed]:
         """What is live and not in it. Rules first: none is left without its template."""
-        rules = {rule.name: rule.version for rule in campaigns.load_live_rules(connection, account_id)}
-        for name in sorted(rules.keys() - {draft.rule.name for draft in campaign.rules}):
-            rule_key = RuleKey(account_id, name, rules[name])
-            state = self._retire(connection, RuleDesk(self.database, self.through), rule_key)
-            yield Proposed("rule", name, rules[name], state)
-        templates = campaigns.load_live_templates(connection, account_id)
-        for name in sorted(templates.keys() - {draft.template.name for draft in campaign.templates}):
-            key = TemplateKey(account_id, name, templates[name].version)
-            state = self._retire(connection, TemplateDesk(self.database, self.through), key)
-            yield Proposed("template", name, key.version, state)
-
-    def _retire(self, connection: Connection, desk: Desk[Key], key: Key) -> str:
-        refusal = desk.take_within(connection, Step.RETIRE, key, by=self.by, why=_NO_MORE)
-        return (Stage.LIVE if refusal else Stage.RETIRED).value
+        kept = {(kind.versions.noun, kind.name_of(draft)) for kind, draft in drafts_of(campaign)}
+        for kind in reversed(KINDS):
+            noun, desk = kind.versions.noun, Desk(kind, self.database, self.through)
+            for staged in kind.versions.load_of_page(connection, account_id):
+                key = staged.key
+                if staged.standing.stage is Stage.LIVE and (noun, key.name) not in kept:
+                    refusal = desk.take_within(connection, Step.RETIRE, key, by=self.by, why=_NO_MORE)
+                    yield Proposed(noun, key.name, key.version, (Stage.LIVE if refusal else Stage.RETIRED).value)
 
 
 def retire_absent_of(database: Database, account_id: int, campaign: Campaign, *, by: int) -> list[Proposed]:

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from botapp.campaign.file import Campaign
-from botapp.campaign.rules import store_rule
-from botapp.campaign.templates import store_template
-from botapp.storage import accounts, campaigns, ledger, rule_stages, template_stages
+from botapp.campaign.kinds import drafts_of
+from botapp.storage import accounts, campaigns, ledger
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.rule_stages import RuleKey
-from botapp.storage.schema import question_version, rule, template
+from botapp.storage.rule_stages import RULE_VERSIONS
+from botapp.storage.schema import question_version, rule
+from botapp.storage.stages import VersionKey
 from botapp.storage.switches import EVERYTHING
 
 
@@ -54,7 +54,7 @@ def retire_rule(database: Database, account_id: int, name: str, *, by: int | Non
             return False
         campaigns.set_live(connection, rule, account_id, name, None)
         now = database.now(connection)
-        rule_stages.retire(connection, RuleKey(account_id, name, live[name].version), now)
+        RULE_VERSIONS.retire(connection, VersionKey(account_id, name, live[name].version), now)
         accounts.bump_generation(connection, account_id)
         hashed = _hashed({"definition": live[name].definition})
         details = {"name": name, "version": live[name].version, "content_hash": hashed["content_hash"], **_author(by)}
@@ -81,21 +81,11 @@ def _store(
     connection: Connection, account_id: int, campaign: Campaign, by: int | None, *, publish: bool, now: datetime
 ) -> tuple[list[Applied], list[str]]:
     applied, hashes = [], []
-    for draft in campaign.templates:
-        stored = store_template(connection, account_id, draft, by, now, is_told=not publish)
-        named = stored.key
+    for kind, draft in drafts_of(campaign):
+        stored = kind.store(connection, account_id, draft, by, now, is_told=not publish)
         hashes.append(stored.content_hash)
-        live = publish and campaigns.set_live(connection, template, account_id, named.name, named.version)
-        if live:
-            template_stages.put_live_by_command(connection, named, now)
-        applied.append(Applied("template", named.name, named.version, live))
-    for draft_rule in campaign.rules:
-        staged = store_rule(connection, account_id, draft_rule, by, now, is_told=not publish)
-        hashes.append(staged.content_hash)
-        live = publish and campaigns.set_live(connection, rule, account_id, staged.key.name, staged.key.version)
-        if live:
-            rule_stages.put_live_by_command(connection, staged.key, now)
-        applied.append(Applied("rule", staged.key.name, staged.key.version, live))
+        live = publish and kind.put_live_by_command(connection, stored.key, now)
+        applied.append(Applied(kind.versions.noun, stored.key.name, stored.key.version, live))
     if campaign.question is not None:
         q = campaign.question
         content = _hashed({"text": q.text, "yes": q.yes, "no": q.no})

@@ -7,9 +7,9 @@ from botapp.campaign.feasibility import find_impossible
 from botapp.campaign.fields import CampaignError
 from botapp.campaign.file import Campaign, Limits, read_campaign, template_tone
 from botapp.reengagement.tone import ToneRule
-from botapp.storage import template_stages
 from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
+from botapp.storage.template_stages import TEMPLATE_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CampaignReader:
 
     def _templates(self, page: Account) -> frozenset[str]:
         with self.database.reading() as connection:
-            return frozenset(each.key.name for each in template_stages.load_of_page(connection, page.id))
+            return frozenset(each.key.name for each in TEMPLATE_VERSIONS.load_of_page(connection, page.id))
 
     def _tone(self, found: Campaign) -> list[str]:
         if self.limits.tone is not ToneRule.WARN:

@@ -20,7 +20,7 @@ _AHEAD = timedelta(hours=24)
 _PLANS_EVERY_SECONDS = 2.0
 _SHARE_OF_PLANS = 0.02  # of the time, at most, goes into counting plans
 _SETTLED_EVERY = 100_000  # entries
-_FROM_THE_LOG = ("hour", "language", "variant")
+_FROM_THE_LOG = ("language", "variant")
 _NOT_ON_THE_LOG = ("delivered", "seen")
 Tell = Callable[[int, int], None]
 _Key = TypeVar("_Key", tuple[Slot, str], LossSlot)
@@ -186,7 +186,7 @@ def _summed(counts: Counts, split: str) -> Counts:
     found: Counts = Counter()
     for (slot, measure), number in counts.items():
         if slot.split == split:
-            found[Slot(slot.account_id, "sum", slot.day, "", slot.rule, slot.version), measure] += number
+            found[Slot(slot.account_id, "sum", slot.hour, "", slot.rule, slot.version), measure] += number
     return found
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from botapp.campaign.daily_caps import set_cap
-from botapp.campaign.templates import LONGEST_REASON
+from botapp.campaign.stages import LONGEST_REASON
 from botapp.channels.port import InboundEvent
 from botapp.policy.template_stage import Refusal
 from botapp.storage import accounts, contacts, inbound_events, ledger

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from botapp.campaign.file import TemplateDraft
+from botapp.campaign.stages import Desk
+from botapp.campaign.templates import TEMPLATES
 from botapp.policy.access import Role
 from botapp.policy.api_scope import ApiScope
+from botapp.policy.rule import LiveTemplate
+from botapp.policy.template_stage import Step
 from tests.api.conftest import Shop, add_staff, problem
 from tests.world import World
 
@@ -19,6 +24,7 @@ RULE = {
     "when": [{"fact": "basket_value", "at_least": 50}],
 }
 FILE: dict[str, Any] = {"facts": ["basket_value"], "templates": [TEMPLATE], "rules": [RULE]}
+MIA, SYSTEM = 7, -4  # somebody else of the staff; a key that acts for nobody
 EDITS = [ApiScope.CAMPAIGNS_READ, ApiScope.CAMPAIGNS_WRITE, ApiScope.CAMPAIGNS_PUBLISH]
 
 
@@ -31,8 +37,12 @@ def alice(lone_shop: Shop) -> str:
 @pytest.fixture
 def bob(lone_shop: Shop) -> str:
     """An approver's key."""
+    return approver(lone_shop)
+
+
+def approver(shop: Shop) -> str:
     scopes = [ApiScope.CAMPAIGNS_READ, ApiScope.CAMPAIGNS_APPROVE]
-    return lone_shop.key("bob", scopes=scopes, staff_id=add_staff(lone_shop.world, "bob", Role.APPROVER))
+    return shop.key("bob", scopes=scopes, staff_id=add_staff(shop.world, "bob", Role.APPROVER))
 
 
 def kinds(world: World) -> list[str]:
@@ -67,24 +77,33 @@ def test_a_template_goes_from_a_program_to_customers_by_way_of_two_people(
     assert (details["approved_by"], "api_key" in details) == ([2], True)
 
 
-def test_nobody_approves_what_they_wrote_with_whatever_key(lone_shop: Shop) -> None:
-    shop = lone_shop
-    admin = add_staff(shop.world, "ada", Role.ADMIN)
+@pytest.mark.parametrize(("noun", "table"), [("template", TEMPLATE), ("rule", RULE | {"template": "hello-again"})])
+def test_nobody_approves_what_they_wrote_with_whatever_key(shop: Shop, noun: str, table: dict[str, Any]) -> None:
+    ada, named = add_staff(shop.world, "ada", Role.ADMIN), {"name": table["name"], "version": 1}
     every = [*EDITS, ApiScope.CAMPAIGNS_APPROVE]
-    first, second = (shop.key(f"ada {n}", scopes=every, staff_id=admin) for n in "12")
-    system = shop.key("a system", scopes=every)
-    named = {"name": "autumn/1", "version": 1}
-    for author in (first, system):
-        table = TEMPLATE | {"name": f"by {author[-4:]}"}
-        named = {"name": table["name"], "version": 1}
-        assert shop.of_page("POST", "templates", token=author, json={"template": table}).status_code == 200
-        assert shop.of_page("POST", "templates/submit", token=author, json=named).status_code == 200
-        assert problem(shop.of_page("POST", "templates/approve", token=system, json=named)) == (403, "kind-of-key")
-        expected = (409, "own-work") if author == first else None
-        answer = shop.of_page("POST", "templates/approve", token=second, json=named)
-        assert (problem(answer) if expected else None) == expected
-    shown = answer.json or {}
-    assert (shown["written_by"], shown["approved_by"]) == (-4, [admin]), "a system's key is no member of the staff"
+    first, second = (shop.key(f"ada {n}", scopes=every, staff_id=ada) for n in "12")
+    system = shop.key("held by ada", scopes=every)  # which acts for nobody, so that nobody would know
+    draft = {"facts": ["basket_value"], noun: table}
+    for step, body in (("", draft), ("/submit", named), ("/approve", named)):
+        assert problem(shop.of_page("POST", f"{noun}s{step}", token=system, json=body)) == (403, "kind-of-key")
+    assert shop.of_page("POST", f"{noun}s", token=first, json=draft).status_code == 200
+    assert shop.of_page("POST", f"{noun}s/submit", token=second, json=named).status_code == 200
+    for own in (first, second):
+        assert problem(shop.of_page("POST", f"{noun}s/approve", token=own, json=named)) == (409, "own-work")
+
+
+def test_what_a_systems_key_wrote_before_is_approved_by_nobody_until_a_person_writes_it(shop: Shop) -> None:
+    bob = approver(shop)
+    desk, page = Desk(TEMPLATES, shop.world.installation.database), shop.world.account.id
+    draft = TemplateDraft(LiveTemplate("old", 0, "Anything else?", "en"), "service")
+    key = desk.write(page, draft, by=SYSTEM)
+    assert desk.take(Step.SUBMIT, key, by=SYSTEM) is None
+    named = {"name": "old", "version": 1}
+    assert problem(shop.of_page("POST", "templates/approve", token=bob, json=named)) == (409, "no-person")
+    assert desk.take(Step.RETIRE, key, by=MIA, why="written by nobody knows whom") is None
+    assert desk.write(page, draft, by=MIA) == key
+    assert desk.take(Step.SUBMIT, key, by=MIA) is None
+    assert shop.of_page("POST", "templates/approve", token=bob, json=named).status_code == 200
 
 
 def test_a_staff_members_key_may_what_they_may_themselves_and_no_longer_than_they(lone_shop: Shop) -> None:
@@ -187,6 +206,7 @@ def test_who_did_not_see_the_last_change_changes_nothing(lone_shop: Shop, alice:
     assert problem(late) == (412, "changed")
     names = {item["name"] for item in (shop.of_page("GET", "templates", token=alice).json or {})["items"]}
     assert names == {"hello-again", "another"}
-    writes_only = shop.key("drafts", scopes=[ApiScope.CAMPAIGNS_WRITE])
+    writer = add_staff(shop.world, "mia", Role.MARKETER)
+    writes_only = shop.key("drafts", scopes=[ApiScope.CAMPAIGNS_WRITE], staff_id=writer)
     refused = shop.of_page("PUT", "campaign", token=writes_only, json=FILE, query_string={"publish": "true"})
     assert problem(refused) == (403, "scope-missing")

@@ -28,6 +28,7 @@ def test_a_key_has_no_more_than_it_was_given_and_says_for_whom_it_acts(one_world
     "words",
     [
         ("--scope", "campaigns:approve"),
+        ("--scope", "campaigns:write"),
         ("--scope", "facts:write", "--staff", "mara"),
         ("--scope", "everything"),
         ("--staff", "nobody"),

@@ -1,15 +1,19 @@
 """What can be read by the API, lists that go in and out, and the kill switch."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from botapp.policy.access import Role
 from botapp.policy.api_scope import ApiScope
 from botapp.storage.schema import ledger_entry, suppression
-from tests.api.conftest import Shop, problem
+from tests.api.conftest import Shop, add_staff, problem
+from tests.console.campaigns import fortnight
 from tests.world import PAGE_ID, World
 
 HOUR = timedelta(hours=1)
@@ -69,6 +73,29 @@ def test_what_rules_do_is_read_as_the_command_tells_it(lone_shop: Shop) -> None:
     lone_shop.world.installation.outcome_keeper().advance()
     [found] = read(lone_shop.of_page("GET", "outcomes"))["items"]
     assert (found["rule"], found["counts"]["sent"]) == ("after-a-while", 1)
+
+
+def test_the_numbers_of_the_overview_are_read_by_rule_and_add_up(lone_shop: Shop) -> None:
+    fortnight.write(lone_shop.world, fortnight.Weeks(days=9, a_day=12))
+    found = read(lone_shop.of_page("GET", "analytics", query_string={"days": 14}))
+    opened, *_, sent = found["funnel"]
+    assert (opened["stage"], opened["conversations"], sent["stage"]) == ("opened", 9 * 12, "messaged")
+    for before, after in pairwise(found["funnel"]):
+        lost = sum(each["conversations"] for each in after["lost"]) + after["undecided"]
+        assert before["conversations"] - after["conversations"] == lost > 0
+    counts = found["total"]["counts"]
+    for split in ("by_day", "by_hour", "by_version", "by_variant", "by_language", "by_intent"):
+        assert sum(each["counts"]["sent"] for each in found[split]) == counts["sent"] > 0, split
+    assert found["outcomes"]["responded"] == found["total"]["response"]
+    assert (len(found["by_day"]), len(found["plans"]["hours"]), found["zone"]) == (14, 24, lone_shop.world.account.zone)
+    earlier = read(lone_shop.of_page("GET", "analytics", query_string={"days": 7, "until": found["by_day"][-4]["day"]}))
+    assert earlier["by_day"] == found["by_day"][4:11]
+    cart = read(lone_shop.of_page("GET", "analytics", query_string={"rule": "cart"}))
+    assert {each["rule"] for each in cart["by_version"]} == {"cart"}
+    assert 0 < cart["total"]["counts"]["sent"] < counts["sent"]
+    assert cart["funnel"][0] == opened
+    unread = lone_shop.key("facts only", scopes=[ApiScope.FACTS_WRITE])
+    assert problem(lone_shop.of_page("GET", "analytics", token=unread)) == (403, "scope-missing")
 
 
 def test_a_list_goes_in_and_comes_out_and_each_line_is_told(lone_shop: Shop) -> None:
@@ -143,19 +170,21 @@ def test_parameters_that_do_not_fit_are_named(lone_shop: Shop) -> None:
 
 def test_a_rule_is_tried_before_it_goes_live(lone_shop: Shop) -> None:
     world = lone_shop.world
+    mia = lone_shop.key("mia", staff_id=add_staff(world, "mia", Role.MARKETER))
+    shop = replace(lone_shop, token=mia)
     world.falls_silent()
     rule = {"name": "sooner", "template": "hello-again", "delay": "1h"}
-    asked = read(lone_shop.of_page("POST", "rehearsals", json={"campaign": {"rules": [rule]}}))
+    asked = read(shop.of_page("POST", "rehearsals", json={"campaign": {"rules": [rule]}}))
     assert (asked["kind"], asked["state"]) == ("forecast", "waiting")
     rounds = world.installation.rehearsal_rounds()
     rounds.look()
     rounds.wait(20)
-    done = read(lone_shop.of_page("GET", f"rehearsals/{asked['id']}"))
+    done = read(shop.of_page("GET", f"rehearsals/{asked['id']}"))
     assert (done["state"], done["contacts"], bool(done["result"])) == ("done", 1, True)
-    backtest = read(lone_shop.of_page("POST", "rehearsals", json={"days": 7}))
-    cancelled = read(lone_shop.of_page("POST", f"rehearsals/{backtest['id']}/cancel"))
+    backtest = read(shop.of_page("POST", "rehearsals", json={"days": 7}))
+    cancelled = read(shop.of_page("POST", f"rehearsals/{backtest['id']}/cancel"))
     assert (cancelled["kind"], cancelled["state"]) == ("backtest", "cancelled")
-    assert [each["state"] for each in read(lone_shop.of_page("GET", "rehearsals"))["items"]] == ["cancelled", "done"]
-    wrong = lone_shop.of_page("POST", "rehearsals", json={"campaign": {"rules": [rule | {"delay": "40h"}]}})
+    assert [each["state"] for each in read(shop.of_page("GET", "rehearsals"))["items"]] == ["cancelled", "done"]
+    wrong = shop.of_page("POST", "rehearsals", json={"campaign": {"rules": [rule | {"delay": "40h"}]}})
     assert problem(wrong) == (422, "campaign")
-    assert problem(lone_shop.of_page("GET", "rehearsals/4711")) == (404, "not-found")
+    assert problem(shop.of_page("GET", "rehearsals/4711")) == (404, "not-found")

@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 
 from botapp.campaign.whole import as_json, as_toml, canonical
 from botapp.cli import cli
+from botapp.policy.access import Grant, Role
 from botapp.policy.api_scope import ApiScope
 from tests.world import PAGE_ID, World, standing_world
 
@@ -123,7 +124,10 @@ def test_a_file_is_brought_to_another_installation_where_people_approve_it(
     run: Run, world: World, file: Path, address: str
 ) -> None:
     scopes = [ApiScope.CAMPAIGNS_READ, ApiScope.CAMPAIGNS_WRITE, ApiScope.CAMPAIGNS_PUBLISH]
-    key = world.installation.api_keys().add("the repository", world.account.id, scopes, timedelta(days=1)) or ""
+    mia = world.installation.members().add("mia", "Mia", {Grant(world.account.id, Role.MARKETER)}, by=0)
+    assert isinstance(mia, int)
+    keys, a_day = world.installation.api_keys(), timedelta(days=1)
+    key = keys.add("the repository", world.account.id, scopes, a_day, staff_id=mia) or ""
     there = ("--url", address, "--page-id", PAGE_ID)
     pulled = run("pull", *there, key=key)
     assert (pulled.exit_code, pulled.stdout) == (0, run("pull").stdout)

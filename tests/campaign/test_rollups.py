@@ -3,22 +3,28 @@
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
+from botapp.campaign.overview import load_overview, zone_of_page
 from botapp.campaign.rollups import RollupKeeper
 from botapp.cli import cli
 from botapp.compliance.erasure import Erasure
-from botapp.policy.analytics.funnel import Counts, FunnelBook, Losses
+from botapp.policy.analytics.funnel import Counts, FunnelBook, Losses, Slot
+from botapp.policy.analytics.local_days import begins_at, day_of, minutes_late, stretches
+from botapp.policy.experiments.outcome import Measure
+from botapp.policy.zones import find_zone
 from botapp.storage import plan_counts, rollups, tree
+from botapp.storage.rollup_reading import Span
 from botapp.storage.schema import rollup_contact
+from botapp.storage.schema.rollups import MEASURES
 from tests.campaign.histories import send_and_wait
 from tests.console.campaigns import fortnight
-from tests.world import World, standing_world
+from tests.world import PAGE_ID, World, standing_world
 
 _DAY_MICROSECONDS = timedelta(days=1) // timedelta(microseconds=1)
 
@@ -40,7 +46,7 @@ def _count(world: World) -> tuple[Counts, Losses]:
         return rollups.load_all(connection)
 
 
-def _sum(counts: Counts, split: str = "hour") -> dict[str, int]:
+def _sum(counts: Counts, split: str = "variant") -> dict[str, int]:
     found: dict[str, int] = {}
     for (slot, measure), number in counts.items():
         if slot.split == split:
@@ -86,7 +92,7 @@ def test_what_came_of_messages_is_counted_when_their_time_is_over_with_their_rec
     with world.installation.database.transaction() as connection:  # the log's clock is two days ahead
         connection.execute(text("UPDATE rollup_progress SET clock = clock + :days"), {"days": 2 * _DAY_MICROSECONDS})
     counts, _ = _count(world)
-    for split in ("hour", "language", "intent", "variant"):
+    for split in ("language", "intent", "variant"):
         found = _sum(counts, split)
         assert {name: found[name] for name in ("sent", "matured", "responded", "stopped", "harmed")} == {
             "sent": 10,
@@ -96,6 +102,44 @@ def test_what_came_of_messages_is_counted_when_their_time_is_over_with_their_rec
             "harmed": 2,
         }, split
         assert (found["delivered"], found["seen"]) == (1, 1), split
+
+
+def test_every_outcome_has_its_column() -> None:
+    """One that had none would stop the counting at the first customer who taps it."""
+    of_the_guards_only = {Measure.CONCLUDED, Measure.WON}
+    assert set(Measure) - of_the_guards_only <= set(MEASURES)
+
+
+_SUNDAYS = {"2026-03-29": 23, "2026-10-25": 25}  # in Berlin
+
+
+@pytest.mark.parametrize(("day", "hours"), _SUNDAYS.items())
+def test_a_day_is_that_of_the_pages_clocks_also_when_they_are_changed(world: World, day: str, hours: int) -> None:
+    zone, sunday = zone_of_page(world.add_page(PAGE_ID, zone="Europe/Berlin")), day_of(_noon(day))
+    utc_midnight = sunday * 24
+    counts = Counts()
+    for hour in range(utc_midnight - 48, utc_midnight + 72):  # one message in each hour of five days
+        counts[Slot(world.account.id, "variant", hour, "", "r", 1), "sent"] = 1
+    with world.installation.database.transaction() as connection:
+        rollups.add(connection, counts, Losses())
+        found = load_overview(connection, Span([world.account.id], sunday - 1, sunday + 1, zone=zone))
+    assert [tally["sent"] for tally in found.by_day.values()] == [24, hours, 24]
+    usual = {bucket.name: bucket.tally["sent"] for bucket in found.by_hour if bucket.tally["sent"] != 3}
+    assert usual == {"02": 2 if hours < 24 else 4}
+    assert found.total["sent"] == 48 + hours
+
+
+def test_where_clocks_are_half_an_hour_off_an_hour_counts_to_the_day_in_which_it_begins() -> None:
+    zone = find_zone("Asia/Kolkata")
+    assert zone
+    [stretch] = stretches(zone, 20_000, 20_000)
+    begins = begins_at(zone, 20_000).astimezone(zone)
+    assert (stretch.end - stretch.first, begins.hour, begins.minute) == (24, 0, 30)
+    assert minutes_late(zone, begins) == 30
+
+
+def _noon(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T12:00:00+00:00")
 
 
 def test_in_however_many_pieces_the_log_is_taken_the_counts_are_the_same(one_world: World) -> None:
@@ -128,7 +172,9 @@ def test_the_counts_are_as_the_log_tells_and_a_changed_one_is_named(world: World
     assert list(keeper.rebuild().differences()) == []
     database = world.installation.database
     with database.transaction() as connection:
-        connection.execute(text("UPDATE rollup SET responded = responded + 1 WHERE split = 'hour' AND responded = 1"))
+        connection.execute(
+            text("UPDATE rollup SET responded = responded + 1 WHERE split = 'variant' AND responded = 1")
+        )
     found = list(keeper.rebuild().differences())
     assert found
     assert all("responded: 2 are counted, the log tells 1" in difference for difference in found)

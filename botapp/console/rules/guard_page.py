@@ -5,17 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from botapp.campaign.guards import NotResumed, resume_rule
 from botapp.campaign.results import Result, results_of
+from botapp.campaign.stages import LONGEST_REASON
 from botapp.console.access import current_staff, requires
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.rules.shown import GUARDS
-from botapp.console.rules.writing import ADDRESS
+from botapp.console.staged.routes import ADDRESS
 from botapp.policy.access import Permission
 from botapp.policy.experiments.outcome import Measure
-from botapp.storage import rule_stages
 from botapp.storage.accounts import Account
+from botapp.storage.rule_stages import RULE_VERSIONS
 
-_LONGEST_REASON = 300
 _REFUSALS = {
     NotResumed.NOT_PAUSED: "No guard has paused it, or somebody was quicker.",
     NotResumed.NO_REASON: "Please say why it may go on, in a sentence or two.",
@@ -49,7 +49,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         me = current_staff().id
         refused = (
             NotResumed.NO_REASON
-            if len(why) > _LONGEST_REASON
+            if len(why) > LONGEST_REASON
             else resume_rule(parts.database, account_id, name, why, variant=variant, by=me)
         )
         if refused is not None:
@@ -60,7 +60,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
 
 def _show(parts: ConsoleParts, page: Account, name: str, problem: str = "") -> str:
     with parts.database.reading() as connection:
-        versions = rule_stages.load_versions(connection, page.id, name) or abort(404)
+        versions = RULE_VERSIONS.load_versions(connection, page.id, name) or abort(404)
     results = [result for result in results_of(parts.guards, page.id) if result.rule == name]
     bounds = parts.guards.bounds
     return render_template(

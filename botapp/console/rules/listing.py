@@ -1,14 +1,14 @@
 """The rules of each page, with how far their versions have come."""
 
-from itertools import groupby
-
 from flask import Blueprint, render_template
 
-from botapp.console.access import reach_of, requires
+from botapp.console.access import requires
 from botapp.console.parts import ConsoleParts
 from botapp.console.rules.shown import pill_of
+from botapp.console.staged.seen import see_all
 from botapp.policy.access import Permission
-from botapp.storage import accounts, guards, rule_stages
+from botapp.storage import guards
+from botapp.storage.rule_stages import RULE_VERSIONS
 
 
 def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
@@ -17,15 +17,9 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @blueprint.get("/")
     @requires(Permission.READ_CAMPAIGNS)
     def listing() -> str:
-        reach = reach_of(Permission.READ_CAMPAIGNS)
         with parts.database.reading() as connection:
-            now = parts.database.now(connection)
-            pages = [page for page in accounts.load_all(connection) if page.id in reach]
-            found = {page.id: rule_stages.load_of_page(connection, page.id) for page in pages}
+            now, pages = parts.database.now(connection), see_all(connection, RULE_VERSIONS)
             paused = {page.id: guards.load_paused(connection, page.id) for page in pages}
-        by_name = {
-            page: [(name, list(versions)) for name, versions in groupby(staged, lambda each: each.key.name)]
-            for page, staged in found.items()
-        }
-        pills = {each.key: pill_of(each, paused[page], now) for page, staged in found.items() for each in staged}
-        return render_template("rules.html", pages=pages, by_name=by_name, pills=pills)
+        staged = [each for by_name in pages.values() for _, versions in by_name for each in versions]
+        pills = {each.key: pill_of(each, paused[each.key.account_id], now) for each in staged}
+        return render_template("rules.html", pages=pages, pills=pills, noun="rule")

@@ -11,7 +11,8 @@ from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.rules.form import from_rule
 from botapp.console.rules.looking import Look, look
-from botapp.console.rules.writing import ADDRESS, keep_draft, show_form
+from botapp.console.rules.writing import keep_draft, show_form
+from botapp.console.staged.routes import ADDRESS
 from botapp.policy.access import Permission
 from botapp.policy.zones import find_zone
 from botapp.storage.accounts import Account

@@ -5,51 +5,26 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from botapp.campaign.rule_file import as_json, as_toml
+from botapp.console.staged import words
+from botapp.console.staged.words import Pill
 from botapp.policy.criteria import Comparison, Grouping
 from botapp.policy.experiments.guards import Guard
 from botapp.policy.rule import LiveRule
 from botapp.policy.rule_definition import from_definition
 from botapp.policy.rule_limits import Per
-from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.policy.template_stage import Stage, Step
 from botapp.storage.rule_stages import StagedRule
 
-STAGES = {  # what people read, and the kind of its pill
-    Stage.DRAFT: ("draft", ""),
-    Stage.IN_REVIEW: ("in review", "warn"),
-    Stage.APPROVED: ("approved", "good"),
-    Stage.LIVE: ("live", "good"),
-    Stage.PAUSED: ("paused", "bad"),
-    Stage.RETIRED: ("ended", ""),
-}
+STAGES = words.STAGES | {Stage.RETIRED: ("ended", "")}
 _GUARDED = ("paused by a guard", "bad")
 _PARTLY_GUARDED = ("live, a variant paused", "warn")
 _NOT_BEGUN = ("live, not begun", "warn")
 _OVER = ("ended", "")
-STEPS = {
-    Step.SUBMIT: "Ask for approval",
-    Step.APPROVE: "Approve",
-    Step.RETURN: "Return to its author",
-    Step.PUBLISH: "Put live",
-    Step.PAUSE: "Pause",
-    Step.RESUME: "Resume",
-    Step.RETIRE: "End",
-}
-DONE = {
-    Step.SUBMIT: "Submitted: another person is to approve it.",
-    Step.RETURN: "It is a draft again.",
-    Step.APPROVE: "Your approval is on record.",
+STEPS = words.STEPS | {Step.RETIRE: "End"}
+DONE = words.DONE | {
     Step.PUBLISH: "It is live. Silences that go on now are planned anew within seconds.",
     Step.PAUSE: "Nobody gets anything by it until a second person resumes it.",
-    Step.RESUME: "It is live again.",
     Step.RETIRE: "It is over.",
-}
-REFUSALS = {
-    Refusal.WRONG_STAGE: "It has moved on meanwhile. Please look again.",
-    Refusal.OWN_WORK: "You wrote or submitted it: another person approves it.",
-    Refusal.APPROVED_ALREADY: "You have approved it already; the page asks for a second person.",
-    Refusal.MORE_APPROVALS: "The page asks for more approvals by now. Return it to its author, and submit it again.",
-    Refusal.SECOND_PERSON: "Whoever paused it does not resume it. Please ask a second person.",
-    Refusal.NO_REASON: "Please say why, in a sentence or two.",
 }
 COMPARISONS = {
     Comparison.IS: "is",
@@ -65,8 +40,6 @@ GUARDS = {
     Guard.RESPONSE: "it is improbable that as many answer as have to",
     Guard.HARM: "it is improbable that it does as little harm as it has to",
 }
-
-Pill = tuple[str, str]
 
 
 def rule_of(staged: StagedRule) -> tuple[LiveRule, str | None]:

@@ -7,23 +7,24 @@ from flask.typing import ResponseReturnValue
 
 from botapp.campaign.file import KNOWN_NAMES
 from botapp.campaign.rule_file import rule_table
-from botapp.campaign.rules import RuleDesk
+from botapp.campaign.rules import RULES
+from botapp.campaign.stages import Desk
 from botapp.console.access import current_staff, requires
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.rules.form import Typed, empty_form, from_rule, read_form, to_file
 from botapp.console.rules.looking import Look, look
 from botapp.console.rules.shown import COMPARISONS, GROUPINGS, PERIODS, rule_of
+from botapp.console.staged.routes import ADDRESS
 from botapp.policy.access import Permission
 from botapp.policy.bounds import Goal
 from botapp.policy.experiments.assignment import Method
 from botapp.policy.portrait import TRAIT_NAMES
 from botapp.policy.template_stage import Stage
 from botapp.policy.zones import find_zone
-from botapp.storage import rule_stages, template_stages
 from botapp.storage.accounts import Account
-
-ADDRESS = "/pages/<int:account_id>"
+from botapp.storage.rule_stages import RULE_VERSIONS
+from botapp.storage.template_stages import TEMPLATE_VERSIONS
 
 
 def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
@@ -60,7 +61,7 @@ def keep_draft(parts: ConsoleParts, page: Account, looked: Look) -> ResponseRetu
     """What was read becomes a draft."""
     if looked.draft is None:
         abort(422)
-    key = RuleDesk(parts.database).write(page.id, looked.draft, by=current_staff().id)
+    key = Desk(RULES, parts.database).write(page.id, looked.draft, by=current_staff().id)
     flash("Kept. Nobody gets anything by it before another person has approved it.")
     return redirect(url_for("rules.version", account_id=page.id, version=key.version, name=key.name), 303)
 
@@ -68,7 +69,7 @@ def keep_draft(parts: ConsoleParts, page: Account, looked: Look) -> ResponseRetu
 def show_form(parts: ConsoleParts, page: Account, typed: Typed, looked: Look | None = None) -> str:
     """The editor, with what was found if it was looked at."""
     with parts.database.reading() as connection:
-        templates = template_stages.load_of_page(connection, page.id)
+        templates = TEMPLATE_VERSIONS.load_of_page(connection, page.id)
     names = sorted({each.key.name for each in templates if each.standing.stage is not Stage.RETIRED})
     return render_template(
         "rule_write.html",
@@ -88,7 +89,7 @@ def show_form(parts: ConsoleParts, page: Account, typed: Typed, looked: Look | N
 def _of_newest(parts: ConsoleParts, page: Account) -> Typed | None:
     """The newest version of the rule that is to be written anew."""
     with parts.database.reading() as connection:
-        found = rule_stages.load_versions(connection, page.id, request.args.get("name", ""))
+        found = RULE_VERSIONS.load_versions(connection, page.id, request.args.get("name", ""))
     if not found:
         return None
     rule, template = rule_of(found[0])

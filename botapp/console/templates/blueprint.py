@@ -2,17 +2,22 @@
 
 from flask import Blueprint
 
+from botapp.campaign.templates import TEMPLATES
 from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
-from botapp.console.templates import listing, steps, trying, version, writing
+from botapp.console.staged.routes import StagedPages
+from botapp.console.templates import listing, trying, writing
+from botapp.console.templates.shown import DONE
+from botapp.console.templates.version import show_version
 from botapp.policy.access import Permission
 
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
     """The templates. Whoever may read campaigns may read them."""
     blueprint = Blueprint("templates", __name__, url_prefix="/templates", template_folder="pages")
-    for part in (listing, writing, version, steps, trying):
+    for part in (listing, writing, trying):
         part.add_routes(blueprint, parts)
+    StagedPages(parts, TEMPLATES, DONE, show_version).add_routes(blueprint)
     return blueprint
 
 

@@ -7,8 +7,9 @@ from botapp.console.access import current_staff, requires
 from botapp.console.compliance.words import REASONS
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
-from botapp.console.templates.version import key_or_404, show_version
-from botapp.console.templates.writing import ADDRESS
+from botapp.console.staged.routes import ADDRESS
+from botapp.console.staged.seen import key_or_404
+from botapp.console.templates.version import show_version
 from botapp.conversation.trials import Trial
 from botapp.policy.access import Permission
 

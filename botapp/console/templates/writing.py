@@ -14,21 +14,21 @@ from botapp.campaign.file import (
     template_tone,
 )
 from botapp.campaign.preview import looks
-from botapp.campaign.templates import TemplateDesk
+from botapp.campaign.stages import Desk
+from botapp.campaign.templates import TEMPLATES
 from botapp.config_files import read_languages
 from botapp.console.access import current_staff, requires
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
+from botapp.console.staged.routes import ADDRESS
 from botapp.console.templates.previews import previews
 from botapp.console.templates.typed import Typed, typed_as, typed_form
 from botapp.policy import template as template_policy
 from botapp.policy.access import Permission
 from botapp.policy.wording import Wording, Wordings
 from botapp.reengagement.tone import ToneRule
-from botapp.storage import template_stages
 from botapp.storage.accounts import Account
-
-ADDRESS = "/pages/<int:account_id>"
+from botapp.storage.template_stages import TEMPLATE_VERSIONS
 
 
 def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
@@ -52,7 +52,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         draft, faults = _read(parts, page, typed)
         if draft is None or faults:
             return _show(parts, page, typed), 422
-        key = TemplateDesk(parts.database).write(account_id, draft, by=current_staff().id)
+        key = Desk(TEMPLATES, parts.database).write(account_id, draft, by=current_staff().id)
         flash("Kept. Nobody gets it before another person has approved it.")
         shown = url_for("templates.version", account_id=account_id, version=key.version, name=key.name)
         return redirect(shown, 303)
@@ -76,7 +76,7 @@ def _languages() -> list[str]:
 def _of_version(parts: ConsoleParts, page: Account) -> Typed:
     """The words of the newest version of the template that is to be written anew; else nothing yet."""
     with parts.database.reading() as connection:
-        found = template_stages.load_versions(connection, page.id, request.args.get("name", ""))
+        found = TEMPLATE_VERSIONS.load_versions(connection, page.id, request.args.get("name", ""))
     if found:
         return typed_as(found[0], _languages())
     blank = typed_form(_languages())
@@ -93,7 +93,7 @@ def _read(parts: ConsoleParts, page: Account, typed: Typed) -> tuple[TemplateDra
 def _limits(parts: ConsoleParts, page: Account) -> Limits:
     """Facts that the page's templates name already were declared by a file of the house."""
     with parts.database.reading() as connection:
-        known = template_stages.load_of_page(connection, page.id)
+        known = TEMPLATE_VERSIONS.load_of_page(connection, page.id)
     texts = [wording.text for each in known for wording in each.wordings.values()]
     return Limits(
         text_limit=parts.house.text_limit,

@@ -26,7 +26,7 @@ from botapp.storage.schema.people import account, contact, control, counter, inb
 from botapp.storage.schema.privacy import privacy_request, retention, tombstone
 from botapp.storage.schema.rehearsals import rehearsal
 from botapp.storage.schema.rollups import plan_count, rollup, rollup_contact, rollup_loss, rollup_progress
-from botapp.storage.schema.rules import rule_spending, rule_stage
+from botapp.storage.schema.rules import rule_spending
 from botapp.storage.schema.staff import (
     log_in_delay,
     log_in_refusal,
@@ -36,8 +36,8 @@ from botapp.storage.schema.staff import (
     staff_recovery_code,
     staff_session,
 )
+from botapp.storage.schema.stages import rule_stage, template_stage
 from botapp.storage.schema.standing import consent_record, fact, suppression
-from botapp.storage.schema.templates import template_stage
 from botapp.storage.schema.webhooks import webhook, webhook_delivery
 
 __all__ = [

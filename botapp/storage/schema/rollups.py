@@ -1,4 +1,6 @@
-"""What the marketers' overview is drawn from: counts of the log by hour, language, intent and variant.
+"""What the marketers' overview is drawn from: counts of the log for each hour, by language, intent and variant.
+
+Hours are those of UTC, so that each page's own days can be summed from them whatever its zone is, or becomes.
 
 All of it can be counted again. Like the log's own tables these refer to no other: what counts must not wait for those
 who send.
@@ -9,7 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Prim
 from botapp.storage.schema.base import metadata
 from botapp.storage.times import Instant
 
-# Of windows, by when they were opened; only in the splits by hour and, as without one, by variant.
+# Of windows, by when they were opened; only in the split by variant, as without one.
 OF_WINDOWS = ("opened", "eligible", "planned", "messaged")
 # Of messages, by when they were begun. Those from `matured` on are counted once the time to answer is over.
 OF_MESSAGES = (
@@ -22,6 +24,8 @@ OF_MESSAGES = (
     "responded",
     "converted",
     "handed_over",
+    "satisfied",
+    "dissatisfied",
     "stopped",
     "muted",
     "complained",
@@ -39,13 +43,13 @@ rollup = Table(
     metadata,
     Column("account_id", Integer, nullable=False),
     Column("split", Text, nullable=False),
-    Column("day", Integer, nullable=False),  # days since 1970 UTC
-    Column("bucket", Text, nullable=False),  # an hour of the day, a language, …; empty: not known, or none
+    Column("hour", Integer, nullable=False),  # hours since 1970 UTC
+    Column("bucket", Text, nullable=False),  # a language, …; empty: not known, or none
     Column("rule_name", Text, nullable=False),  # empty: no rule had been chosen
     Column("rule_version", Integer, nullable=False),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in MEASURES),
-    PrimaryKeyConstraint("account_id", "split", "day", "bucket", "rule_name", "rule_version"),
-    CheckConstraint("split IN ('hour', 'language', 'intent', 'variant')", name="split"),
+    PrimaryKeyConstraint("account_id", "split", "hour", "bucket", "rule_name", "rule_version"),
+    CheckConstraint("split IN ('language', 'intent', 'variant')", name="split"),
 )
 
 # Windows that came no farther than a stage, and why.
@@ -53,13 +57,13 @@ rollup_loss = Table(
     "rollup_loss",
     metadata,
     Column("account_id", Integer, nullable=False),
-    Column("day", Integer, nullable=False),
+    Column("hour", Integer, nullable=False),
     Column("rule_name", Text, nullable=False),
     Column("rule_version", Integer, nullable=False),
     Column("stage", Text, nullable=False),  # the one that it reached
     Column("reason", Text, nullable=False),
     Column("windows", BigInteger, nullable=False),
-    PrimaryKeyConstraint("account_id", "day", "rule_name", "rule_version", "stage", "reason"),
+    PrimaryKeyConstraint("account_id", "hour", "rule_name", "rule_version", "stage", "reason"),
 )
 
 # The contacts of which something may still change what is counted.

@@ -6,6 +6,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from botapp.web.api import (
+    analytics,
     contacts,
     outcomes,
     pages,
@@ -37,6 +38,7 @@ CALLS: tuple[Call, ...] = (
     *rules.CALLS,
     *whole_campaign.CALLS,
     *outcomes.CALLS,
+    *analytics.CALLS,
     *rehearsals.CALLS,
     *contacts.CALLS,
     *suppressions.CALLS,

@@ -27,4 +27,5 @@ class ApiParts:
     tombstone_key: bytes
     cursor_key: bytes
     webhooks: Subscriptions
+    sends_per_second: float  # of one page, at most
     list_turns: ListTurns = field(default_factory=ListTurns)
