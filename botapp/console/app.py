@@ -28,6 +28,7 @@ from botapp.console.parts import ConsoleParts
 from botapp.console.rules import blueprint as rules
 from botapp.console.runs import blueprint as runs
 from botapp.console.sections import Section
+from botapp.console.suppressions import blueprint as suppressions
 from botapp.console.switch import blueprint as switch
 from botapp.console.templates import blueprint as templates
 from botapp.console.webhooks import blueprint as webhooks
@@ -43,6 +44,7 @@ _SECTIONS: tuple[Section, ...] = (
     rules.SECTION,
     runs.SECTION,
     inbox.SECTION,
+    suppressions.SECTION,
     compliance_desk.SECTION,
     switch.SECTION,
     accounts_section.SECTION,
@@ -117,6 +119,7 @@ def _config(parts: ConsoleParts) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": parts.is_https,
         "MAX_CONTENT_LENGTH": _LARGEST_BODY_BYTES,
+        "MAX_FORM_MEMORY_SIZE": _LARGEST_BODY_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session whose cookie it is bound to
         "WTF_CSRF_SSL_STRICT": False,  # a proxy may drop the referrer; cookie and token are enough
     }

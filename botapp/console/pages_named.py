@@ -1,8 +1,10 @@
 """The Facebook Page or other account that an address of the console names."""
 
-from flask import abort
+from flask import abort, request
 
+from botapp.console.access import reach_of
 from botapp.console.parts import ConsoleParts
+from botapp.policy.access import Permission
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
 
@@ -18,3 +20,11 @@ def page_or_404(parts: ConsoleParts, account_id: int) -> Account:
             return accounts.load_account(connection, account_id)
         except LookupError:
             abort(404)
+
+
+def chosen_page(parts: ConsoleParts, permission: Permission) -> Account:
+    """The page that was chosen in a form, where the address names none. 404 beyond the reach of the permission."""
+    account_id = request.form.get("page", default=0, type=int)
+    if account_id <= 0 or account_id not in reach_of(permission):
+        abort(404)
+    return page_or_404(parts, account_id)

@@ -58,6 +58,7 @@ class ConsoleParts:
     house: HouseRules
     inbox: InboxParts
     webhooks: Subscriptions
+    tombstone_key: bytes
     campaign_reader: CampaignReader
     guards: Guards
     connector: PageConnector

@@ -19,8 +19,8 @@ from botapp.storage.schema import reengagement, rollup, rollup_contact, rollup_l
 from botapp.storage.schema.rollups import MEASURES
 from botapp.storage.statement import Statement
 
-_SLOT = ("account_id", "split", "day", "bucket", "rule_name", "rule_version")
-_LOSS_SLOT = ("account_id", "day", "rule_name", "rule_version", "stage", "reason")
+_SLOT = ("account_id", "split", "hour", "bucket", "rule_name", "rule_version")
+_LOSS_SLOT = ("account_id", "hour", "rule_name", "rule_version", "stage", "reason")
 _CONTACT = ("account_id", "contact_id")
 _SILENCE = (*_CONTACT, "interaction_at")
 _PROGRESS = Statement("SELECT round, taken, clock FROM rollup_progress")

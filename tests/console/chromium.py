@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
+
+from tests.console.office import PASSWORD, Person
 
 _SHOTS = os.environ.get("BOTAPP_TEST_SCREENSHOTS")
 _FLAGS = [
@@ -77,6 +80,23 @@ class Watched:
         """A picture for people who want to look: set BOTAPP_TEST_SCREENSHOTS to a directory."""
         if _SHOTS:
             self.page.screenshot(path=str(Path(_SHOTS) / f"{name}-{self.look}.png"), full_page=True)
+
+
+def log_in(page: Page, wanted: str, person: Person) -> None:
+    """With everything that is asked for, on the way to that address."""
+    page.goto(wanted)
+    page.get_by_label("Name or e-mail").fill(person.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    if person.secret:
+        page.get_by_role("textbox", name="Code").fill(person.next_code())
+        page.get_by_role("button", name="Go on").click()
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds wrong with the page, of what keeps people out."""
+    violations = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]
 
 
 def watch(page: Page, look: str) -> Watched:

@@ -155,6 +155,12 @@ class Office:
                 staff.replace_recovery_codes(connection, person.id, hashes)
         return person
 
+    def browse_as(self, name: str, role: Role, *, page: int = ALL_PAGES) -> Browser:
+        """The browser of somebody new, logged in; marketers need no second factor."""
+        browser = self.browser()
+        browser.log_in(self.hire(name, role, page=page, second_factor=role is not Role.MARKETER))
+        return browser
+
     def enrol(self, browser: Browser, person: Person) -> None:
         """In the middle of a log-in that waits for it."""
         page = browser.get("/log-in/second-factor").text

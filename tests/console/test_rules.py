@@ -1,6 +1,5 @@
 """Rules on the console: built without a script, refused with figures, approved by another, watched by the guards."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC
@@ -15,11 +14,11 @@ from werkzeug.datastructures import MultiDict
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.rule_file import rule_table
 from botapp.console.rules.form import Typed, from_rule, read_form, to_file
-from botapp.policy.access import ALL_PAGES, Role
+from botapp.policy.access import Role
 from botapp.policy.criteria import Comparison, Condition, Criterion
 from botapp.policy.rule import LiveRule
 from botapp.policy.zones import find_zone
-from botapp.storage import campaigns, guards
+from botapp.storage import guards
 from botapp.storage.guards import Guarded
 from botapp.storage.schema import rule_stage
 from tests.campaign.test_rule_file import ANY_RULE
@@ -28,12 +27,6 @@ from tests.policy.stories import DAY, MINUTE, PROPERTY
 
 EDIT = "/rules/pages/1/edit"
 FORM = {"name": "basket", "template": "hello-again", "timing": "delay", "delay": "4h"}
-
-
-def _logged_in(office: Office, name: str, role: Role, page: int = ALL_PAGES) -> Browser:
-    browser = office.browser()
-    browser.log_in(office.hire(name, role, page=page, second_factor=role is not Role.MARKETER))
-    return browser
 
 
 def _write(browser: Browser, **changes: Any) -> str:
@@ -47,74 +40,9 @@ def _step(browser: Browser, version: str, step: str, why: str = "") -> int:
     return browser.post(version.replace("/versions/", f"/{step}/"), why=why).status_code
 
 
-def _offered(browser: Browser, version: str) -> list[str]:
-    return re.findall(r'action="/console/rules/pages/1/(\w+)/', browser.get(version).text)
-
-
-def _live(office: Office) -> dict[str, int]:
-    with office.world.installation.database.reading() as connection:
-        return {rule.name: rule.version for rule in campaigns.load_live_rules(connection, 1)}
-
-
 def _text(page: str) -> str:
     """What people read of it."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
-def test_one_writes_another_approves_and_then_it_is_live(office: Office) -> None:
-    marketer, approver = _logged_in(office, "mia", Role.MARKETER), _logged_in(office, "ann", Role.APPROVER)
-    version = _write(marketer)
-    assert _step(marketer, version, "publish") == 409
-    assert _step(marketer, version, "submit") == 303
-    assert _step(marketer, version, "approve") == 403
-    assert _offered(marketer, version) == ["return", "retire"]
-    assert _offered(approver, version) == ["approve", "return"]
-    assert _step(approver, version, "approve") == 303
-    assert "basket" not in _live(office)
-    assert _step(marketer, version, "publish") == 303
-    assert _live(office)["basket"] == 1
-    told = [(e.kind, json.loads(e.details)) for e in office.world.page_ledger() if e.kind.startswith("rule_")]
-    assert [kind for kind, d in told if d["name"] == "basket"] == [
-        *("rule_written", "rule_submitted", "rule_approved", "rule_published")
-    ]
-    assert told[-1][1]["approved_by"] == [approver_id := told[-2][1]["by"]]
-    assert told[-1][1]["by"] != approver_id
-
-
-def test_who_pauses_does_not_resume_and_an_ended_rule_sends_nothing(office: Office) -> None:
-    alice, bob = (_logged_in(office, name, Role.ADMIN) for name in ("alice", "bob"))
-    version = _write(alice)
-    for browser, step in ((alice, "submit"), (bob, "approve"), (alice, "publish")):
-        assert _step(browser, version, step) == 303
-    assert _step(alice, version, "pause") == 409  # without a reason
-    assert _step(alice, version, "pause", "too many at once") == 303
-    assert "basket" not in _live(office)
-    refused = alice.post(version.replace("/versions/", "/resume/"), why="on we go")
-    assert (refused.status_code, "second person" in refused.text) == (409, True)
-    assert _step(bob, version, "resume", "on we go") == 303
-    assert _live(office)["basket"] == 1
-    assert _step(alice, version, "retire", "the season is over") == 303
-    assert "basket" not in _live(office)
-    assert '<span class="tag ">ended</span>' in alice.get("/rules/").text
-    own = _write(bob, priority="3")
-    assert _step(bob, own, "submit") == 303
-    assert _step(bob, own, "approve") == 409
-
-
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.APPROVER, Role.OPERATOR])
-def test_who_does_not_write_campaigns_keeps_no_draft(office: Office, role: Role) -> None:
-    browser = _logged_in(office, "kim", role)
-    for address in ("write", "edit", "paste"):
-        assert browser.post(f"/rules/pages/1/{address}", **FORM).status_code == 403
-
-
-def test_a_marketer_of_another_page_finds_nothing(office: Office) -> None:
-    version = _write(_logged_in(office, "mia", Role.MARKETER))
-    other = _logged_in(office, "max", Role.MARKETER, page=office.world.add_page("1001").id)
-    assert "basket" not in other.get("/rules/").text
-    assert other.get(version).status_code == 404
-    assert _step(other, version, "submit") == 404
-    assert other.get("/rules/pages/1/guards/basket").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -134,7 +62,7 @@ def test_a_marketer_of_another_page_finds_nothing(office: Office) -> None:
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_kept_or_lost(office: Office, changes: dict[str, str], told: str) -> None:
-    browser = _logged_in(office, "mia", Role.MARKETER)
+    browser = office.browse_as("mia", Role.MARKETER)
     before = len(office.world.rows(rule_stage))
     for address, status in (("edit", 200), ("write", 422)):
         answer = browser.post(f"/rules/pages/1/{address}", **{**FORM, **changes})
@@ -147,7 +75,7 @@ def test_what_is_wrong_is_said_and_nothing_is_kept_or_lost(office: Office, chang
 
 
 def test_buttons_add_and_remove_conditions_groups_and_variants_without_a_script(office: Office) -> None:
-    browser = _logged_in(office, "mia", Role.MARKETER)
+    browser = office.browse_as("mia", Role.MARKETER)
     fields: dict[str, Any] = dict(FORM)
 
     def press(action: str) -> str:
@@ -211,7 +139,7 @@ def test_who_matches_now_is_counted_and_shown_without_names(office: Office) -> N
     world = office.world
     for name in ("Alice Ng", "Bob Stone"):
         world.says(world.add_customer(name))
-    marketer, admin = _logged_in(office, "mia", Role.MARKETER), _logged_in(office, "ada", Role.ADMIN)
+    marketer, admin = office.browse_as("mia", Role.MARKETER), office.browse_as("ada", Role.ADMIN)
     typed = {**FORM, "node": "0", "fact:0": "messages", "comparison:0": "at_most", "expected:0": "1"}
     page = marketer.post(EDIT, **typed).text
     assert "2 of 2 customers with an open window match now" in _text(page)
@@ -223,7 +151,7 @@ def test_who_matches_now_is_counted_and_shown_without_names(office: Office) -> N
 
 
 def test_two_versions_are_compared_and_a_rule_is_pasted_as_it_was_copied(office: Office) -> None:
-    browser = _logged_in(office, "mia", Role.MARKETER)
+    browser = office.browse_as("mia", Role.MARKETER)
     first = _write(browser, budget="500", budget_per="week", cap="2", cap_within="30d", calendar="EXDATE:20261224")
     page = browser.get(_write(browser, budget="700", budget_per="week")).text
     assert "<del>500</del><ins>700</ins>" in page
@@ -287,8 +215,8 @@ def _of_nodes(nodes: Any, around: str) -> Any:
 
 def test_the_guards_page_says_why_and_a_second_person_resumes(office: Office) -> None:
     database = office.world.installation.database
-    alice, bob = (_logged_in(office, name, Role.ADMIN) for name in ("alice", "bob"))
-    marketer = _logged_in(office, "mia", Role.MARKETER)
+    alice, bob = (office.browse_as(name, Role.ADMIN) for name in ("alice", "bob"))
+    marketer = office.browse_as("mia", Role.MARKETER)
     version = _write(marketer)
     for browser, step in ((marketer, "submit"), (bob, "approve"), (alice, "publish")):
         assert _step(browser, version, step) == 303
@@ -301,6 +229,8 @@ def test_the_guards_page_says_why_and_a_second_person_resumes(office: Office) ->
     assert "Resume" not in page
     assert marketer.post("/rules/pages/1/go-on/basket", why="now").status_code == 403
     assert "paused by a guard" in marketer.get("/rules/").text
+    other = office.browse_as("max", Role.MARKETER, page=office.world.add_page("1001").id)
+    assert other.get("/rules/pages/1/guards/basket").status_code == 404
     for browser, why, status in ((bob, " ", 409), (alice, "I put it live", 409), (bob, "the shop was closed", 303)):
         browser.get("/rules/pages/1/guards/basket")
         assert browser.post("/rules/pages/1/go-on/basket", why=why).status_code == status

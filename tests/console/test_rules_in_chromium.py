@@ -1,23 +1,14 @@
 """A real browser: a rule built by keyboard while its reach is told, approved on a phone without a script, put live."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from botapp.policy.access import Role
 from botapp.storage import campaigns, guards
 from botapp.storage.guards import Guarded
-from tests.console.chromium import Watched, open_chromium, served, watch
-from tests.console.office import PASSWORD, Office, Person
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
+from tests.console.chromium import Watched, log_in, serious, served, watch
+from tests.console.office import Office
 
 
 def test_from_an_empty_form_to_live_and_to_a_guard(office: Office, chromium: Browser) -> None:
@@ -28,10 +19,10 @@ def test_from_an_empty_form_to_live_and_to_a_guard(office: Office, chromium: Bro
     phone = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", java_script_enabled=False)
     writer, approver = watch(desk.new_page(), "desk-light"), watch(phone.new_page(), "phone-dark")
     with served(office.app) as console:
-        _log_in(writer.page, f"{console}/rules/", mia)
+        log_in(writer.page, f"{console}/rules/", mia)
         _build(writer)
         address = writer.page.url
-        _log_in(approver.page, address, ann)
+        log_in(approver.page, address, ann)
         assert approver.page_width() <= approver.window_width()
         approver.shoot("rule-to-approve")
         approver.page.get_by_role("button", name="Approve").click()
@@ -39,7 +30,7 @@ def test_from_an_empty_form_to_live_and_to_a_guard(office: Office, chromium: Bro
         writer.page.get_by_role("button", name="Put live").click()
         expect(writer.page.locator(".notice").first).to_contain_text("It is live.")
         writer.shoot("rule-version")
-        assert _serious(writer.page) == []
+        assert serious(writer.page) == []
         _trip(office)
         approver.page.goto(f"{console}/rules/pages/{office.world.account.id}/guards/basket")
         approver.shoot("rule-guards")
@@ -72,7 +63,7 @@ def _build(watched: Watched) -> None:
     expect(page.locator("#checked")).to_contain_text("leave a legal minute in every window")
     expect(page.locator("#checked")).to_contain_text("3 of 3 customers with an open window match now")
     watched.shoot("rule-write")
-    assert _serious(page) == []
+    assert serious(page) == []
     page.get_by_role("button", name="Keep as a draft").click()
     page.get_by_role("button", name="Ask for approval").click()
     expect(page.locator(".notice").first).to_contain_text("another person is to approve it")
@@ -99,18 +90,3 @@ def _trip(office: Office) -> None:
     with database.transaction() as connection:
         assert "basket" in {rule.name for rule in campaigns.load_live_rules(connection, office.world.account.id)}
         assert guards.pause(connection, Guarded(office.world.account.id, "basket", 1), "harm", database.now(connection))
-
-
-def _log_in(page: Page, wanted: str, person: Person) -> None:
-    page.goto(wanted)
-    page.get_by_label("Name or e-mail").fill(person.name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    if person.secret:
-        page.get_by_role("textbox", name="Code").fill(person.next_code())
-        page.get_by_role("button", name="Go on").click()
-
-
-def _serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]

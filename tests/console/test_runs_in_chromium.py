@@ -1,21 +1,13 @@
 """A forecast in a real browser, by keyboard and on a phone: asked for, watched, read."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from botapp.policy.access import Role
-from tests.console.chromium import Watched, open_chromium, served
+from tests.console.chromium import Watched, served
 from tests.console.office import PASSWORD, Office
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
 
 
 def test_a_forecast_is_asked_for_by_keyboard_watched_and_read_on_a_phone(office: Office, chromium: Browser) -> None:

@@ -6,14 +6,8 @@ import re
 import pytest
 
 from botapp.campaign.publish import stop_proactive
-from botapp.policy.access import ALL_PAGES, Role
-from tests.console.office import Browser, Office
-
-
-def _logged_in(office: Office, name: str, role: Role, page: int = ALL_PAGES) -> Browser:
-    browser = office.browser()
-    browser.log_in(office.hire(name, role, page=page, second_factor=role is not Role.MARKETER))
-    return browser
+from botapp.policy.access import Role
+from tests.console.office import Office
 
 
 def _stops(page: str) -> list[str]:
@@ -33,7 +27,7 @@ def _stops(page: str) -> list[str]:
     ],
 )
 def test_each_role_stops_and_resumes_as_it_may(office: Office, role: Role, *, stops: bool, resumes: bool) -> None:
-    browser = _logged_in(office, "kim", role)
+    browser = office.browse_as("kim", role)
     assert _stops(browser.get("/account").text) == (["everything", "1"] if stops else [])
     assert (browser.post("/switch/stop", where="1", why="a wrong link").status_code == 303) is stops
     assert (office.world.account.proactive_stopped_at is not None) is stops
@@ -43,7 +37,7 @@ def test_each_role_stops_and_resumes_as_it_may(office: Office, role: Role, *, st
 
 
 def test_one_reason_stops_everything_and_only_a_second_person_resumes(office: Office) -> None:
-    alice, bob = (_logged_in(office, name, Role.ADMIN) for name in ("alice", "bob"))
+    alice, bob = (office.browse_as(name, Role.ADMIN) for name in ("alice", "bob"))
     alice.get("/")
     assert alice.post("/switch/stop", where="everything", why="  ").status_code == 409
     assert alice.post("/switch/stop", where="everything", why="the wrong link").status_code == 303
@@ -62,7 +56,7 @@ def test_one_reason_stops_everything_and_only_a_second_person_resumes(office: Of
 
 
 def test_that_another_stops_everything_meanwhile_does_not_let_the_first_resume_their_page(office: Office) -> None:
-    alice, bob = (_logged_in(office, name, Role.ADMIN) for name in ("alice", "bob"))
+    alice, bob = (office.browse_as(name, Role.ADMIN) for name in ("alice", "bob"))
     alice.post("/switch/stop", where="1", why="of the page")
     bob.post("/switch/stop", where="everything", why="of everything")
     assert alice.post("/switch/resume", where="everything", why="of everything").status_code == 303
@@ -74,7 +68,7 @@ def test_that_another_stops_everything_meanwhile_does_not_let_the_first_resume_t
 
 def test_who_works_on_one_page_stops_that_page_and_no_other(office: Office) -> None:
     own, other = office.world.account.id, office.world.add_page("1001").id
-    kim = _logged_in(office, "kim", Role.ADMIN, page=own)
+    kim = office.browse_as("kim", Role.ADMIN, page=own)
     assert _stops(kim.get("/account").text) == [str(own)]
     for where, status in (("everything", 403), (str(other), 404), ("0", 404), ("9" * 30, 404), ("", 404), ("x", 404)):
         assert kim.post("/switch/stop", where=where, why="a reason").status_code == status

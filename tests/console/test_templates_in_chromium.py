@@ -1,21 +1,11 @@
 """A real browser: a template is written while its checks are told, approved by another, put live; all is stopped."""
 
-from collections.abc import Iterator
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from botapp.policy.access import Role
 from botapp.storage import campaigns
-from tests.console.chromium import Watched, open_chromium, served, watch
-from tests.console.office import PASSWORD, Office, Person
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
+from tests.console.chromium import Watched, log_in, serious, served, watch
+from tests.console.office import Office
 
 
 def test_from_the_first_word_to_live_and_to_the_kill_switch(office: Office, chromium: Browser) -> None:
@@ -24,10 +14,10 @@ def test_from_the_first_word_to_live_and_to_the_kill_switch(office: Office, chro
     phone = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", java_script_enabled=False)
     writer, approver = watch(desk.new_page(), "desk-light"), watch(phone.new_page(), "phone-dark")
     with served(office.app) as console:
-        _log_in(writer.page, f"{console}/templates/", mia)
+        log_in(writer.page, f"{console}/templates/", mia)
         _write(writer)
         address = writer.page.url
-        _log_in(approver.page, address, ann)
+        log_in(approver.page, address, ann)
         assert approver.page_width() <= approver.window_width()
         approver.shoot("template-to-approve")
         approver.page.get_by_role("button", name="Approve").click()
@@ -35,12 +25,12 @@ def test_from_the_first_word_to_live_and_to_the_kill_switch(office: Office, chro
         writer.page.get_by_role("button", name="Put live").click()
         expect(writer.page.locator(".notice").first).to_have_text("It is live.")
         writer.shoot("template-version")
-        assert _serious(writer.page) == []
+        assert serious(writer.page) == []
         with office.world.installation.database.reading() as connection:
             assert "come-back" in campaigns.load_live_templates(connection, office.world.account.id)
         _look_at_pages(approver, console)
         writer.page.goto(f"{console}/switch/pages/1/team")
-        assert _serious(writer.page) == []
+        assert serious(writer.page) == []
         _stop(writer, approver, console)
     assert writer.refusals() == []
     assert approver.refusals() == []
@@ -66,7 +56,7 @@ def _write(watched: Watched) -> None:
     expect(page.locator("#checked .messenger").first).to_contain_text("Stop")
     expect(page.locator("#checked")).to_contain_text("Nothing is wrong")
     watched.shoot("template-write")
-    assert _serious(page) == []
+    assert serious(page) == []
     page.get_by_role("button", name="Keep as a draft").click()
     page.get_by_role("button", name="Ask for approval").click()
     expect(page.locator(".notice").first).to_contain_text("another person is to approve it")
@@ -89,25 +79,10 @@ def _stop(marketer: Watched, approver: Watched, console: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".banner")).to_contain_text("The kill switch is on")
     marketer.shoot("kill-switch")
-    assert _serious(page) == []
+    assert serious(page) == []
     approver.page.goto(f"{console}/switch/")
     assert approver.page_width() <= approver.window_width()
     approver.shoot("kill-switch")
     approver.page.get_by_label("Why it may go on").fill("New shoes are here")
     approver.page.get_by_role("button", name="Resume Everything").click()
     expect(approver.page.locator(".notice").first).to_contain_text("Sending goes on")
-
-
-def _log_in(page: Page, wanted: str, person: Person) -> None:
-    page.goto(wanted)
-    page.get_by_label("Name or e-mail").fill(person.name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    if person.secret:
-        page.get_by_role("textbox", name="Code").fill(person.next_code())
-        page.get_by_role("button", name="Go on").click()
-
-
-def _serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]

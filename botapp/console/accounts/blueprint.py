@@ -1,10 +1,11 @@
-"""The pages that botapp speaks for, and the form that connects another one."""
+"""The pages that botapp speaks for, the form that connects another one, and the one that gives a page a new token."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from botapp.campaign.connecting import Application, Connected, Problem
 from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
 from botapp.policy.access import Permission
@@ -17,12 +18,14 @@ _WORDS = {
     Problem.NAME: "Please give the page a name of one line, at most 100 characters long.",
     Problem.ZONE: "Please write the time zone by its IANA name, such as Europe/Berlin.",
     Problem.LANGUAGE: "There are no answers in that language.",
-    Problem.KNOWN: "That page is connected already. A new token is given at the command line: botapp account add.",
+    Problem.KNOWN: "That page is connected already. To give it another token, choose “New token” in its row.",
     Problem.OF_ANOTHER_PAGE: "The platform says that this token belongs to another page.",
     Problem.REFUSED: "The platform refused the token: perhaps it has run out, or lacks a permission.",
+    Problem.UNCHECKED: "The platform did not answer, so nobody knows whether the token is good. The former one stays.",
 }
 _CHECKED = "Connected, in team mode: what it sends on its own reaches the team's own contacts only."
 _UNCHECKED = f"{_CHECKED} The platform did not answer, so nobody knows whether the token is good: see botapp doctor."
+_STILL_PAUSED = " The page is still paused; whoever may resume sending lets it go on, under Kill switch."
 _UNSEEN = f"{_CHECKED} The platform does not show its greeting and menu yet: botapp page profile --apply."
 
 
@@ -43,6 +46,21 @@ def create_blueprint(parts: ConsoleParts) -> Blueprint:
         if isinstance(found, Problem):
             return _show(parts, asked, _WORDS[found]), 422
         flash(_words_of(found))
+        return redirect(url_for("accounts.show"), 303)
+
+    @blueprint.get("/<int:account_id>/token")
+    @_needs_admin
+    def show_token(account_id: int) -> str:
+        return render_template("account_token.html", page=page_or_404(parts, account_id), problem="")
+
+    @blueprint.post("/<int:account_id>/token")
+    @_needs_admin
+    def change_token(account_id: int) -> ResponseReturnValue:
+        page, token = page_or_404(parts, account_id), request.form.get("token", "").strip()
+        problem = parts.connector.change_token(page, token, by=current_staff().id)
+        if problem is not None:
+            return render_template("account_token.html", page=page, problem=_WORDS[problem]), 422
+        flash(f"{page.name} has its new token: the platform accepted it.{_STILL_PAUSED if page.paused_at else ''}")
         return redirect(url_for("accounts.show"), 303)
 
     return blueprint

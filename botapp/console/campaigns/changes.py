@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from botapp.campaign.overview import date_of, day_of, load_total
+from botapp.campaign.overview import load_total, zone_of_page
 from botapp.console.access import requires
 from botapp.console.campaigns.shown import HARMS, OUTCOMES
 from botapp.console.compliance.shown import show
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
+from botapp.policy.analytics.local_days import begins_at, date_of, day_of
 from botapp.policy.analytics.tally import Tally, difference
 from botapp.policy.experiments.intervals import Estimate
 from botapp.storage import entries
@@ -63,10 +64,12 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         named = page_or_404(parts, account_id)
         back = min(max(request.args.get("back", 0, type=int), 0), _MOST_WEEKS_BACK)
         with parts.database.reading() as connection:
-            last = day_of(parts.database.now(connection)) - 1 - 7 * back  # today is not over
-            spans = [Span([account_id], last_day - 6, last_day) for last_day in (last - 7, last)]
+            zone = zone_of_page(named)
+            last = day_of(parts.database.now(connection), zone) - 1 - 7 * back  # today is not over
+            spans = [Span([account_id], last_day - 6, last_day, zone=zone) for last_day in (last - 7, last)]
             weeks = [load_total(connection, span) for span in spans]
-            wanted = Filter({account_id}, kinds=_KINDS, since=date_of(last - 13), until=date_of(last + 1))
+            since, until = begins_at(zone, last - 13), begins_at(zone, last + 1)
+            wanted = Filter({account_id}, kinds=_KINDS, since=since, until=until)
             done = [show(entry) for entry in entries.search(connection, wanted, None, _LISTED)]
         return render_template(
             "campaigns_changes.html",

@@ -1,15 +1,17 @@
 """What the routes share: their collaborators, the pages that may be seen, and the stretch of time that is asked for."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from flask import request
 from sqlalchemy import Connection
 
-from botapp.campaign.overview import day_of
+from botapp.campaign.overview import zone_of_page
 from botapp.console.access import reach_of
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
+from botapp.policy.analytics.local_days import day_of
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from botapp.storage.rollup_reading import Span
@@ -33,10 +35,19 @@ class Asked:
         rule = request.args.get("rule", "")[:_LONGEST_NAME]
         return Asked(days if days in PERIODS else _USUAL, rule or None)
 
-    def span(self, account_ids: list[int], now: datetime) -> Span:
-        """Whole days of UTC, today included."""
-        today = day_of(now)
-        return Span(account_ids, today - self.days + 1, today, self.rule)
+    def span(self, account_ids: list[int], zone: tzinfo, now: datetime) -> Span:
+        """Whole days by the clocks of the zone, today included."""
+        today = day_of(now, zone)
+        return Span(account_ids, today - self.days + 1, today, self.rule, zone)
+
+
+def by_zone(pages: Iterable[Account]) -> Iterator[tuple[tzinfo, list[int]]]:
+    """The pages that share a zone, whose numbers are read together."""
+    found: dict[str, list[Account]] = {}
+    for page in pages:
+        found.setdefault(page.zone, []).append(page)
+    for together in found.values():
+        yield zone_of_page(together[0]), [page.id for page in together]
 
 
 def visible(connection: Connection) -> list[Account]:

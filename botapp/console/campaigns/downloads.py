@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
-from botapp.campaign.overview import Overview, date_of, load_overview
+from botapp.campaign.overview import Bucket, Overview, load_overview, zone_of_page
 from botapp.compliance.listing import guarded
 from botapp.console.access import requires
 from botapp.console.campaigns.desk import Asked
@@ -15,6 +15,7 @@ from botapp.console.campaigns.shown import losses_by_stage
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
+from botapp.policy.analytics.local_days import date_of
 from botapp.policy.analytics.tally import Tally
 from botapp.policy.experiments.intervals import Estimate
 from botapp.storage.schema.rollups import MEASURES
@@ -36,9 +37,9 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         asked, page = Asked.of_request(), page_or_404(parts, account_id)
         with parts.database.reading() as connection:
             now = parts.database.now(connection)
-            found = load_overview(connection, asked.span([account_id], now))
+            found = load_overview(connection, asked.span([account_id], zone_of_page(page), now))
         name = f"botapp-{account_id}-{date_of(found.span.first_day):%Y%m%d}-{date_of(found.span.last_day):%Y%m%d}"
-        response = _csv(found) if form == "csv" else jsonify(_json(found, page.page_id))
+        response = _csv(found) if form == "csv" else jsonify(_json(found, page.page_id, page.zone))
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
         return response
 
@@ -57,8 +58,7 @@ def _lines(found: Overview) -> Iterator[Line]:
         yield {"part": "day", "name": f"{date_of(day):%Y-%m-%d}", **_numbers(tally)}
     for each in found.by_version:
         yield {"part": "rule", "name": each.rule, "version": each.version, **_numbers(each.tally)}
-    splits = {"hour": found.by_hour, "language": found.by_language, "intent": found.by_intent}
-    for part, buckets in {**splits, "variant": found.by_variant}.items():
+    for part, buckets in _splits(found).items():
         for bucket in buckets:
             yield {"part": part, "name": bucket.name, **_numbers(bucket.tally)}
     for stage, reason, windows in losses_by_stage(found.losses):
@@ -73,11 +73,11 @@ def _numbers(tally: Tally) -> Line:
     return found
 
 
-def _json(found: Overview, page_id: str) -> Mapping[str, Any]:
+def _json(found: Overview, page_id: str, zone: str) -> Mapping[str, Any]:
     """The stable form for scripts."""
-    splits = {"hour": found.by_hour, "language": found.by_language, "intent": found.by_intent}
     return {
         "page_id": page_id,
+        "zone": zone,
         "rule": found.span.rule,
         "first_day": f"{date_of(found.span.first_day):%Y-%m-%d}",
         "last_day": f"{date_of(found.span.last_day):%Y-%m-%d}",
@@ -86,9 +86,19 @@ def _json(found: Overview, page_id: str) -> Mapping[str, Any]:
         "rules": [{"rule": e.rule, "version": e.version, **_told(e.tally)} for e in found.by_version],
         **{
             f"by_{split}": {bucket.name: _told(bucket.tally) for bucket in buckets}
-            for split, buckets in {**splits, "variant": found.by_variant}.items()
+            for split, buckets in _splits(found).items()
         },
         "lost": [dict(zip(_LOSS, each, strict=True)) for each in losses_by_stage(found.losses)],
+    }
+
+
+def _splits(found: Overview) -> Mapping[str, Sequence[Bucket]]:
+    return {
+        "hour": found.by_hour,
+        "language": found.by_language,
+        "intent": found.by_intent,
+        "variant": found.by_variant,
+        "topic": found.by_topic,
     }
 
 

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
-from botapp.campaign.overview import day_of, load_totals
+from botapp.campaign.overview import load_totals
 from botapp.clock import Clock
 from botapp.console.access import requires
-from botapp.console.campaigns.desk import visible
+from botapp.console.campaigns.desk import by_zone, visible
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
+from botapp.policy.analytics.local_days import day_of
 from botapp.policy.analytics.tally import Tally
 from botapp.storage import rollups
+from botapp.storage.rollup_reading import Span
 
 LIVE = ("opened", "eligible", "planned", "sent", "matured", "responded", "harmed")
 _AGAIN_MILLISECONDS = 1000
@@ -65,10 +67,12 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
 
 
 def _figures(connection: Connection, parts: ConsoleParts) -> dict[str, int]:
-    account_ids = [page.id for page in visible(connection)]
-    today = day_of(parts.database.now(connection))
-    found = load_totals(connection, account_ids, today, today)
-    return {f"{page}-{name}": found.get(page, Tally())[name] for page in account_ids for name in LIVE}
+    found, now = {}, parts.database.now(connection)
+    for zone, account_ids in by_zone(visible(connection)):
+        today = day_of(now, zone)
+        totals = load_totals(connection, Span(account_ids, today, today, zone=zone))
+        found.update({f"{page}-{name}": totals.get(page, Tally())[name] for page in account_ids for name in LIVE})
+    return found
 
 
 def _event_stream(text: str) -> Response:

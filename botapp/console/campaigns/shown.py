@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from botapp.campaign.overview import Bucket, Loss, Outlook, Overview, date_of
+from botapp.campaign.overview import Bucket, Loss, Outlook, Overview
+from botapp.campaign.overview import funnel as steps_of
 from botapp.console.campaigns.charts import Chart, Value, draw, draw_rates
 from botapp.policy.analytics.course import Stage
+from botapp.policy.analytics.local_days import date_of
 from botapp.policy.analytics.tally import Tally, together
 from botapp.policy.analytics.unusual import Mark
 from botapp.policy.experiments.intervals import Estimate
@@ -25,6 +27,8 @@ OUTCOMES = (  # measure, what it is called, what it means
     ("pressed", "Pressed a button", "of those who replied"),
     ("converted", "Converted", "told by your own systems, within seven windows"),
     ("handed_over", "Asked for a person", "within a window's length"),
+    ("satisfied", "Said that it helped", "of an answer afterwards, where the page asks"),
+    ("dissatisfied", "Said that it did not help", "the same"),
 )
 HARMS = (
     ("stopped", "Said STOP", "within seven windows, and before the next message"),
@@ -34,13 +38,14 @@ HARMS = (
     ("harmed", "Harm", "stopped, complained or blocked"),
     ("ignored_twice", "Ignored twice", "this message and the one before it"),
 )
+_IF_ANY = ("satisfied", "dissatisfied")
 _UNUSUAL = {"sent": "messages sent", "response": "response", "harm": "harm"}
 _MOST_NAMED = 12  # buckets; the rest go together
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A stage of the funnel: how many came as far, and why the others of the stage before did not."""
+class ShownStep:
+    """A stage of the funnel in words."""
 
     title: str
     about: str
@@ -71,22 +76,26 @@ class Days:
     response: Chart
 
 
-def funnel(overview: Overview) -> list[Step]:
-    """From the opened windows to the messages; what is lost at each step adds up to the difference."""
-    total, steps = overview.total, []
-    for stage in Stage:
-        title, about = _STAGES[stage]
-        number, first = total[stage.word], total[Stage.OPENED.word]
-        losses = [(loss.reason, loss.windows) for loss in overview.losses if loss.stage == stage - 1]
-        before = total[Stage(stage - 1).word] if stage else number
-        undecided = max(before - number - sum(windows for _, windows in losses), 0)
-        steps.append(Step(title, about, number, number / first if first else 0.0, losses, undecided))
-    return steps
+def funnel(overview: Overview) -> list[ShownStep]:
+    """From the opened windows to the messages."""
+    steps = steps_of(overview)
+    first = steps[0].windows
+    return [
+        ShownStep(
+            *_STAGES[step.stage],
+            step.windows,
+            step.windows / first if first else 0.0,
+            [(loss.reason, loss.windows) for loss in step.losses],
+            step.undecided,
+        )
+        for step in steps
+    ]
 
 
 def outcome_rows(tally: Tally, names: Sequence[tuple[str, str, str]]) -> list[Row]:
-    """Of the messages whose time to be answered is over."""
-    return [Row(title, about, tally, tally.rate(measure), tally[measure]) for measure, title, about in names]
+    """Of the messages whose time to be answered is over; of what pages need not ask, only where somebody said it."""
+    told = [each for each in names if each[0] not in _IF_ANY or any(tally[measure] for measure in _IF_ANY)]
+    return [Row(title, about, tally, tally.rate(measure), tally[measure]) for measure, title, about in told]
 
 
 def bucket_rows(buckets: Sequence[Bucket], unknown: str, words: Mapping[str, str] | None = None) -> list[Row]:
@@ -118,15 +127,15 @@ def days(overview: Overview) -> Days:
 
 def hours(overview: Overview) -> tuple[Chart, Chart]:
     """Messages by the hour of day in which they were begun, and their response."""
-    sent = [Value(b.tally["sent"], f"{b.name}:00 UTC: {b.tally['sent']:,} sent") for b in overview.by_hour]
-    rates = [_rate_value(f"{b.name}:00 UTC", b.tally) for b in overview.by_hour]
+    sent = [Value(b.tally["sent"], f"{b.name}:00: {b.tally['sent']:,} sent") for b in overview.by_hour]
+    rates = [_rate_value(f"{b.name}:00", b.tally) for b in overview.by_hour]
     return draw(sent), draw_rates(rates)
 
 
 def outlook_chart(outlook: Outlook, most_an_hour: float) -> Chart:
     """The next 24 hours of plans against what the pages may send in one."""
     values = [
-        Value(plans, f"{at:%d %b %H}:00 UTC: {plans:,} plans", is_marked=plans > most_an_hour)
+        Value(plans, f"{at:%d %b %H:%M}: {plans:,} plans", is_marked=plans > most_an_hour)
         for at, plans in outlook.hours
     ]
     return draw(values, most_an_hour)

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template, request
 
-from botapp.compliance.as_of import standing_at
+from botapp.compliance.as_of import standing_of
+from botapp.compliance.cases import File
 from botapp.compliance.explain import Explainer
 from botapp.console.access import requires
 from botapp.console.compliance.desk import Desk, contact_or_404, sees_people, visible_pages
@@ -29,6 +30,8 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         at = min(_wanted(first, last), last)
         with desk.database.reading() as connection:
             pages = visible_pages(connection)
+            file = File.open(connection, key, desk.house).until(at)
+            explained = Explainer(desk.database, desk.house).of_file(connection, file, at)
         return render_template(
             "desk_as_of.html",
             key=key,
@@ -38,8 +41,8 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
             last=last,
             step=_step(first, last, at),
             steps=STEPS,
-            standing=standing_at(desk.database, desk.house, key, at),
-            explained=Explainer(desk.database, desk.house).at(key, at),
+            standing=standing_of(file, at),
+            explained=explained,
             sees_people=sees_people(account_id),
         )
 

@@ -24,6 +24,7 @@ _KINDS = (
     EntryKind.TERMS,
     EntryKind.ACCOUNT_ADDED,
     EntryKind.ACCOUNT_CHANGED,
+    EntryKind.LIVE_ASKED,
     EntryKind.PAGE_PAUSED,
     EntryKind.PAGE_RESUMED,
     EntryKind.PROACTIVE_STOPPED,

@@ -10,7 +10,8 @@ from botapp.storage.entries import StoredEntry
 from botapp.storage.times import from_microseconds
 
 _INSTANTS = ("_at", "_before", "until", "since")
-_DURATIONS = frozenset({"window", "send_allowance", "cool_down", "cap_period"})
+_DURATIONS = frozenset({"window", "send_allowance", "cool_down", "cap_period", "day", "within"})
+_SPANS = frozenset({"day", "period"})  # as lists: from when to when; without an end for good
 # What a decision saw is on the entry's own page; in lists it would drown the rest.
 _TOLD_IN_LISTS = frozenset(
     {
@@ -74,6 +75,8 @@ def read_details(written: str) -> dict[str, object]:
 def _readable(name: str, value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{_spaced(inner)} {_written(_readable(inner, each))}" for inner, each in value.items())
+    if isinstance(value, list) and name in _SPANS:
+        return " to ".join(_written(from_microseconds(at)) for at in value if at is not None)
     if isinstance(value, list):
         return ", ".join(_written(_readable(name, each)) for each in value)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -14,8 +14,8 @@ from botapp.policy.access import Permission
 from botapp.policy.template_stage import Stage
 from botapp.rehearsal.jobs import RehearsalDesk, TooManyError, Wanted
 from botapp.rehearsal.proposal import campaign_of
-from botapp.storage import accounts, rehearsals, rule_stages
-from botapp.storage.rule_stages import StagedRule
+from botapp.storage import accounts, rehearsals
+from botapp.storage.rule_stages import RULE_VERSIONS, StagedRule
 
 ADDRESS = "/pages/<int:account_id>"
 STRETCHES = (7, 14, 30, 90)  # days
@@ -34,7 +34,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
         with parts.database.reading() as connection:
             pages = [page for page in accounts.load_all(connection) if page.id in reach]
             runs = {page: rehearsals.load_latest(connection, [page.id], _LISTED) for page in pages}
-            drafts = {page: _drafts(rule_stages.load_of_page(connection, page.id)) for page in pages}
+            drafts = {page: _drafts(RULE_VERSIONS.load_of_page(connection, page.id)) for page in pages}
         return render_template(
             "runs.html", pages=pages, runs=runs, drafts=drafts, stretches=STRETCHES, states=STATES, share=share
         )
@@ -63,7 +63,7 @@ def _wanted(parts: ConsoleParts, account_id: int) -> Wanted:
         abort(400)
     with parts.database.reading() as connection:
         now = parts.database.now(connection)
-        versions = rule_stages.load_of_page(connection, account_id)
+        versions = RULE_VERSIONS.load_of_page(connection, account_id)
     since = now - timedelta(days=days) * parts.house.scale if days else None
     chosen = request.form.get("rules", "")
     if chosen == _LIVE_RULES:

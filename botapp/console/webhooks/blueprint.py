@@ -1,92 +1,19 @@
-"""The page of webhooks: each with its newest events, and the few things that admins do with one."""
+"""Puts the pages of webhooks together: the list with what admins do with each, and the form that adds one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from flask import Blueprint
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
-
-from botapp.console.access import current_staff, reach_of, requires
 from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
-from botapp.outgoing.subscriptions import Subscriptions
-from botapp.policy.access import Permission, Reach
-from botapp.storage import accounts, webhook_outbox, webhooks
-from botapp.storage.engine import Database
-from botapp.storage.webhook_outbox import Delivery
-from botapp.storage.webhooks import State, Webhook
-
-_NEWEST = 10
-_LARGEST_NUMBER = 1 << 31
-_ACTS = frozenset({"pause", "resume", "test", "redeliver"})
-_TOO_LATE = "Somebody was quicker: it stands like that already, or has ended."
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One webhook, as the page shows it."""
-
-    webhook: Webhook
-    page: str
-    counts: Mapping[str, int]
-    newest: Sequence[Delivery]
+from botapp.console.webhooks import adding, changing
+from botapp.policy.access import Permission
 
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
-    """The page, and its buttons."""
+    """The pages, for admins of theirs."""
     blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", template_folder="pages")
-    database, subscriptions = parts.database, parts.webhooks
-
-    @blueprint.get("/")
-    @requires(Permission.MANAGE_WEBHOOKS)
-    def show() -> str:
-        found = _load(database, reach_of(Permission.MANAGE_WEBHOOKS))
-        return render_template("webhooks.html", found=found)
-
-    @blueprint.post("/pages/<int:account_id>/<int:webhook_id>")
-    @requires(Permission.MANAGE_WEBHOOKS)
-    def change(account_id: int, webhook_id: int) -> ResponseReturnValue:
-        if max(account_id, webhook_id) >= _LARGEST_NUMBER:
-            abort(404)
-        with database.reading() as connection:
-            found = webhooks.find(connection, account_id, webhook_id)
-        flash(_do(subscriptions, found or abort(404), request.form.get("act", ""), current_staff().id))
-        return redirect(url_for("webhooks.show"), 303)
-
+    for part in (changing, adding):
+        part.add_routes(blueprint, parts)
     return blueprint
-
-
-def _do(subscriptions: Subscriptions, webhook: Webhook, act: str, by: int) -> str:
-    """Do it, and say what was done."""
-    if act not in _ACTS:
-        abort(400)
-    match act:
-        case "pause":
-            return "It is paused." if subscriptions.pause(webhook, by) else _TOO_LATE
-        case "resume":
-            return "It goes on." if subscriptions.resume(webhook, by) else _TOO_LATE
-        case "test" if webhook.state is State.ACTIVE:
-            subscriptions.put_test(webhook)
-            return "A test is on its way; reload the page in a moment to see what came of it."
-        case "test":
-            return _TOO_LATE
-        case _:
-            return f"Events that will be told again: {subscriptions.redeliver(webhook)}."
-
-
-def _load(database: Database, reach: Reach) -> list[Shown]:
-    with database.reading() as connection:
-        pages = {page.id: page.name for page in accounts.load_all(connection) if page.id in reach}
-        return [
-            Shown(
-                each,
-                pages[each.account_id],
-                webhook_outbox.count(connection, each),
-                webhook_outbox.load_newest(connection, each, _NEWEST),
-            )
-            for each in webhooks.load_all(connection)
-            if each.account_id in pages
-        ]
 
 
 SECTION = Section(

@@ -1,4 +1,4 @@
-"""Counts how far conversations come and what becomes of messages, by hour, language, intent and variant.
+"""Counts how far conversations come and what becomes of messages, hour by hour, by language, intent and variant.
 
 Kept by taking entries in the order of the log's tree, like outcomes and with their book: the same entries come to the
 same counts in however many pieces they are taken. What the log does not tell (receipts, and what the customer had asked
@@ -12,8 +12,9 @@ from typing import NamedTuple, TypeVar
 
 from botapp.policy.analytics import course as courses
 from botapp.policy.analytics.course import Course, Stage
-from botapp.policy.experiments.outcome import KINDS as KINDS_OF_OUTCOMES
-from botapp.policy.experiments.outcome import Book, ContactId, Entry, Measure, Send
+from botapp.policy.experiments.book import KINDS as KINDS_OF_OUTCOMES
+from botapp.policy.experiments.book import Book
+from botapp.policy.experiments.outcome import ContactId, Entry, Measure, Send
 
 HOUR = 3600 * 1_000_000
 KINDS = tuple(dict.fromkeys((*courses.KINDS, *KINDS_OF_OUTCOMES)))
@@ -25,7 +26,7 @@ class Slot(NamedTuple):
 
     account_id: int
     split: str
-    day: int
+    hour: int  # since 1970 UTC
     bucket: str
     rule: str
     version: int
@@ -35,7 +36,7 @@ class LossSlot(NamedTuple):
     """Conversations that came no farther, for the same reason."""
 
     account_id: int
-    day: int
+    hour: int
     rule: str
     version: int
     stage: str
@@ -179,10 +180,9 @@ class FunnelBook:
             names = [_HELD_OUT[measure] for measure in measures if measure in _HELD_OUT]
         elif Measure.MATURED in measures:
             names += note.receipts or ()
-        day, hour = divmod(send.begun_at // HOUR, 24)
-        buckets = {"hour": f"{hour:02}", "language": note.language, "intent": note.intent or ""}
-        for split, bucket in {**buckets, "variant": send.cell.variant}.items():
-            slot = Slot(send.account_id, split, day, bucket, send.cell.rule, send.cell.version)
+        buckets = {"language": note.language, "intent": note.intent or "", "variant": send.cell.variant}
+        for split, bucket in buckets.items():
+            slot = Slot(send.account_id, split, send.begun_at // HOUR, bucket, send.cell.rule, send.cell.version)
             yield from ((slot, name) for name in names)
 
 
@@ -190,20 +190,17 @@ _HELD_OUT = {Measure.MATURED: "held_out", Measure.RESPONDED: "held_out_responded
 
 
 def _of_course(account_id: int, course: Course) -> Iterator[tuple[Slot, str]]:
-    day, hour = divmod(course.opened_at // HOUR, 24)
     for stage in Stage:
         if stage <= course.stage:
             rule, version = (course.rule, course.version) if stage >= Stage.PLANNED else ("", 0)
-            # With the variants, too: of all splits theirs has the fewest rows, and whole days are summed from it.
-            for split, bucket in (("hour", f"{hour:02}"), ("variant", "")):
-                yield Slot(account_id, split, day, bucket, rule, version), stage.word
+            # Once, with the variants: of all splits theirs has the fewest rows, and sums are taken from it.
+            yield Slot(account_id, "variant", course.opened_at // HOUR, "", rule, version), stage.word
 
 
 def _losses_of(account_id: int, course: Course) -> Iterator[LossSlot]:
     if course.reason:
         rule, version = (course.rule, course.version) if course.stage >= Stage.PLANNED else ("", 0)
-        day = course.opened_at // HOUR // 24
-        yield LossSlot(account_id, day, rule, version, course.stage.word, course.reason)
+        yield LossSlot(account_id, course.opened_at // HOUR, rule, version, course.stage.word, course.reason)
 
 
 def _key(send: Send) -> SendKey:

@@ -6,10 +6,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from botapp.clock import SystemClock
 from botapp.console.campaigns.live import Pace
 from botapp.policy.access import Role
+from botapp.storage.schema import rule_version
 from tests.console.campaigns import fortnight
 from tests.console.office import Browser, Office
 
@@ -63,6 +65,19 @@ def test_what_is_lost_at_each_step_of_the_funnel_adds_up(shop: Office) -> None:
         assert sum(each["counts"]["sent"] for each in told[split].values()) == counts["sent"], split
     assert sum(each["counts"]["sent"] for each in told["rules"]) == counts["sent"]
     assert sum(each["counts"]["sent"] for each in told["days"].values()) == counts["sent"]
+
+
+def test_messages_are_split_by_what_their_rules_are_about(shop: Office) -> None:
+    definition = {"definition": '{"topic":"baskets"}', "content_hash": "h", "created_at": shop.clock.now()}
+    with shop.world.installation.database.transaction() as connection:
+        cart = {"account_id": shop.world.account.id, "name": "cart", "version": 1}
+        connection.execute(insert(rule_version).values(**cart, **definition))
+    marketer, page = _as(shop, Role.MARKETER), f"/campaigns/pages/{shop.world.account.id}"
+    told = json.loads(marketer.get(f"{page}/figures.json").data)
+    by_rule = {each["rule"]: each["counts"]["sent"] for each in told["rules"]}
+    sent = {topic: each["counts"]["sent"] for topic, each in told["by_topic"].items()}
+    assert sent == {"baskets": by_rule["cart"], "": by_rule["after-a-while"]}
+    assert "By what the rules are about" in marketer.get(page).text
 
 
 def test_one_rule_is_shown_by_itself(shop: Office) -> None:

@@ -1,21 +1,11 @@
 """A real browser: a customer asks, a person answers, the customer sees it, and the bot goes on."""
 
-from collections.abc import Iterator
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from botapp.policy.access import Role
-from tests.console.chromium import Watched, open_chromium, served, watch
+from tests.console.chromium import Watched, log_in, serious, served, watch
 from tests.console.inbox.test_inbox import ask
-from tests.console.office import PASSWORD, Office, Person
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
+from tests.console.office import Office
 
 
 def test_from_the_queue_to_the_answer_and_back_to_the_bot(office: Office, chromium: Browser) -> None:
@@ -27,7 +17,7 @@ def test_from_the_queue_to_the_answer_and_back_to_the_bot(office: Office, chromi
     watched, customer = watch(desk.new_page(), "desk-light"), phone.new_page()
     page = watched.page
     with served(office.app) as console:
-        _log_in(page, f"{console}/inbox/", kim)
+        log_in(page, f"{console}/inbox/", kim)
         _take_on_and_answer(watched, "Hello Alice, Kim here. I am sorry! I will send you a new one.")
         world.until_answered()
         customer.goto(f"{world.platform_url}/?customer={psid}")
@@ -55,7 +45,7 @@ def test_on_a_phone_in_the_dark_without_a_script(office: Office, chromium: Brows
     watched = watch(context.new_page(), "phone-dark")
     page = watched.page
     with served(office.app) as console:
-        _log_in(page, f"{console}{where}", kim)
+        log_in(page, f"{console}{where}", kim)
         page.get_by_role("button", name="Take it on").click()
         page.get_by_label("Answer").fill("A rather longer answer, so that its line breaks. " * 3)
         watched.shoot("inbox-conversation")
@@ -74,25 +64,11 @@ def _take_on_and_answer(watched: Watched, text: str) -> None:
     """From the list, by keyboard where it matters; nothing that axe finds serious on the way."""
     page = watched.page
     watched.shoot("inbox-queue")
-    assert _serious(page) == []
+    assert serious(page) == []
     page.get_by_role("link", name="Alice Ng").click()
     page.get_by_role("button", name="Take it on").click()
     page.get_by_label("Answer").fill(text)
     watched.shoot("inbox-conversation")
-    assert _serious(page) == []
+    assert serious(page) == []
     page.keyboard.press("Control+Enter")
     expect(page.locator(".line.staff")).to_contain_text(text)
-
-
-def _log_in(page: Page, wanted: str, person: Person) -> None:
-    page.goto(wanted)
-    page.get_by_label("Name or e-mail").fill(person.name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("textbox", name="Code").fill(person.next_code())
-    page.get_by_role("button", name="Go on").click()
-
-
-def _serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]
