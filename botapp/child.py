@@ -45,6 +45,7 @@ class ChildRun:
         self.log = log_dir / f"{child.name}.log"
         self.group: int | None = None  # stays until the group's last member is known to be gone
         self.due_at = 0.0
+        self.frozen_at: float | None = None  # when it was stopped (SIGSTOP), if it was not let go on since
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._delay_seconds = 0.0
@@ -88,7 +89,7 @@ class ChildRun:
         """Its process was reaped: asks what it left in its group to end, and sets when it is due again."""
         if self._process is not None:
             self._process.returncode = exit_code  # Popen must not wait for a number that is no longer ours
-        self._process = None
+        self._process = self.frozen_at = None
         self.signal(signal.SIGTERM)
         lived_long = now - self._started_at >= _HEALTHY_AFTER_SECONDS
         doubled = min(self._delay_seconds * 2, _LONGEST_DELAY_SECONDS)

@@ -1,5 +1,5 @@
-"""Runs the parts of one instance as child processes: starts them in order, starts again whoever dies, and ends
-with nothing left behind, however it is itself ended.
+"""Runs the parts of one instance as child processes: starts them in order, starts again whoever dies or is stopped, and
+ends with nothing left behind, however it is itself ended.
 
 On Linux "nothing" holds for every descendant. Elsewhere a process that left its child's process group is not found.
 """
@@ -25,6 +25,7 @@ __all__ = ["Child", "StartError", "Supervisor"]
 _POLITE_SECONDS = 3.0  # of stopping: in reverse, so that workers still have their Redis
 _PATIENCE_SECONDS = 4.0  # of stopping: then SIGKILL
 _REAP_SECONDS = 0.5  # after SIGKILL
+_FROZEN_SECONDS = 5.0  # a part that is stopped in a transaction keeps all others of the embedded database waiting
 _LOOK_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 30.0  # how often the logs' sizes are looked at
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -97,6 +98,10 @@ class Supervisor:
                 f"{run.child.name} ended ({_manner(exit_code)}); starting it again in {run.delay_seconds:g} s. "
                 f"Its log: {run.log}"
             )
+        for run in self._frozen():
+            self._report(f"{run.child.name} has been stopped for {_FROZEN_SECONDS:g} s (SIGSTOP) and is killed.")
+            run.frozen_at = None
+            run.signal(signal.SIGKILL)
         for run in self._runs:
             run.trim_log()
             if run.group is not None and not run.is_running and run.due_at <= self._clock.elapsed():
@@ -104,21 +109,31 @@ class Supervisor:
                 guard.forget(run.group)
                 guard.watch(run.start(self._clock.elapsed()))
 
+    def _frozen(self) -> list[ChildRun]:
+        latest = self._clock.elapsed() - _FROZEN_SECONDS
+        return [run for run in self._runs if run.frozen_at is not None and run.frozen_at <= latest]
+
     def _reap(self, guard: Guard) -> list[tuple[ChildRun, int]]:
         """The children that ended, with their exit codes. Adopted orphans are reaped in passing."""
         ended = []
-        for process_id, exit_code in _ended_children():
+        for process_id, status in _news_of_children():
+            run = next((run for run in self._runs if run.is_process(process_id)), None)
+            if os.WIFSTOPPED(status) or os.WIFCONTINUED(status):
+                if run is not None:
+                    run.frozen_at = self._clock.elapsed() if os.WIFSTOPPED(status) else None
+                continue
+            exit_code = os.waitstatus_to_exitcode(status)
             if process_id == guard.process_id:
                 guard.replace(exit_code)
-            for run in self._runs:
-                if run.is_process(process_id):
-                    run.ended(exit_code, self._clock.elapsed())
-                    ended.append((run, exit_code))
+            if run is not None:
+                run.ended(exit_code, self._clock.elapsed())
+                ended.append((run, exit_code))
         return ended
 
     def _seconds_until_due(self) -> float:
         now = self._clock.elapsed()
         due = [run.due_at - now for run in self._runs if not run.is_running]
+        due += [run.frozen_at + _FROZEN_SECONDS - now for run in self._runs if run.frozen_at is not None]
         return max(0.0, min([_LONGEST_WAIT_SECONDS, *due]))
 
     def _stop(self, wakeups: "_Wakeups", guard: Guard) -> None:
@@ -195,10 +210,11 @@ def _only_wake(_number: int, _frame: FrameType | None) -> None:
     """A handler must exist for the wake-up to be written."""
 
 
-def _ended_children() -> Iterator[tuple[int, int]]:
+def _news_of_children() -> Iterator[tuple[int, int]]:
+    """Who ended, was stopped or went on, with the status that says so."""
     with contextlib.suppress(ChildProcessError):  # there are no children at all
-        while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
-            yield ended[0], os.waitstatus_to_exitcode(ended[1])
+        while (news := os.waitpid(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)) != (0, 0):
+            yield news
 
 
 def _adopt_orphans() -> None:

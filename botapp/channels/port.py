@@ -4,9 +4,11 @@ No platform's vocabulary passes this file; each folder beside it translates its 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Signal(StrEnum):
@@ -31,9 +33,8 @@ FROM_THE_PERSON = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class InboundEvent:
-    """One item of one webhook body.
+class InboundEvent(NamedTuple):
+    """One item of one webhook body. A tuple: a frozen dataclass of so many fields takes several times to make.
 
     `occurred_at` is the platform's own time, normalised but not clamped; None when absent or unreadable.
     `key` is unique within the page: the same event delivered twice has the same key.
@@ -57,7 +58,7 @@ class InboundEvent:
     message_ids: tuple[str, ...] = ()  # deliveries: the messages named
     watermark_at: datetime | None = None  # deliveries and reads: everything up to here
     topic: str | None = None  # notices: the topic stopped or resumed
-    facts: Mapping[str, str] = field(default_factory=dict)  # referral ref, ad id, source, product id …
+    facts: Mapping[str, str] = MappingProxyType({})  # referral ref, ad id, source, product id …
     addressed_elsewhere: bool = False  # names another page than the one it arrived for: drop it, log it
 
 

@@ -7,11 +7,18 @@ class Rate(Protocol):
     """The sending rate of each page, shared by all workers."""
 
     def take(self, account_id: int, wanted: int) -> int:
-        """How many of the wanted sends may start now; those granted are spent."""
+        """How many of the wanted re-engagements may begin now. Those granted are spent, and hold for a moment."""
         ...
 
-    def give_back(self, account_id: int, unused: int) -> None:
-        """Granted, but there was nothing to send."""
+    def wait_for_more(self, most_seconds: float) -> bool:
+        """Wait for what may be granted next; False at once where waiting is of no use: a page was told to be quiet."""
+        ...
+
+    def wait_for_turn(self, account_id: int, most_seconds: float) -> bool:
+        """The last question before a re-engagement is written, answered from what this process was granted just now.
+
+        Where that is too old, a turn is waited for. False if there is none so soon, or nobody can say; never raises.
+        """
         ...
 
     def spend(self, account_id: int) -> bool:

@@ -21,7 +21,7 @@ from botapp.reengagement.recorded_terms import RecordedTerms, TermsNotRecordedEr
 from botapp.reengagement.rule_pasts import RulePasts, decide_within_budget, with_spending
 from botapp.reengagement.terms import HouseRules
 from botapp.reengagement.tone import ToneRule, is_refused
-from botapp.storage import accounts, contacts, daily_caps, ledger, reengagements, replies, rule_limits
+from botapp.storage import accounts, contacts, daily_caps, ledger, reengagements, replies, rule_limits, standing
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
@@ -56,14 +56,14 @@ class Claimer:
 
     def _decide_and_claim(self, key: ReengagementKey, stopwatch: Stopwatch) -> Claim | None:
         with self.database.transaction() as connection:
-            contact = contacts.lock_contact(connection, key.account_id, key.contact_id)
-            # Read under the lock, in statements of their own: nothing older than the lock is believed. The clock last.
-            asked = _Asked(connection, contact, key, self.house)
+            # Asked behind the lock, in statements of their own: nothing older than it is believed. The clock last.
+            locked = contacts.ask_to_lock(connection, key.account_id, key.contact_id)
+            asked = _Asked(connection, key)
             now = self.database.now(connection)
-            plan, account = asked.plan.read(), asked.account.read()
+            contact, plan, account = locked.read(), asked.plan.read(), asked.account.read()
             if plan is None or plan.state is not State.PLANNED:
                 return None
-            facts = asked.contact_facts(account, self.house, now)
+            facts = asked.contact_facts(connection, contact, account, self.house, now)
             page = self._page_facts(connection, asked, account, stopwatch, now)
             pasts = RulePasts(connection, [contact], {account.id: page}, now)
             facts = pasts.complete(facts, contact, self.house.window_length)
@@ -83,7 +83,7 @@ class Claimer:
             way_out = self._ways_out(connection, account, decision)
             since = page.spending[decision.rule.name].since if decision.rule.budget else None
             on_record = _OnRecord(grounds, zone_name(contact, account), now, way_out, since)
-            token = _claim(connection, asked, key, decision, terms, on_record)
+            token = _claim(connection, contact, asked, decision, terms, on_record)
             counted_in = page.daily_cap.since if page.daily_cap else None
             if token is None:
                 daily_caps.give_back(connection, [(account.id, counted_in)] if counted_in else ())
@@ -129,19 +129,23 @@ class Claimer:
 class _Asked:
     """All that a claim looks at, asked for at once."""
 
-    def __init__(self, connection: Connection, contact: Contact, key: ReengagementKey, house: HouseRules) -> None:
-        identity = (contact.account_id, contact.id)
+    def __init__(self, connection: Connection, key: ReengagementKey) -> None:
+        identity = (key.account_id, key.contact_id)
+        self.key = key
         self.plan = reengagements.ask(connection, key)
         self.account = accounts.ask_for_claim(connection, key.account_id)
         self.everything_is_stopped = accounts.ask_proactive_is_stopped(connection)
         self.previous_claim = reengagements.ask_previous_claim(connection, *identity)
-        self.contact = contact
-        self._known = Known(Standings(connection, [identity]), Histories(connection, [contact], house))
+        self._standings = Standings(connection, [identity])
+        self._facts = standing.ask_facts(connection, [identity])
         self._answer_pending = replies.ask_is_any_open(connection, *identity)
 
-    def contact_facts(self, account: Account, house: HouseRules, now: datetime) -> ContactFacts:
-        pending = self._answer_pending.read()
-        return contact_facts(self.contact, account, self._known, house, now, answer_pending=pending)
+    def contact_facts(
+        self, connection: Connection, contact: Contact, account: Account, house: HouseRules, now: datetime
+    ) -> ContactFacts:
+        """As a decision sees the contact; of past claims, which most have none of, only now is asked."""
+        known = Known(self._standings, Histories(connection, [contact], house, self._facts))
+        return contact_facts(contact, account, known, house, now, answer_pending=self._answer_pending.read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +179,10 @@ def _put_off(
 
 
 def _claim(
-    connection: Connection, asked: _Asked, key: ReengagementKey, decision: Send, terms: Terms, record: _OnRecord
+    connection: Connection, contact: Contact, asked: _Asked, decision: Send, terms: Terms, record: _OnRecord
 ) -> str | None:
     """Write the claim; None if the plan is gone. The schema forbids a second in this silence or within a day."""
-    token, now = new_token(), record.now
+    token, key, now = new_token(), asked.key, record.now
     rule, window = decision.rule, decision.window
     values = {
         "reason": None,
@@ -209,7 +213,7 @@ def _claim(
         details=record.grounds,
         private={**_shown(decision, record.way_out), "zone": record.zone},
     )
-    ledger.append(connection, asked.contact, [entry], now, last_claimed_at=now)
+    ledger.append(connection, contact, [entry], now, last_claimed_at=now)
     return token
 
 

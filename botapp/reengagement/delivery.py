@@ -93,9 +93,11 @@ class Delivery:
     def _check(self, claim: Claim) -> None:
         """The last look before the write. A claim that has aged is decided anew instead of being written.
 
-        On a warm connection it is a millisecond old and only the clock is asked. After a slow connect there was time
-        for a no, so the database is asked too, and then the clock again.
+        On a warm connection it is a millisecond old and only the clock is asked. After a slow connect, or a wait for
+        the page's rate, there was time for a no, so the database is asked too, and then the clock again.
         """
+        if not claim.message.is_response:
+            self._wait_for_turn(claim)
         if self._age_seconds(claim) > _UNASKED_SECONDS and claim.is_crossed is not None and claim.is_crossed():
             raise LateError("a withdrawal was committed after the claim")
         age_seconds = self._age_seconds(claim)
@@ -105,6 +107,12 @@ class Delivery:
             raise LateError("the window closes too soon")
         if not claim.message.is_response:
             self._compare_clocks(claim)
+
+    def _wait_for_turn(self, claim: Claim) -> None:
+        """The page's rate is spent here, where it counts: what was granted before may have come late to its write."""
+        left_seconds = self.freshness_seconds - self._age_seconds(claim)
+        if not self.rate.wait_for_turn(claim.account.id, left_seconds):
+            raise LateError("the page's rate has no turn so soon")
 
     def _compare_clocks(self, claim: Claim) -> None:
         """Nothing proactive leaves while nobody can say what time it is for the platform."""

@@ -27,6 +27,7 @@ from botapp.storage.campaigns import StoredTemplate
 from botapp.storage.contacts import Contact
 from botapp.storage.reengagements import PastClaims
 from botapp.storage.standing import ContactId
+from botapp.storage.statement import Answer
 
 _NO_CLAIMS = PastClaims()
 
@@ -114,12 +115,20 @@ class Standings:
 class Histories:
     """Past claims and known facts of several locked contacts: two statements, waited for when they are needed."""
 
-    def __init__(self, connection: Connection, contacts: Sequence[Contact], house: HouseRules) -> None:
-        claimed = [(c.account_id, c.id) for c in contacts if c.last_claimed_at is not None]
+    def __init__(
+        self,
+        connection: Connection,
+        contacts: Sequence[Contact],
+        house: HouseRules,
+        facts: Answer[standing.Facts] | None = None,
+    ) -> None:
+        """`facts`: where they were asked for already, before the contacts' rows were read."""
+        keys = [(c.account_id, c.id) for c in contacts]
+        claimed = [key for key, c in zip(keys, contacts, strict=True) if c.last_claimed_at is not None]
         self._claims_asked = (
             reengagements.ask_past_claims(connection, claimed, house.claims_remembered) if claimed else None
         )
-        self._facts_asked = standing.ask_facts(connection, [(c.account_id, c.id) for c in contacts])
+        self._facts_asked = facts or standing.ask_facts(connection, keys)
 
     @cached_property
     def _claims(self) -> Mapping[ContactId, PastClaims]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -61,11 +62,13 @@ class ReengagementSender:
         carried, is_more = 0, True
         try:
             while is_more or pending:
-                # Leased before the last of a batch are done, so that threads do not wait for the slowest of them.
-                if is_more and 2 * len(pending) <= self.batch:
+                # Leased before the last of a batch are done, so that threads do not wait for the slowest of them, and
+                # little more than there are threads, so that what is granted is used soon.
+                if is_more and 3 * len(pending) <= 2 * self.batch:
                     for key in self._lease(self.batch - len(pending)):
                         pending.append(pool.submit(self.send, key))  # noqa: PERF401  kept even if the next lease fails
-                    is_more = bool(pending) and self.delivery.clock.elapsed() < until
+                    left_seconds = until - self.delivery.clock.elapsed()
+                    is_more = left_seconds > 0 and (bool(pending) or self.rate.wait_for_more(left_seconds))
                 done = wait(pending, timeout=_BETWEEN_RECORDS_SECONDS).done
                 carried += self._record(future for future in pending if future in done)
                 pending = [future for future in pending if future not in done]
@@ -109,14 +112,14 @@ class ReengagementSender:
         with self.database.reading() as connection:
             pages = reengagements.accounts_with_due(connection, self.database.now(connection))
         for account_id in pages:
+            # Before something is granted: it may take longer than a grant holds.
+            self.delivery.look_at_clocks(partial(self._load_account, account_id))
             granted = self.rate.take(account_id, wanted)
             if not granted:
                 continue
             with self.database.transaction() as connection:
                 now = self.database.now(connection)
                 keys = reengagements.lease_due(connection, account_id, now, now + _LEASE, granted)
-            if len(keys) < granted:
-                self.rate.give_back(account_id, granted - len(keys))
             yield from keys
 
     def _record(self, done: Iterable[Future[Sent | None]]) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, lru_cache
 
 from botapp.policy.consent import Basis
 from botapp.policy.decision import Terms
@@ -30,29 +31,41 @@ class HouseRules:
 
     def terms_of(self, account: Account) -> Terms:
         """What this page has agreed to."""
-        return Terms(
-            window_length=self.window_length,
-            send_allowance=self.send_allowance,
-            cool_down=self.cool_down,
-            cap_period=self.cap_period,
-            cap=self.cap,
-            ignored_cap=self.ignored_cap,
-            hold_interval=self.hold_interval,
-            text_limit=self.text_limit,
-            part_limits=self.part_limits,
-            anchor=Anchor(account.anchor),
-            basis=Basis(account.basis),
-            conversion_voids=ConversionVoids(account.conversion_voids),
-            answer_voids=AnswerVoids(account.answer_voids),
-            day=self.scale * timedelta(days=1),
-        )
+        return _terms(self, account.anchor, account.basis, account.conversion_voids, account.answer_voids)
 
     @property
     def hour(self) -> timedelta:
         """Scaled as the day is."""
-        return self.scale * timedelta(hours=1)
+        return _hour(self.scale)
 
     @property
     def claims_remembered(self) -> int:
         """How many past claims a decision looks at."""
         return max(self.cap, self.ignored_cap, 1)
+
+
+@cache
+def _hour(scale: float) -> timedelta:
+    """Asked for every contact that is planned for; to multiply a duration by a fraction takes its time."""
+    return scale * timedelta(hours=1)
+
+
+@lru_cache(maxsize=100)
+def _terms(house: HouseRules, anchor: str, basis: str, conversion_voids: str, answer_voids: str) -> Terms:
+    """There are a few, and each webhook and each claim asks."""
+    return Terms(
+        window_length=house.window_length,
+        send_allowance=house.send_allowance,
+        cool_down=house.cool_down,
+        cap_period=house.cap_period,
+        cap=house.cap,
+        ignored_cap=house.ignored_cap,
+        hold_interval=house.hold_interval,
+        text_limit=house.text_limit,
+        part_limits=house.part_limits,
+        anchor=Anchor(anchor),
+        basis=Basis(basis),
+        conversion_voids=ConversionVoids(conversion_voids),
+        answer_voids=AnswerVoids(answer_voids),
+        day=house.scale * timedelta(days=1),
+    )

@@ -52,6 +52,17 @@ class _InboxCollector(Collector):
         yield GaugeMetricFamily("botapp_handover_oldest_seconds", "How long the first of them waits", oldest_seconds)
 
 
+class _ClockCollector(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        """How this host's clock stands to the database's. Of a worker's host `clocks_disagree` tells, a refusal."""
+        ahead_seconds = self._database.clock_offset().total_seconds()
+        what = "How far the database's clock is ahead of this host's, at the least"
+        yield GaugeMetricFamily("botapp_clock_offset_seconds", what, ahead_seconds)
+
+
 class _LogCollector(Collector):
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,6 +89,7 @@ def create_blueprint(database: Database, handover_target: timedelta) -> Blueprin
     """/metrics, with a registry of its own."""
     registry = CollectorRegistry()
     registry.register(_StatusCollector(database))
+    registry.register(_ClockCollector(database))
     registry.register(_LogCollector(database))
     registry.register(_InboxCollector(database, handover_target))
     blueprint = Blueprint("metrics", __name__)

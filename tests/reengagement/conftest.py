@@ -1,6 +1,7 @@
 """What tests of the one more message share: doing things at once, a clock that leaps, a hasty world."""
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -51,6 +52,11 @@ def at_once() -> AtOnce:
             return [future.result() for future in [pool.submit(released, task) for task in tasks]]
 
     return run
+
+
+def most_in_a_second(instants: Sequence[float]) -> int:
+    """Of instants in their order: how many lie within one second, however it is cut."""
+    return max(number - bisect_right(instants, at - 1) for number, at in enumerate(instants, 1))
 
 
 @pytest.fixture

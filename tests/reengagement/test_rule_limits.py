@@ -18,6 +18,7 @@ from botapp.policy.reason import Reason
 from botapp.policy.rule_limits import Budget, Per, Spending, period_of
 from botapp.reengagement.rule_pasts import decide_within_budget
 from botapp.reengagement.send import Sent
+from botapp.storage import rule_limits
 from botapp.storage.schema import reengagement, rule_spending
 from tests.policy.stories import RULE, WROTE_AT, decided
 from tests.reengagement.conftest import AtOnce
@@ -40,7 +41,7 @@ def _outcomes(world: World) -> list[tuple[str, str | None]]:
 
 
 def _spent(world: World) -> list[tuple[str, int]]:
-    return [(row.rule_name, row.spent) for row in world.rows(rule_spending)]
+    return sorted((row.rule_name, row.spent) for row in world.rows(rule_spending))
 
 
 def _assert_rederived(world: World, *kinds: str) -> None:
@@ -65,6 +66,23 @@ def test_a_budget_is_kept_to_the_message_however_many_reach_for_it(world: World,
     assert sorted(claim["spent"] for claim in claims) == list(range(_BUDGET))
     assert {claim["most"] for claim in claims} == {_BUDGET}
     _assert_rederived(world, "claimed", "skipped")
+
+
+def test_who_finds_a_budget_spent_keeps_nobody_waiting(world: World) -> None:
+    """Or a claim that goes on to the next rule, and a release of claims of both, would wait for each other."""
+    database, account_id, since = world.installation.database, world.account.id, WROTE_AT
+    if not database.is_postgresql:
+        pytest.skip("has one writer at a time anyway")
+    with database.transaction() as connection:
+        assert [rule_limits.spend(connection, account_id, rule, since, 1) for rule in ("last", "first")] == [1, 1]
+    with database.transaction() as claiming:
+        assert rule_limits.spend(claiming, account_id, "last", since, 1) is None
+        database.now(claiming)  # what was held back goes out with the next question
+        with database.transaction() as releasing:
+            for rule in ("first", "last"):
+                rule_limits.unspend(releasing, account_id, rule, since)
+        assert rule_limits.spend(claiming, account_id, "first", since, 1) == 1
+    assert _spent(world) == [("first", 1), ("last", 0)]
 
 
 def test_who_saw_the_budget_before_others_spent_it_is_refused_all_the_same(world: World) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +56,27 @@ def test_a_child_killed_outright_is_started_again_and_one_line_says_so(
     wait_until(lambda: "patient ended (killed by SIGKILL); starting it again in 0.2 s" in supervised.said())
     wait_until(lambda: supervised.members("sleep 600; true"), message="a second life")
     assert first not in supervised.members("sleep 600; true")
+
+
+def test_a_child_that_stays_frozen_with_a_lock_is_killed_and_who_goes_on_in_time_is_not(
+    supervised: Supervised, wait_until: Wait, tmp_path: Path
+) -> None:
+    database = tmp_path / "locked.sqlite3"
+    holding = f"""import sqlite3, time
+connection = sqlite3.connect({str(database)!r}, isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("holds", flush=True)
+time.sleep(600)"""
+    holder = {"name": "holder", "command": [sys.executable, "-c", holding]}
+    supervised.start_and_wait(holder, PATIENT)
+    wait_until(lambda: "holds" in supervised.log("holder"))
+    frozen, patient = supervised.leader("BEGIN IMMEDIATE"), supervised.leader("sleep 600; true")
+    for process_id in (frozen, patient):
+        os.kill(process_id, signal.SIGSTOP)
+    os.kill(patient, signal.SIGCONT)
+    wait_until(lambda: "holder has been stopped for 5 s (SIGSTOP) and is killed." in supervised.said())
+    wait_until(lambda: supervised.log("holder").count("holds") == 2, message="another life, which has got the lock")
+    assert supervised.leader("sleep 600; true") == patient
 
 
 def test_what_a_dead_child_leaves_in_its_group_is_gone_before_the_next_life(
@@ -124,7 +147,7 @@ def test_parts_that_started_together_stop_together_while_redis_is_still_there(
     process.terminate()
     process.wait(timeout=10)
     assert time.monotonic() - asked_at < 2 * 0.8
-    assert [supervised.log(part["name"]).count("redis was there") for part in together] == [1, 1, 1]
+    assert [supervised.log(str(part["name"])).count("redis was there") for part in together] == [1, 1, 1]
 
 
 def test_nobody_outlives_a_supervisor_that_is_killed_outright(supervised: Supervised, wait_until: Wait) -> None:

@@ -1,15 +1,20 @@
 """The database as it is opened: durable, strict, quiet about people, and with a clock that goes on."""
 
+import gc
+import sqlite3
 import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from botapp.clock import SystemClock
 from botapp.storage.engine import Database
 from tests.storage.by_hand import Hand
 
@@ -24,9 +29,39 @@ class StandingClock:
         return 0.0
 
 
+class SteppedClock(SystemClock):
+    """The wall clock of a host where somebody set it wrong."""
+
+    def __init__(self, step: timedelta) -> None:
+        self._step = step
+
+    def now(self) -> datetime:
+        return super().now() + self._step
+
+
 def _ask(database: Database, sql: str) -> object:
     with database.reading() as connection:
         return connection.execute(text(sql)).scalar_one()
+
+
+def test_a_database_that_is_forgotten_closes_its_connections(database_url: str) -> None:
+    forgotten = Database(database_url, clock=SystemClock())
+    with forgotten.reading() as reading, forgotten.transaction() as writing:
+        drivers = [connection.connection.dbapi_connection for connection in (reading, writing)]
+    del forgotten, reading, writing
+    gc.collect()
+    for driver in drivers:
+        assert driver is not None
+        with pytest.raises((psycopg.OperationalError, sqlite3.ProgrammingError), match="closed"):
+            driver.cursor().execute("SELECT 1")
+
+
+@pytest.mark.parametrize("seconds", [-40, 0, 40])
+def test_how_far_the_clocks_are_apart_is_known_with_its_sign(database_url: str, seconds: int) -> None:
+    clock = SteppedClock(timedelta(seconds=seconds))
+    with closing(Database(database_url, clock=clock)) as stepped:
+        ahead_seconds = stepped.clock_offset().total_seconds()
+        assert ahead_seconds == pytest.approx(-seconds if stepped.is_postgresql else 0, abs=0.5)
 
 
 def test_a_commit_is_on_the_disk_before_it_is_reported(database: Database) -> None:

@@ -40,6 +40,7 @@ def test_the_figures_are_those_of_the_database(door: Door, hello: Callable[..., 
     assert 'botapp_replies{page="1000",state="planned"} 1.0' in figures
     assert 'botapp_inbound_set_aside_total{what="duplicate"} 1.0' in figures
     assert 'botapp_inbound_set_aside_total{what="unknown_page"} 1.0' in figures
+    assert "botapp_clock_offset_seconds 0.0" in figures
     assert "2000" not in figures, "no person's id"
 
 
