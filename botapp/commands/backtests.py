@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,8 @@ from botapp.commands.runs import ask_for_run, in_background
 from botapp.compliance.wording import WHY
 from botapp.durations import parse_duration
 from botapp.reengagement.facts import load_rules
-from botapp.rehearsal.backtest import Backtest, Backtested
+from botapp.rehearsal.backtest import Backtest
+from botapp.rehearsal.backtested import Backtested
 from botapp.rehearsal.in_parallel import CONTACTS_AT_ONCE, Helpers, run
 from botapp.rehearsal.jobs import Wanted
 from botapp.settings import load_settings
@@ -51,7 +53,7 @@ def campaign_backtest(
         return
     with installation.database.reading() as connection:
         rules = load_rules(connection, page.id, installation.house.scale) if tried is None else tried
-        backtest = Backtest.of(connection, page, installation.house, rules, stretch)
+        backtest = Backtest.of(connection, page, installation.house, rules, stretch, installation.page_rate)
     found = _run(installation, backtest, int(options["jobs"] or 0))
     if options["as_json"]:
         click.echo(json.dumps({**found.as_json(), "sha256": found.sha256}, indent=2))
@@ -103,6 +105,7 @@ def _lines(found: Backtested) -> Iterator[str]:
     yield from (f"  {n:>9,}  {reason}: {WHY.get(reason, reason)}" for reason, n in told["not_sent"].items())
     if told["undecided"]:
         yield f"the history ends before it is decided: {told['undecided']:,}"
+    yield from _limits(told["limits"])
     yield f"the live rules sent: {told['live']['sent']:,}"
     yield from _counts(told["live"]["by_rule"])
     for change in told["changes"][:MOST_CHANGES]:
@@ -110,6 +113,24 @@ def _lines(found: Backtested) -> Iterator[str]:
         yield f"  {change['windows']:>9,}  {before} → {after}"
     yield from _not_known(told["not_known"]["facts"], told["not_known"]["erased_contacts"])
     yield f"sha256 {found.sha256}"
+
+
+def _limits(limits: dict[str, Any]) -> Iterator[str]:
+    """What all customers share, and what it kept from going out."""
+    for name, title in (("daily_cap", "the page's daily cap"), ("budget", "budgets")):
+        if any(limits[name].values()):
+            later, never = limits[name]["later"], limits[name]["never"]
+            yield f"{title} held {later + never:,}: {later:,} went out later or by another rule, {never:,} did not"
+    rate = limits["page_rate"]
+    if rate["most_due_a_minute"]:
+        yield (
+            f"the page's rate, {rate['per_second']:.3g} a second over time: at most {rate['most_due_a_minute']:,}"
+            f" fell due in one minute, and {rate['waited_at_most']:,} would have waited at once"
+        )
+    if rate["never"]:
+        yield f"  {rate['never']:,} would have expired before their turn; they count as sent here"
+    for rule, number in limits["guards"]["paused_then"].items():
+        yield f"a guard had paused this version of {rule} when {number:,} would have gone; they count as sent here"
 
 
 def _counts(counts: dict[str, int]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from botapp.commands.campaigns import read_file
 from botapp.commands.pages import chosen_pages
 from botapp.commands.runs import ask_for_run, in_background
 from botapp.compliance.wording import WHY
+from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule
 from botapp.rehearsal.forecast import Fared, Forecast, Foreseen, Progress
 from botapp.rehearsal.jobs import Wanted
@@ -23,6 +24,7 @@ from botapp.settings import load_settings
 from botapp.storage.accounts import Account
 
 MOST_CHANGES = 12
+_LIMITS = {Reason.DAILY_CAP.value: "the page's daily cap", Reason.BUDGET.value: "budgets"}
 
 one_page = click.option("--page", "--page-id", "page_id", default=None, help="Which page, where there are several.")
 
@@ -117,10 +119,13 @@ def _fared(fared: Fared) -> Iterator[str]:
 def _limits(found: Foreseen) -> Iterator[str]:
     fared, rate = found.tried, found.rate
     most_due = f"at most {fared.most_due_a_minute:,} fall due in one minute"
-    yield f"the page's rate: {rate.per_second:g} a second over time; {most_due}"
+    yield f"the page's rate: {rate.per_second:.3g} a second over time; {most_due}"
     if fared.behind is not None:
         since, until, most = fared.behind
         yield f"  it leaves sends behind from {since:%a %H:%M} to {until:%a %H:%M}, {most:,} at most"
+    for reason, held in fared.held.items():
+        left = f", {held['left']:,} of {held['most']:,} left in this period" if "most" in held else ""
+        yield f"{_LIMITS[reason]}{left}: {held['later']:,} go out in the next one, {held['never']:,} not at all"
     for rule, number in fared.given_up.items():
         yield f"  {number:,} of {rule} would expire, because the windows close before their turn comes"
 

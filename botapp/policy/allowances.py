@@ -30,16 +30,17 @@ class Bounded:
 
     planned: Counter[Planned]
     refused: Counter[Reason]
+    later: Counter[Reason]  # of the planned, those that wait for the next period
 
 
 def bound(planned: Mapping[Planned, int], allowances: Iterable[Allowance], scale: Scale) -> Bounded:
     """In the order in which they fall due. No window is open for longer than the present period and the next."""
     purses = [_Purse(allowance, scale) for allowance in allowances]
-    found = Bounded(Counter(), Counter())
-    queue = [(key, number) for key, number in planned.items()]
+    found = Bounded(Counter(), Counter(), Counter())
+    queue = [(key, number, "") for key, number in planned.items()]
     heapify(queue)
     while queue:
-        (due, deadline, worth, rule), number = heappop(queue)
+        (due, deadline, worth, rule), number, held_by = heappop(queue)
         binding = [purse for purse in purses if purse.allowance.covers(rule)]
         room = min((purse.left(due) for purse in binding), default=number)
         taken = max(0, min(number, room))
@@ -47,11 +48,13 @@ def bound(planned: Mapping[Planned, int], allowances: Iterable[Allowance], scale
             purse.take(due, taken)
         if taken:
             found.planned[due, deadline, worth, rule] += taken
+            found.later.update({Reason(held_by): taken} if held_by else {})
         if taken == number:
             continue
         purse = next(purse for purse in binding if purse.left(due) <= 0)
         if purse.following is not None and due < purse.following <= deadline:
-            heappush(queue, ((purse.following, deadline, worth, rule), number - taken))
+            waiting = (purse.following, deadline, worth, rule)
+            heappush(queue, (waiting, number - taken, purse.allowance.reason.value))
         else:
             found.refused[purse.allowance.reason] += number - taken
     return found

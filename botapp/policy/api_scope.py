@@ -39,4 +39,5 @@ OF_STAFF: Mapping[ApiScope, Permission] = {
     ApiScope.SENDING_STOP: Permission.STOP_SENDING,
     ApiScope.WEBHOOKS_MANAGE: Permission.MANAGE_WEBHOOKS,
 }
-OF_PEOPLE_ONLY = frozenset({ApiScope.CAMPAIGNS_APPROVE})  # a system's key never has these
+# A system's key never has these: who holds it is on no record, and might approve what it wrote.
+OF_PEOPLE_ONLY = frozenset({ApiScope.CAMPAIGNS_WRITE, ApiScope.CAMPAIGNS_APPROVE})

@@ -53,6 +53,8 @@ def is_held_out(account_id: int, rule_name: str, person: int, percent: int) -> b
     One person is always held out of a rule or never, by a hash that anybody can make again from the log. With a larger
     share those held out before stay so.
     """
+    if percent <= 0:
+        return False
     key = json.dumps(["hold_out", f"{account_id}/{rule_name}", person], separators=(",", ":"))
     point = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     return point * _ALL_PERCENT < percent * _POINTS

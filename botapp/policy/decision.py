@@ -237,12 +237,15 @@ def _instant(
     """When this rule may send; or why never. None: what has to be waited for lasts too long."""
     if is_topic_stopped(contact.suppressions, rule.topic, now):
         return Reason.TOPIC_STOPPED
-    if _earliest(rule, contact, (rule.quiet_hours,), now, deadline) is None:
+    instant = _earliest(rule, contact, (rule.quiet_hours,), now, deadline)
+    if instant is None:
         return Reason.NO_LEGAL_INSTANT
     quiet = (rule.quiet_hours, contact.preferences.quiet_hours)
-    if _earliest(rule, contact, quiet, now, deadline) is None:
-        return Reason.OWN_QUIET_HOURS
-    return _earliest(rule, contact, quiet, not_before, deadline)
+    if contact.preferences.quiet_hours is not None:
+        instant = _earliest(rule, contact, quiet, now, deadline)
+        if instant is None:
+            return Reason.OWN_QUIET_HOURS
+    return instant if not_before == now else _earliest(rule, contact, quiet, not_before, deadline)
 
 
 def _earliest(

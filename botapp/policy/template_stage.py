@@ -29,6 +29,7 @@ class Refusal(StrEnum):
 
     WRONG_STAGE = "wrong_stage"  # it has moved on, or was never so far
     OWN_WORK = "own_work"  # whoever wrote or submitted it does not approve it
+    NO_PERSON = "no_person"  # a key that acts for nobody wrote or submitted it, as keys once could
     APPROVED_ALREADY = "approved_already"  # by the same person
     MORE_APPROVALS = "more_approvals"  # the page has come to ask for more than it has
     SECOND_PERSON = "second_person"  # whoever stopped something does not resume it
@@ -38,7 +39,10 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a version has come, and by whom. Nobody (None) stands for the command line, or for not yet."""
+    """How far a version has come, and by whom. Nobody (None) stands for the command line, or for not yet.
+
+    Numbers below zero are keys of the API that act for nobody.
+    """
 
     stage: Stage
     written_by: int | None = None
@@ -50,6 +54,11 @@ class Standing:
     @property
     def approvers(self) -> tuple[int, ...]:
         return tuple(by for by in (self.approved_by, self.also_approved_by) if by is not None)
+
+    @property
+    def is_by_a_system(self) -> bool:
+        """Whether no person is known to have written and submitted it."""
+        return any(by is not None and by < 0 for by in (self.written_by, self.submitted_by))
 
 
 _FROM: Mapping[Step, frozenset[Stage]] = {
@@ -83,6 +92,8 @@ def refusal(step: Step, standing: Standing, by: int, approvals: int) -> Refusal 
 def _refusal_of_approval(standing: Standing, by: int) -> Refusal | None:
     if by in (standing.written_by, standing.submitted_by):
         return Refusal.OWN_WORK
+    if standing.is_by_a_system:
+        return Refusal.NO_PERSON  # whoever held the key might be the one who approves
     return Refusal.APPROVED_ALREADY if by in standing.approvers else None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from dateutil import tz
 
@@ -32,8 +33,9 @@ def due_at(timing: Timing, last_interaction_at: datetime, zone: tzinfo) -> datet
         return latest
     not_before = last_interaction_at + timing.least
     day = not_before.astimezone(zone).date()
-    shown = (i for offset in range(2) for i in _wall_instants(day + offset * _DAY, timing.at, zone))
-    return min([latest, *(instant for instant in shown if instant >= not_before)])
+    shown = (i for offset in range(2) for i in _wall_instants(day + offset * _DAY, timing.at, _Zone(zone)))
+    first = next((instant for instant in shown if instant >= not_before), latest)
+    return min(latest, first)
 
 
 def earliest_send(not_before: datetime, deadline: datetime, quiet: QuietHours | None, zone: tzinfo) -> datetime | None:
@@ -52,11 +54,27 @@ def can_ever_fall_inside(timing: Timing, quiet: QuietHours | None, allowed: time
     return any(earliest_send(due_at(timing, opened, UTC), opened + allowed, quiet, UTC) for opened in openings)
 
 
-def _wall_instants(day: date, wall: time, zone: tzinfo) -> tuple[datetime, ...]:
-    """The UTC instants at which a wall clock in `zone` shows `wall` on `day`: one, or two when clocks go back.
+class _Zone:
+    """A zone to remember something by: dateutil's have no hash, and the same zone is the same object."""
+
+    __slots__ = ("zone",)
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Zone) and self.zone is other.zone
+
+    def __hash__(self) -> int:
+        return id(self.zone)
+
+
+@lru_cache(maxsize=4000)
+def _wall_instants(day: date, wall: time, place: _Zone) -> tuple[datetime, ...]:
+    """The UTC instants, in order, at which a wall clock shows `wall` on `day`: one, or two when clocks go back.
 
     A time that they skip is resolved forward.
     """
-    local = tz.resolve_imaginary(datetime.combine(day, wall, tzinfo=zone))
+    local = tz.resolve_imaginary(datetime.combine(day, wall, tzinfo=place.zone))
     folds = (0, 1) if tz.datetime_ambiguous(local) else (0,)
     return tuple(tz.enfold(local, fold).astimezone(UTC) for fold in folds)

@@ -43,7 +43,7 @@ class Interactions:
         if occurred_at >= self.last_at + window_length:
             return Interactions(occurred_at, occurred_at, self.last_at)
         if occurred_at >= self.conversation_started_at:
-            return replace(self, last_at=max(self.last_at, occurred_at))
+            return Interactions(max(self.last_at, occurred_at), self.conversation_started_at, self.earlier_last_at)
         earlier_at = self.earlier_last_at
         if occurred_at + window_length <= self.conversation_started_at:
             return replace(self, earlier_last_at=max(occurred_at, earlier_at or occurred_at))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -64,7 +64,7 @@ def fill(wording: Wording, values: Mapping[str, str], text_limit: int, limits: P
         return filled
     if excess(filled, wording.parts, limits):
         return Unrenderable(Reason.TEXT_TOO_LONG)
-    return replace(wording, text=filled)
+    return Wording(filled, wording.parts)
 
 
 def excess(text: str, parts: Parts, limits: PartLimits) -> str | None:

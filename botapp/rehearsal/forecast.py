@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from botapp.policy.allowances import Allowance, bound
+from botapp.policy.allowances import Allowance, Bounded, bound
 from botapp.policy.daily_cap import DailyCap
 from botapp.policy.decision import PageFacts
 from botapp.policy.outlook import Outlook, Scale, look_ahead
@@ -140,6 +140,7 @@ class Forecast:
             given_up=dict(sorted(ahead.given_up.items())),
             most_due_a_minute=ahead.most_due,
             behind=self._behind(ahead),
+            held=dict(sorted(_held(self.allowances[which], bounded))),
         )
 
     def _by_hour(self, ahead: Outlook) -> dict[datetime, dict[str, int]]:
@@ -154,6 +155,16 @@ class Forecast:
             return None
         first, last = min(ahead.waiting), max(ahead.waiting)
         return self.scale.begins(first), self.scale.begins(last + 1), max(ahead.waiting.values())
+
+
+def _held(allowances: Sequence[Allowance], bounded: Bounded) -> Iterator[tuple[str, dict[str, int]]]:
+    """By reason, what is left of a limit now, and what it holds back."""
+    for allowance in allowances:
+        reason = allowance.reason
+        counts = {"later": bounded.later[reason], "never": bounded.refused[reason]}
+        if allowance.rule is None:
+            counts |= {"left": max(allowance.left, 0), "most": allowance.most}
+        yield reason.value, counts
 
 
 def _allowances(page: PageFacts, cap: DailyCap | None) -> Iterator[Allowance]:
@@ -177,6 +188,7 @@ class Fared:
     given_up: dict[str, int]  # for the rate's sake, by rule
     most_due_a_minute: int
     behind: tuple[datetime, datetime, int] | None  # since when, until when and how far the rate leaves sends behind
+    held: dict[str, dict[str, int]]  # by daily cap and budgets: until their next period, or for good
 
     @property
     def by_rule(self) -> dict[str, int]:
@@ -207,6 +219,7 @@ class Fared:
             "given_up": self.given_up,
             "most_due_a_minute": self.most_due_a_minute,
             "behind": behind,
+            "held": self.held,
         }
 
 

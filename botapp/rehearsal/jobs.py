@@ -137,7 +137,7 @@ class RehearsalRounds:
                 study: Forecast | Backtest = Forecast.of(connection, page, self.house, tried, now)
             else:
                 rules = load_rules(connection, page.id, self.house.scale) if tried is None else tried
-                study = Backtest.of(connection, page, self.house, rules, (taken.since, taken.until))
+                study = Backtest.of(connection, page, self.house, rules, (taken.since, taken.until), self.rate)
         if isinstance(study, Forecast):
             return study.run(self.database, self.rate, progress).as_json()
         found = run(self.database, study, progress)

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from botapp.compliance.cases import terms_on_record
 from botapp.compliance.told import Told
@@ -13,6 +13,8 @@ from botapp.storage.accounts import LIVE, Account
 from botapp.storage.ledger import EntryKind
 from botapp.storage.switches import EVERYTHING
 
+_THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
@@ -21,6 +23,8 @@ class _Standing:
     is_stopped: bool = False
     all_are_stopped: bool = False
     mode: str = LIVE
+    daily_cap: int | None = None
+    paused_rules: frozenset[tuple[str, int]] = frozenset()  # by a guard, with their versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,18 @@ class PageHistory:
             return page
         return replace(page, proactive_stopped=stopped, paused=then.is_paused, team_mode=then.mode != LIVE)
 
+    def daily_caps(self) -> list[tuple[datetime, int | None]]:
+        """What it might begin on its own in a day, and from when on; the first from the beginning."""
+        found = [(_THE_BEGINNING, self.standings[0].daily_cap)]
+        for instant, standing in zip(self.instants, self.standings[1:], strict=True):
+            if standing.daily_cap != found[-1][1]:
+                found.append((instant, standing.daily_cap))
+        return found
+
+    def is_rule_paused(self, name: str, version: int, now: datetime) -> bool:
+        """Whether a guard had paused that very version then."""
+        return (name, version) in self._standing(now).paused_rules
+
     def next_change(self, now: datetime) -> datetime | None:
         """When something of it changed next."""
         place = bisect_right(self.instants, now)
@@ -68,10 +84,24 @@ def _after(known: _Standing, entry: Told, house: HouseRules) -> _Standing:
         case EntryKind.PAGE_PAUSED | EntryKind.PAGE_RESUMED:
             return replace(known, is_paused=entry.kind == EntryKind.PAGE_PAUSED)
         case EntryKind.PROACTIVE_STOPPED | EntryKind.PROACTIVE_RESUMED:
-            is_stopped = entry.kind == EntryKind.PROACTIVE_STOPPED
-            if entry.details.get(EVERYTHING):
-                return replace(known, all_are_stopped=is_stopped)
-            return replace(known, is_stopped=is_stopped)
+            return _switched(known, entry)
         case EntryKind.ACCOUNT_ADDED | EntryKind.ACCOUNT_CHANGED:
-            return replace(known, mode=str(entry.details.get("mode", known.mode)))
+            told = entry.details
+            return replace(
+                known, mode=str(told.get("mode", known.mode)), daily_cap=told.get("daily_cap", known.daily_cap)
+            )
+        case EntryKind.RULE_PAUSED | EntryKind.RULE_RESUMED if "variant" not in entry.details:
+            return replace(known, paused_rules=_paused(known.paused_rules, entry))
     return known
+
+
+def _switched(known: _Standing, entry: Told) -> _Standing:
+    is_stopped = entry.kind == EntryKind.PROACTIVE_STOPPED
+    if entry.details.get(EVERYTHING):
+        return replace(known, all_are_stopped=is_stopped)
+    return replace(known, is_stopped=is_stopped)
+
+
+def _paused(known: frozenset[tuple[str, int]], entry: Told) -> frozenset[tuple[str, int]]:
+    version = frozenset({(entry.details["name"], entry.details["version"])})
+    return known | version if entry.kind == EntryKind.RULE_PAUSED else known - version

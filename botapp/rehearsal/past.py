@@ -1,25 +1,28 @@
 """One contact's past, lived through once more under other rules.
 
 The customer does what they did; what we send is what the rules that are tried would have sent. Each look is that of the
-production policy, at the instants at which production looks, with what was on record by then.
+production policy, at the instants at which production looks, with what was on record by then. What all customers share
+shows as closings: instants from which on a limit has no room.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
 from botapp.compliance.retelling import MAY_HAVE_ARRIVED, Retelling
 from botapp.compliance.told import Told
-from botapp.policy.decision import ContactFacts, Hold, PageFacts, Send, Terms, decide
+from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send, Terms, decide
 from botapp.policy.grounds import microseconds
 from botapp.policy.portrait import Background
 from botapp.policy.reason import Reason
 from botapp.reengagement.rule_pasts import with_interactions
 from botapp.rehearsal.page_history import PageHistory
+from botapp.rehearsal.shared_limits import Closing, closed
 from botapp.storage.history import DatedFact
 from botapp.storage.ledger import EntryKind
 
+RULE = "rule:"  # before the name of the one that sends, where else the reason stands
 UNDECIDED = "undecided"  # the history ends before it was
 NO_PLAN = "no_plan"  # no campaign was live then
 CLAIMS = frozenset(
@@ -34,8 +37,11 @@ class Person:
     """Who it was, as far as it is known today: history keeps no profiles."""
 
     zone: tzinfo
-    profile: Mapping[str, str]
+    names: Mapping[str, str]
+    named_at: datetime | None  # since when the platform's profile is known; None: nobody knows, so ever since
+    profile: Mapping[str, str]  # the rest of it
     facts: Mapping[str, DatedFact]
+    contact_id: int
     person_id: int
     first_seen_at: datetime
 
@@ -59,11 +65,14 @@ class Window:
     """One silence: what the tried rules make of it, and what was made of it then."""
 
     silence_at: datetime
+    begun_at: datetime  # when it was first looked at
     outcome: str = UNDECIDED  # the rule, as "rule:NAME", or the reason
     at: datetime | None = None  # of the last look
     live: str = NO_PLAN
     look_at: datetime | None = None  # the next one, while it is open
     waited_for: str | None = None
+    held_by: Reason | None = None  # a limit that all customers share, without room when its time had come
+    deadline_at: datetime | None = None  # of what was sent
 
 
 @dataclass(slots=True)
@@ -73,6 +82,7 @@ class Past:
     person: Person
     trial: Trial
     told: Retelling
+    closings: Sequence[Closing] = ()
     windows: dict[datetime, Window] = field(default_factory=dict)
     unknown_facts: set[str] = field(default_factory=set)
     is_erased: bool = False
@@ -81,9 +91,9 @@ class Past:
     _number: int = 0
 
     @staticmethod
-    def of(person: Person, trial: Trial, entries: Iterable[Told]) -> "Past":
+    def of(person: Person, trial: Trial, entries: Iterable[Told], closings: Sequence[Closing] = ()) -> "Past":
         """From the first entry to the last."""
-        past = Past(person, trial, Retelling(trial.window_length))
+        past = Past(person, trial, Retelling(trial.window_length), closings)
         for recorded_at, together in groupby(entries, key=lambda entry: entry.recorded_at):
             past._look_until(recorded_at)
             past._take(list(together), recorded_at)
@@ -113,7 +123,7 @@ class Past:
         if last is not None and last.live == UNDECIDED:
             last.live = Reason.SUPERSEDED.value
         if self.trial.since <= now:
-            self._open = self.windows[silence_at] = Window(silence_at, look_at=now)
+            self._open = self.windows[silence_at] = Window(silence_at, now, look_at=now)
 
     def _take_claim(self, entry: Told) -> None:
         """What we did then counts as done up to the stretch that is tried; in it, it is what is compared with."""
@@ -146,9 +156,9 @@ class Past:
         if window is None:
             return
         terms = self.trial.history.terms(now)
-        page = self.trial.history.facts(now, self.trial.page)
-        decision = decide(self._facts(terms, now), page, terms, planned_for=window.silence_at, now=now)
+        decision = self._decide(window, terms, now)
         if isinstance(decision, Send):
+            window.deadline_at = decision.window.closes_at - terms.send_allowance
             self._send(decision, window, now)
         elif not isinstance(decision, Hold):
             late = decision.reason is Reason.WINDOW_CLOSED and window.waited_for is not None
@@ -159,8 +169,27 @@ class Past:
             window.waited_for = decision.reason.value
             window.look_at = self._next_look(decision, now, known_until or decision.until)
 
+    def _decide(self, window: Window, terms: Terms, now: datetime) -> Decision:
+        """Also what keeps it, of what all customers share."""
+        page = self.trial.history.facts(now, self.trial.page)
+        facts = self._facts(terms, now)
+        reached = [closing for closing in self.closings if closing.holds(now, self.person.contact_id)]
+        if not reached:
+            return decide(facts, page, terms, planned_for=window.silence_at, now=now)
+        bounded = closed(page, reached)
+        decision = decide(facts, bounded, terms, planned_for=window.silence_at, now=now)
+        if isinstance(decision, Hold) and decision.reason is Reason.DAILY_CAP:
+            window.held_by = Reason.DAILY_CAP
+        elif bounded.spending:
+            free = decide(facts, replace(bounded, spending={}), terms, planned_for=window.silence_at, now=now)
+            if isinstance(free, Send | Hold) and free.rule is not None and free.rule.name in bounded.spending:
+                window.held_by = Reason.BUDGET
+        return decision
+
     def _next_look(self, held: Hold, now: datetime, known_until: datetime) -> datetime:
         """Production looks again and again; what changes nothing until something is recorded is passed over."""
+        if held.reason is Reason.DAILY_CAP:  # until the next day, or until the page is changed
+            return min(held.until, self.trial.history.next_change(now) or held.until)
         changes = [known_until, self.trial.history.next_change(now)]
         if self.told.thread_owned_at is not None:
             changes.append(self.told.thread_owned_at + self.trial.window_length)
@@ -180,7 +209,7 @@ class Past:
         }
         for kind, told in ((EntryKind.CLAIMED, details), (EntryKind.SENT, {})):
             self.told.take(Told(self.told.last_sequence, kind, now, now, subject_at=window.silence_at, details=told))
-        self._end(f"rule:{send.rule.name}", now)
+        self._end(f"{RULE}{send.rule.name}", now)
 
     def _end(self, outcome: str, now: datetime) -> None:
         if self._open is not None:
@@ -225,13 +254,15 @@ class Past:
                 self.unknown_facts.add(name)
             elif known.fact.counts(now):
                 values[name] = known.fact.value
-        return {**values, **self.person.profile}
+        named_at = self.person.named_at
+        names = self.person.names if named_at is None or named_at <= now else {}
+        return {**values, **self.person.profile, **names}
 
 
 def _note_live(window: Window, entry: Told) -> None:
     """What was made of a window then, by the last entry that tells."""
     if entry.kind == EntryKind.CLAIMED:
-        window.live = f"rule:{entry.details.get('rule')}"
+        window.live = f"{RULE}{entry.details.get('rule')}"
     elif entry.kind in _ENDS:
         window.live = entry.reason or entry.kind
     elif entry.kind in (EntryKind.PLANNED, EntryKind.RELEASED):

@@ -1,6 +1,7 @@
 """A shop's fortnight, lived through from its first morning to this very moment."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -18,7 +19,7 @@ from botapp.showcase.business import Business
 from botapp.showcase.chats import JOURNAL, introduce
 from botapp.showcase.installed import DrivenInstallation, InlineExecutor
 from botapp.showcase.life import Item, Life
-from botapp.showcase.opening import OPERATORS, PAGE_ID, Learn, open_shop
+from botapp.showcase.opening import OPERATORS, PAGE_ID, Learn, open_shop, shop_faq
 from botapp.showcase.platform import Customer, InProcessPlatform
 from botapp.showcase.script import Script, read_script
 from botapp.showcase.story import Story
@@ -26,8 +27,8 @@ from botapp.showcase.team import Team
 from botapp.storage import reengagements, replies
 
 _ANSWERS_AFTER = (1, 4)  # seconds
-_LOOKS_EVERY = timedelta(minutes=3)
-_KEEPS_HOUSE_EVERY = timedelta(hours=1)
+_LOOKS_EVERY = timedelta(minutes=5)
+_KEEPS_HOUSE_EVERY = timedelta(hours=3)  # what production does every second or minute
 _ONE_ROUND_SECONDS = 0.05  # less than a send takes here: a drain looks once and not again
 _FIRST_PSID = 6_100_000_000_000_000
 _DAY = timedelta(days=1)
@@ -72,10 +73,13 @@ class _Fortnight:
         self.platform = InProcessPlatform(self.clock, _dice(plan, "platform"))
         self.installation = DrivenInstallation(complete_settings(settings), self.clock, self.platform)
         shop = self.script.shop
-        self.shop = open_shop(self.installation, {name: shop[name] for name in ("name", "zone", "language")}, learn)
-        self.receiver = self.installation.receiver()
-        self.duties, self.pool = self.installation.duties(), InlineExecutor()
-        self.ticker = self.installation.ticker()
+        with ThreadPoolExecutor(max_workers=1) as apart:  # to learn, and to read what else it takes, are seconds each
+            learnt = apart.submit(learn, shop_faq())
+            self.receiver = self.installation.receiver()
+            self.duties, self.pool = self.installation.duties(), InlineExecutor()
+            self.ticker = self.installation.ticker()
+            named = {name: shop[name] for name in ("name", "zone", "language")}
+            self.shop = open_shop(self.installation, named, lambda _entries: learnt.result())
         self.dice = _dice(plan, "network")
         business = Business(self.installation.database, self.shop.account_id, self.shop.teller)
         self.life = Life(self.agenda, _dice(plan, "life"), self.script, business, self._post)

@@ -31,8 +31,11 @@ class _AmpleRate:
     def take(self, account_id: int, wanted: int) -> int:  # noqa: ARG002  the port's signature
         return wanted
 
-    def give_back(self, account_id: int, unused: int) -> None:
-        pass
+    def wait_for_more(self, most_seconds: float) -> bool:  # noqa: ARG002  the port's signature
+        return False
+
+    def wait_for_turn(self, account_id: int, most_seconds: float) -> bool:  # noqa: ARG002  the port's signature
+        return True
 
     def spend(self, account_id: int) -> bool:  # noqa: ARG002  the port's signature
         return True

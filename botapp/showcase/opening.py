@@ -5,39 +5,33 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import Any
 
 from botapp.answering.publish import publish
 from botapp.bootstrap import PLATFORM, Installation
 from botapp.campaign.catalogue_file import apply_catalogue, read_catalogue
 from botapp.campaign.faq_file import read_faq
 from botapp.campaign.file import Campaign, Limits, read_campaign
+from botapp.campaign.kinds import drafts_of
 from botapp.campaign.pages import PageDraft, add_or_change_page
-from botapp.campaign.rules import RuleDesk
-from botapp.campaign.templates import TemplateDesk
+from botapp.campaign.stages import Desk
 from botapp.config_files import config_dir
 from botapp.conversation.business import Teller
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.policy.api_scope import ApiScope
-from botapp.policy.template_stage import Refusal, Step
+from botapp.policy.template_stage import Step
 from botapp.staff.members import Problem
 from botapp.staff.record import COMMAND_LINE
 from botapp.storage import accounts, api_keys, staff
 from botapp.storage.accounts import TEAM
 from botapp.storage.engine import Database
+from botapp.storage.stages import VersionKey
 from botapp.understanding.faq.entry import FaqEntry
 
 PAGE_ID, TEAM_PAGE_ID = "100000000000014", "100000000000015"  # by which a demonstration is known again
 _KEY_NAME = "shop system"
 _KEY_LASTS = timedelta(days=90)
-Key_contra = TypeVar("Key_contra", contravariant=True)
 Learn = Callable[[Sequence[FaqEntry]], bytes]
-
-
-class Desk(Protocol[Key_contra]):
-    """Where texts, or rules, take their steps."""
-
-    def take(self, step: Step, key: Key_contra, *, by: int, why: str = "") -> Refusal | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +86,16 @@ def open_shop(installation: Installation, named: Mapping[str, str], learn: Learn
     hired = {hand.name: _hire(installation, hand) for hand in STAFF}
     account_id = _add_page(installation, PAGE_ID, named)
     _add_page(installation, TEAM_PAGE_ID, {**named, "name": f"{named['name']} Old Town", "mode": TEAM})
-    entries = [*read_faq((config_dir() / "demo-faq.toml").read_bytes()), *read_faq(_content("faq.toml"))]
-    publish(installation.database, account_id, entries, base_version=None, learn=learn)
+    publish(installation.database, account_id, shop_faq(), base_version=None, learn=learn)
     apply_catalogue(installation.database, account_id, read_catalogue(_content("catalogue.toml")))
     shop = Shop(account_id, hired, Teller(_add_key(installation, account_id), _KEY_NAME))
     publish_campaign(installation, shop, read_demo_campaign(installation, "campaign.toml"))
     return shop
+
+
+def shop_faq() -> list[FaqEntry]:
+    """What the shop has answers to."""
+    return [*read_faq((config_dir() / "demo-faq.toml").read_bytes()), *read_faq(_content("faq.toml"))]
 
 
 def read_demo_campaign(installation: Installation, file: str) -> Campaign:
@@ -115,14 +113,12 @@ def read_demo_campaign(installation: Installation, file: str) -> Campaign:
 
 def publish_campaign(installation: Installation, shop: Shop, campaign: Campaign) -> None:
     """The marketer writes each text and each rule, somebody else approves it, and it goes live."""
-    texts, rules = TemplateDesk(installation.database), RuleDesk(installation.database)
-    for draft in campaign.templates:
-        bring(texts, shop, texts.write(shop.account_id, draft, by=shop.staff[MARKETER.name]))
-    for rule in campaign.rules:
-        bring(rules, shop, rules.write(shop.account_id, rule, by=shop.staff[MARKETER.name]))
+    for kind, draft in drafts_of(campaign):
+        desk = Desk(kind, installation.database)
+        bring(desk, shop, desk.write(shop.account_id, draft, by=shop.staff[MARKETER.name]))
 
 
-def bring(desk: Desk[Key_contra], shop: Shop, key: Key_contra, *, steps: int = 3) -> None:
+def bring(desk: Desk[Any, Any], shop: Shop, key: VersionKey, *, steps: int = 3) -> None:
     """The first so many steps of a draft's way: asked for, approved by another, put live."""
     marketer, approver = shop.numbers((MARKETER, APPROVER))
     way = ((Step.SUBMIT, marketer), (Step.APPROVE, approver), (Step.PUBLISH, marketer))

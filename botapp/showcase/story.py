@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from botapp.bootstrap import Installation
 from botapp.campaign.kill_switch import KillSwitch
-from botapp.campaign.templates import TemplateDesk
+from botapp.campaign.stages import Desk
+from botapp.campaign.templates import TEMPLATES
 from botapp.showcase.agenda import Agenda
 from botapp.showcase.opening import APPROVER, MARKETER, OPERATORS, Shop, bring, publish_campaign, read_demo_campaign
 
@@ -43,7 +44,7 @@ class Story:
         KillSwitch(self.installation.database).resume(self.shop.account_id, _WHY_RESUMED, by=approver)
 
     def _write(self) -> None:
-        desk, by = TemplateDesk(self.installation.database), self.shop.staff[MARKETER.name]
+        desk, by = Desk(TEMPLATES, self.installation.database), self.shop.staff[MARKETER.name]
         waiting, draft = read_demo_campaign(self.installation, "waiting.toml").templates
         bring(desk, self.shop, desk.write(self.shop.account_id, waiting, by=by), steps=1)
         desk.write(self.shop.account_id, draft, by=by)

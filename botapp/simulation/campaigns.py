@@ -73,6 +73,20 @@ template = "still-here"
 delay = "10m"
 quiet_hours = "22:00-07:30"
 """,
+    """
+[[rules]]
+name = "few"
+template = "sale"
+delay = "3h"
+priority = 10
+budget = { most = 4, per = "day" }
+
+[[rules]]
+name = "not-often"
+template = "still-here"
+delay = "5h"
+per_customer = { most = 1, within = "5d" }
+""",
 )
 
 

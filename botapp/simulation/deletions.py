@@ -11,12 +11,14 @@ from botapp.simulation.clockwork import Clockwork
 from botapp.simulation.record import Record
 from botapp.simulation.store import SimulatedDatabase, Store
 from botapp.simulation.trace import Erased
-from botapp.storage import privacy_requests
 from botapp.storage.standing import ContactId
 
 _NAMES = """
 SELECT account_id, contact.id, account.page_id, platform_contact_id FROM contact
  JOIN account ON account.id = contact.account_id ORDER BY account_id, contact.id
+"""
+_ANY = """
+SELECT 1 FROM privacy_request WHERE state = 'open' AND kind = 'deletion' AND contact_id IS NOT NULL LIMIT 1
 """
 
 
@@ -59,8 +61,7 @@ class Deletions:
     rounds: ErasureRounds
 
     def run(self) -> int:
-        with self.database.reading() as connection:
-            if not privacy_requests.find_deletions_to_do(connection, 1):
-                return 0
+        if not self.database.store.query(_ANY):
+            return 0
         self.sealer.place()
         return self.rounds.run()

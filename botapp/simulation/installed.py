@@ -6,6 +6,8 @@ from functools import cache
 
 from botapp.audit.tree import NodeSource
 from botapp.bootstrap import PLATFORM, Installation
+from botapp.campaign.guards import Guards
+from botapp.campaign.outcomes import OutcomeKeeper
 from botapp.channels.platform_rules import PlatformRules
 from botapp.channels.vault import Vault, new_key
 from botapp.clock import SystemClock
@@ -19,7 +21,10 @@ from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
 from botapp.conversation.returning import Remembrance
+from botapp.policy.experiments.guards import Bounds
+from botapp.policy.overload import Rate
 from botapp.reengagement.facts import LiveRules
+from botapp.reengagement.overload import Overload
 from botapp.reengagement.plan import Planner
 from botapp.reengagement.terms import HouseRules
 from botapp.settings import Settings, load_settings
@@ -31,6 +36,7 @@ from botapp.simulation.parts import Parts
 from botapp.simulation.platform import Platform
 from botapp.simulation.processes import WorkerParts
 from botapp.simulation.redis import SimulatedRate
+from botapp.simulation.rounds import GuardRounds
 from botapp.simulation.store import SimulatedDatabase
 from botapp.understanding.courtesy import Courtesies, load_courtesies
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
@@ -132,8 +138,23 @@ class Workshop:
             clock=process.clock,
             tick=settings.tick,
             leader_ttl=settings.leader_ttl,
-            chores=(self._handover_rounds().run, self._deletions(process).run),
+            chores=(
+                self._deletions(process).run,
+                self._handover_rounds().run,
+                self._guard_rounds(process).run,
+                self._overload(process).relieve,
+            ),
         )
+
+    def _overload(self, process: Process) -> Overload:
+        rate = Rate(self.rate.sends_per_second, burst=self.rate.burst)
+        return self.parts.overload(database=self.database, house=self.knowledge.house, rate=rate, clock=process.clock)
+
+    def _guard_rounds(self, process: Process) -> GuardRounds:
+        s = self.knowledge.settings
+        guards = Guards(self.database, Bounds(s.response_floor, s.harm_ceiling))
+        sealer = Sealer(self.database, _unsigned)
+        return GuardRounds(sealer, OutcomeKeeper(self.database), guards, self.platform.record, process.clock)
 
     def _deletions(self, process: Process) -> Deletions:
         told = (self.database.store, self.platform.record, self.platform.clockwork)

@@ -13,6 +13,7 @@ from botapp.simulation.clockwork import MILLISECOND, SECOND, Clockwork, instant,
 from botapp.simulation.processes import TickerHost
 from botapp.simulation.store import Store
 
+_MICROSECOND = timedelta(microseconds=1)
 _TICK = 200 * MILLISECOND
 _LONGEST_PAUSE = 20 * SECOND
 _OTHERS = """
@@ -25,6 +26,11 @@ UNION ALL SELECT received_at FROM privacy_request WHERE state = 'open' AND kind 
   AND reply.contact_id = privacy_request.contact_id AND state IN ('planned', 'claimed'))
 UNION ALL SELECT 0 FROM account WHERE EXISTS (SELECT 1 FROM contact WHERE contact.account_id = account.id
   AND contact.planned_generation < account.campaign_generation AND contact.last_interaction_at > ?2)
+UNION ALL SELECT min(requested_at) + ?3 FROM handover WHERE state IN ('queued', 'passed') AND answered_at IS NULL
+  AND late_at IS NULL
+UNION ALL SELECT min(CASE thread_owner WHEN 'bot' THEN 0 ELSE min(thread_owned_at, last_interaction_at - ?5) END) + ?4
+  FROM handover JOIN contact ON contact.account_id = handover.account_id AND contact.id = handover.contact_id
+  WHERE state IN ('queued', 'claimed', 'passing', 'passed', 'taking')
 """
 _DUE = "(SELECT min(due_at) FROM reengagement WHERE state = 'planned' AND account_id = account.id)"
 _NEXT = f"SELECT min(at) FROM (SELECT {_DUE} AS at FROM account {_OTHERS})"  # noqa: S608  constants
@@ -40,6 +46,7 @@ class Lookout:
     clockwork: Clockwork
     store: Store
     house: HouseRules
+    handover_target: timedelta
     random: Random
     tickers: list[TickerHost]
     _changes: int = -1
@@ -75,9 +82,11 @@ class Lookout:
 
     def _next_instant(self) -> int | None:
         ahead = self.store.clock.now() - instant(self.clockwork.now)
-        claim_timeout = self.house.claim_timeout // timedelta(microseconds=1)
-        window_began = microseconds(self.store.clock.now() - self.house.window_length)
-        found = self.store.query(_NEXT, claim_timeout, window_began)[0][0]
-        if found is not None and found <= microseconds(self.store.clock.now()):
-            found = self.store.query(_NEXT_FREE, claim_timeout, window_began)[0][0]
-        return None if found is None else int(found) - ahead // timedelta(microseconds=1)
+        house, now = self.house, self.store.clock.now()
+        lengths = (self.handover_target, house.window_length, house.send_allowance)
+        given = [length // _MICROSECOND for length in (house.claim_timeout, *lengths)]
+        given.insert(1, microseconds(now - house.window_length))
+        found = self.store.query(_NEXT, *given)[0][0]
+        if found is not None and found <= microseconds(now):
+            found = self.store.query(_NEXT_FREE, *given)[0][0]
+        return None if found is None else int(found) - ahead // _MICROSECOND

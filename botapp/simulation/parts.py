@@ -8,6 +8,7 @@ from botapp.conversation.receive import Receiver
 from botapp.conversation.reply import ReplySender
 from botapp.reengagement.claim import Claimer
 from botapp.reengagement.delivery import Delivery
+from botapp.reengagement.overload import Overload
 from botapp.reengagement.plan import Planner
 from botapp.reengagement.send import ReengagementSender
 from botapp.simulation.faults import Faults
@@ -40,6 +41,7 @@ class Parts:
     replies: Callable[..., ReplySender] = ReplySender
     reengagements: Callable[..., ReengagementSender] = ReengagementSender
     ticker: Callable[..., Ticker] = Ticker
+    overload: Callable[..., Overload] = Overload
     take_delivery: Callable[..., None] = take_delivery
     # Run on the raw sqlite3 connection once the schema stands, to take away a constraint or trigger as well.
     after_schema: Callable[[Any], None] | None = None

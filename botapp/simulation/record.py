@@ -48,6 +48,10 @@ class Record:
         self._passings[mid] = _Passing(len(self.happenings), at, page_id, contact_id, to_bot, mid, answers)
         self.happenings.append(ThreadPassed(instant(at), page_id, contact_id, to_bot, answers=answers))
 
+    def expect_change(self) -> None:
+        """The commit of this instant may have changed a page's or a rule's standing: the witness is to look."""
+        self.pages_may_change = True
+
     def learnt(self, token: str, *, is_recorded: bool) -> None:
         """A refusal that a worker heard of was recorded, or its worker died with it."""
         refused = self.learning.pop(token)

@@ -85,6 +85,11 @@ class SimulatedRate:
     redis: SimulatedRedis
     sends_per_second: float
 
+    @property
+    def burst(self) -> float:
+        """What a page may send at once after a pause."""
+        return max(1.0, self.sends_per_second)
+
     def take(self, account_id: int, wanted: int) -> int:
         self._require()
         now = self.redis.clockwork.now
@@ -94,10 +99,13 @@ class SimulatedRate:
         self._spend(account_id, granted)
         return granted
 
-    def give_back(self, account_id: int, unused: int) -> None:
-        self._require()
-        if self.redis.clockwork.now >= self.redis.paused_until.get(account_id, 0):
-            self._spend(account_id, -unused)
+    def wait_for_more(self, most_seconds: float) -> bool:  # noqa: ARG002  the port's signature
+        """The ticker rings again."""
+        return False
+
+    def wait_for_turn(self, account_id: int, most_seconds: float) -> bool:  # noqa: ARG002  the port's signature
+        """What was granted holds."""
+        return True
 
     def spend(self, account_id: int) -> bool:
         self._require()
@@ -121,8 +129,8 @@ class SimulatedRate:
 
     def _tokens(self, account_id: int) -> float:
         now = self.redis.clockwork.now
-        tokens, at = self.redis.kept.get(("bucket", account_id), (self.sends_per_second, now))
-        return min(self.sends_per_second, tokens + (now - at) / SECOND * self.sends_per_second)
+        tokens, at = self.redis.kept.get(("bucket", account_id), (self.burst, now))
+        return min(self.burst, tokens + (now - at) / SECOND * self.sends_per_second)
 
     def _spend(self, account_id: int, number: int) -> None:
         left = max(self._tokens(account_id) - number, -self.sends_per_second)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 
 from botapp.bootstrap import PLATFORM
+from botapp.campaign.guards import resume_rule
 from botapp.campaign.pages import link_people
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
 from botapp.reengagement.terms import HouseRules
@@ -13,11 +15,14 @@ from botapp.simulation.clockwork import HOUR, MINUTE, SECOND, Clockwork, instant
 from botapp.simulation.deliveries import Courier, Event
 from botapp.simulation.echoes import OUR_APP
 from botapp.simulation.faults import Misfortune
+from botapp.simulation.launches import SECOND_PERSON, Launches
 from botapp.simulation.mailbox import Mailbox
 from botapp.simulation.processes import Host
 from botapp.simulation.record import Record
 from botapp.simulation.store import SimulatedDatabase
 from botapp.simulation.trace import Linked, RuleTold, Staffed
+
+_NEW_PAGE = 0.5  # how often one of the pages is new
 
 
 @dataclass(slots=True)
@@ -48,9 +53,16 @@ class Staff:
     inbox_app_id: str
     own_campaign: bool  # a user's own: it is not exchanged
     ends_at: int
+    launches: Launches = field(init=False)
     _events: int = 0
 
+    def __post_init__(self) -> None:
+        common = (self.clockwork, self.record, self.random)
+        self.launches = Launches(*common, self.database, self.mailboxes, self._do)
+
     def begin(self) -> None:
+        if self.misfortune.rates.staff_hours and self.random.random() < _NEW_PAGE:
+            self._begin_anew(self.random.choice(self.pages))
         self._plan_next()
 
     def publish(self, page: Page, campaign: WorldCampaign) -> None:
@@ -75,6 +87,11 @@ class Staff:
         page = next(page for page in self.pages if page.page_id == page_id)
         self._later(lambda: self._resume(page.page_id, page.account_id))
 
+    def let_go_on_later(self, page: Page, rule: str) -> None:
+        """A rule that a guard has paused is resumed, and not by whoever published it."""
+        resume = partial(resume_rule, self.database, page.account_id, rule, "simulated", by=SECOND_PERSON)
+        self._later(lambda: self._do(resume, self.record.expect_change))
+
     def _plan_next(self) -> None:
         hours = self.misfortune.rates.staff_hours
         if not hours:
@@ -86,6 +103,7 @@ class Staff:
     def _act(self) -> None:
         page = self.random.choice(self.pages)
         choices = [self._stop_page, self._stop_everything, self._take_thread, self._take_thread, self._get_paused]
+        choices += [self._begin_anew, self._lower_cap]
         if not self.own_campaign:
             choices += [self._exchange_campaign, self._exchange_campaign, self._retire]
         chosen = self.random.choice(choices)
@@ -124,6 +142,12 @@ class Staff:
         name = self.random.choice(sorted(page.live))
         self._do(lambda: retire_rule(self.database, page.account_id, name), lambda: self._retired(page, name))
         self._later(lambda: self._exchange_campaign(page))
+
+    def _begin_anew(self, page: Page) -> None:
+        self.launches.begin_anew(page.page_id, page.account_id)
+
+    def _lower_cap(self, page: Page) -> None:
+        self.launches.lower_cap(page.account_id)
 
     def _take_thread(self, _page: Page) -> None:
         """Somebody answers from the page's inbox, and hands back later."""
@@ -188,7 +212,7 @@ class Staff:
         self.clockwork.at(self.clockwork.now + delay, action)
 
     def _tell(self, page_id: str | None, what: str, name: str | None = None) -> None:
-        self.record.pages_may_change = True
+        self.record.expect_change()
         self.record.tell(Staffed(self.record.now(), page_id, what, name))
 
     def _published(self, page: Page, campaign: WorldCampaign) -> None:

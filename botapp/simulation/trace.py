@@ -164,13 +164,32 @@ class Staffed:
     """A marketer or operator changed something; `at` is the commit.
 
     `what`: "campaign" (published or retired), "stop_all" and "resume_all" (the kill switch of a page, or of everything
-    without `page_id`), "pause" and "unpause" (the page is in trouble, whoever noticed).
+    without `page_id`), "pause" and "unpause" (the page is in trouble, whoever noticed), "team" and "live" (the page
+    writes on its own to the team's contacts, or to all), "guard" and "unguard" (a guard paused the rule of that name).
     """
 
     at: datetime
     page_id: str | None  # None: everything
     what: str
     name: str | None = None  # of the template or rule
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """The commit from which a page begins at most so many messages on its own in a calendar day; None: any number."""
+
+    at: datetime
+    page_id: str
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfTheTeam:
+    """The commit by which a contact is known to be a staff member's own: a page in team mode writes to them."""
+
+    at: datetime
+    page_id: str
+    contact_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +216,8 @@ Happening = (
     | ThreadPassed
     | Converted
     | Staffed
+    | Capped
+    | OfTheTeam
     | Unwell
 )
 
@@ -214,6 +235,7 @@ class HouseTold:
     freshness: timedelta = timedelta(seconds=5)
     unasked: timedelta = timedelta(milliseconds=10)
     clock_error: timedelta = timedelta(seconds=60)
+    sends_per_second: float = 20.0  # of a page, at most
 
 
 @dataclass(frozen=True, slots=True)

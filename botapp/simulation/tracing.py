@@ -43,6 +43,7 @@ def trace_of(world: World) -> Trace:
             cap_period=house.cap_period,
             cap=house.cap,
             ignored_cap=house.ignored_cap,
+            sends_per_second=world.sends_per_second,
         ),
     )
 

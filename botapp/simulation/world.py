@@ -12,7 +12,7 @@ from botapp.simulation.campaigns import draw_campaign, load_campaign
 from botapp.simulation.clockwork import DAY, Clockwork, HostClock
 from botapp.simulation.deliveries import Courier, Delivery
 from botapp.simulation.echoes import Echoes
-from botapp.simulation.faults import RATES, Misfortune
+from botapp.simulation.faults import RATES, Faults, Misfortune
 from botapp.simulation.installed import Workshop, load_knowledge, new_vault
 from botapp.simulation.lookout import Lookout
 from botapp.simulation.mailbox import Mailbox, token_of
@@ -31,7 +31,7 @@ from botapp.simulation.witness import Witness
 from botapp.storage.reengagements import ReengagementKey
 from botapp.storage.replies import ReplyKey
 
-_SENDS_PER_SECOND = 20.0
+_SENDS_PER_SECOND = (20.0, 20.0, 20.0, 20.0, 20.0, 0.05)  # in one world of six far fewer than may be due at once
 _PAGE_IDS = ("1000", "1001", "1002")
 _OF_EACH = 2  # web processes, workers, tickers
 _LINKED = 0.15  # of the people are known by two identities
@@ -47,6 +47,7 @@ class World:
         random = self._random("world")
         self.knowledge = load_knowledge()
         self.begins_at = draw_beginning(random, plan.days)
+        self.sends_per_second = self._draw_rate()
         self.ends_at = self.begins_at + plan.days * DAY
         self.clockwork = Clockwork(self.begins_at, copy_context())
         self.record = Record(self.clockwork)
@@ -61,7 +62,7 @@ class World:
             self.knowledge,
             self.database,
             self.platform,
-            SimulatedRate(self.redis, _SENDS_PER_SECOND),
+            SimulatedRate(self.redis, self.sends_per_second),
             new_vault(),
         )
         self._build_processes()
@@ -101,6 +102,11 @@ class World:
         """Dice of their own for each concern, so that a change in one does not shuffle the others."""
         return Random(f"{self.plan.seed}/{concern}")  # noqa: S311  to be reproducible is the point
 
+    def _draw_rate(self) -> float:
+        """A user's own campaign, and a world without faults, are not slowed down."""
+        is_usual = self.plan.faults is Faults.NONE or self.plan.campaign is not None
+        return _SENDS_PER_SECOND[0] if is_usual else self._random("rate").choice(_SENDS_PER_SECOND)
+
     def _build_outside(self) -> None:
         common = (self.clockwork, self.record, self.misfortune)
         self.staffing = Staffing(*common, self._random("processes"))
@@ -127,7 +133,8 @@ class World:
             *(t.host for t in self.tickers),
         ]
         house, dice = self.knowledge.house, self._random("lookout")
-        self.lookout = Lookout(self.clockwork, self.store, house, dice, self.tickers)
+        target = self.knowledge.settings.handover_target
+        self.lookout = Lookout(self.clockwork, self.store, house, target, dice, self.tickers)
 
     def _add_pages(self, random: Random) -> list[Page]:
         """One of them asks for consent, one counts its windows from the first interaction, perhaps the same."""

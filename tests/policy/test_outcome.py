@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from botapp.policy.experiments.outcome import Book, Cell, Counts, Entry, Measure
+from botapp.policy.experiments.book import Book
+from botapp.policy.experiments.outcome import Cell, Counts, Entry, Measure
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR

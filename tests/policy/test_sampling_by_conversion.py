@@ -11,7 +11,8 @@ import pytest
 from botapp.audit.verify import drawn
 from botapp.policy.bounds import Goal, Objective
 from botapp.policy.experiments.assignment import Method
-from botapp.policy.experiments.outcome import Book, Entry
+from botapp.policy.experiments.book import Book
+from botapp.policy.experiments.outcome import Entry
 from botapp.policy.experiments.variants import for_person, successes_and_failures
 from botapp.policy.rule import LiveRule, LiveTemplate, LiveVariant
 from tests.policy.stories import RULE

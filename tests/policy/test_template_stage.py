@@ -5,6 +5,7 @@ import pytest
 from botapp.policy.template_stage import Refusal, Stage, Standing, Step, after, needs_reason, refusal
 
 ALICE, BOB, CHARLIE, DORA = 1, 2, 3, 4
+A_SYSTEM = -7  # a key that acts for nobody
 SUBMITTED = Standing(Stage.IN_REVIEW, ALICE, BOB)
 
 
@@ -35,6 +36,8 @@ def test_a_step_is_taken_from_its_own_stages_only(step: Step, stages: set[Stage]
         (CHARLIE, Standing(Stage.IN_REVIEW, ALICE, BOB, CHARLIE), Refusal.APPROVED_ALREADY),
         (DORA, Standing(Stage.IN_REVIEW, ALICE, BOB, CHARLIE), None),
         (ALICE, Standing(Stage.IN_REVIEW, None, BOB), None),  # written at the command line
+        (CHARLIE, Standing(Stage.IN_REVIEW, A_SYSTEM, BOB), Refusal.NO_PERSON),
+        (CHARLIE, Standing(Stage.IN_REVIEW, ALICE, A_SYSTEM), Refusal.NO_PERSON),
     ],
 )
 def test_nobody_approves_their_own_or_twice(by: int, standing: Standing, refused: Refusal | None) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from botapp.policy.experiments.outcome import Book, Entry, Send
+from botapp.policy.experiments.book import Book
+from botapp.policy.experiments.outcome import Entry, Send
 from botapp.policy.webhook_event import Event, EventType, events
 from botapp.policy.webhook_retry import wait_before_retry
 from tests.policy.test_outcome import BEGUN_AT, HOUR, PRESSES, SENT, STOP, WRITES, claimed, entry

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from botapp.clock import SystemClock
 from botapp.policy.criteria import Comparison, Condition
+from botapp.policy.overload import Rate
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveRule, LiveTemplate
-from botapp.policy.rule_limits import PersonCap
+from botapp.policy.rule_limits import Budget, Per, PersonCap
 from botapp.policy.timing import Timing
 from botapp.reengagement.facts import load_rules
-from botapp.rehearsal.backtest import Backtest, Backtested
+from botapp.rehearsal.backtest import Backtest
+from botapp.rehearsal.backtested import Backtested
 from botapp.rehearsal.in_parallel import Helpers, run
 from botapp.simulation.faults import Faults
 from botapp.storage import accounts
@@ -30,6 +32,7 @@ from tests.rehearsal.conftest import DAY, HOUR
 
 START = datetime(2026, 3, 10, 12, tzinfo=UTC)
 RULE = LiveRule("after-a-while", 1, Timing(4 * HOUR), template=LiveTemplate("hello", 1, "Hello!", "en"))
+RATE = Rate(20)
 ALL_OF_IT = (START - 100 * DAY, START + 100 * DAY)
 
 
@@ -66,9 +69,15 @@ class Annals:
         for hour in hours:
             self.tell(EntryKind.INTERACTION, hour, who)
 
-    def try_out(self, *rules: LiveRule, stretch: tuple[datetime, datetime] = ALL_OF_IT) -> Backtested:
+    def cap(self, most: int | None, hours: float) -> None:
+        """What the page may begin in a day from then on."""
+        self.tell(EntryKind.ACCOUNT_CHANGED, hours, who=0, daily_cap=most)
+
+    def try_out(
+        self, *rules: LiveRule, stretch: tuple[datetime, datetime] = ALL_OF_IT, rate: Rate = RATE
+    ) -> Backtested:
         with self.database.reading() as connection:
-            backtest = Backtest.of(connection, self.page, house(), rules or (RULE,), stretch)
+            backtest = Backtest.of(connection, self.page, house(), rules or (RULE,), stretch, rate)
         return run(self.database, backtest, _nobody_waits)
 
     def _insert(self, table: Any, **values: Any) -> None:
@@ -145,6 +154,62 @@ def test_a_rules_own_cap_counts_what_is_tried(annals: Annals) -> None:
     assert annals.try_out(capped).as_json()["not_sent"] == {"rule_cap": 1}
 
 
+def test_the_daily_cap_goes_to_the_first_and_the_others_wait_for_the_next_day(annals: Annals) -> None:
+    annals.cap(1, -1)
+    for who in (1, 2, 3):  # due at four, five and six o'clock; at midnight both that wait are due again
+        annals.writes(who - 1, who=who)
+    told = annals.try_out().as_json()
+    assert told["by_day"] == {"2026-03-10": 1, "2026-03-11": 1}
+    assert (told["not_sent"], told["limits"]["daily_cap"]) == ({"daily_cap": 1}, {"later": 1, "never": 1})
+
+
+def test_a_cap_that_is_raised_or_taken_away_lets_those_who_wait_go_at_once(annals: Annals) -> None:
+    annals.cap(1, -1)
+    annals.cap(2, 6.5)
+    annals.cap(None, 7.5)
+    for who in (1, 2, 3, 4):  # at 4, 5, 6 and 7 hours: the first, none, none (the second at 6.5), none until 7.5
+        annals.writes(who - 1, who=who)
+    told = annals.try_out().as_json()
+    assert (told["by_day"], told["limits"]["daily_cap"]) == ({"2026-03-10": 4}, {"later": 3, "never": 0})
+
+
+def test_what_was_sent_as_it_was_counts_among_the_days_messages(annals: Annals) -> None:
+    annals.cap(2, -9)
+    for who in (1, 2):
+        annals.writes(-8, who=who)
+        annals.tell(EntryKind.CLAIMED, 3, who, of=-8, rule="other", rule_version=1)
+        annals.tell(EntryKind.SENT, 3.1, who, of=-8)
+    annals.writes(0, who=3)
+    told = annals.try_out(stretch=(START - HOUR, ALL_OF_IT[1])).as_json()
+    assert (told["by_day"], told["limits"]["daily_cap"]["later"]) == ({"2026-03-11": 1}, 1)
+
+
+def test_a_budget_goes_to_the_first_and_the_next_rule_has_the_others(annals: Annals) -> None:
+    bounded = replace(RULE, name="bounded", priority=9, budget=Budget(2))
+    for who in (1, 2, 3, 4):
+        annals.writes(who, who=who)
+    told = annals.try_out(bounded, replace(RULE, timing=Timing(5 * HOUR))).as_json()
+    assert told["by_rule"] == {"after-a-while": 2, "bounded": 2}
+    assert told["limits"]["budget"] == {"later": 2, "never": 0}
+    alone = annals.try_out(replace(bounded, budget=Budget(1, Per.DAY))).as_json()
+    assert alone["by_day"] == {"2026-03-10": 1, "2026-03-11": 1}
+    assert alone["not_sent"] == {"budget": 2}
+    assert alone["limits"]["budget"] == {"later": 1, "never": 2}
+
+
+def test_it_is_told_what_the_pages_rate_would_have_left_behind_and_a_guard_had_paused(annals: Annals) -> None:
+    annals.tell(EntryKind.RULE_PAUSED, 3, who=0, name=RULE.name, version=RULE.version)
+    annals.tell(EntryKind.RULE_RESUMED, 4.5, who=0, name=RULE.name, version=RULE.version)
+    for who in range(1, 5):
+        annals.writes(0, who=who)
+    annals.writes(1, who=5)
+    limits = annals.try_out(rate=Rate(1 / 20_000)).as_json()["limits"]  # one in five and a half hours
+    assert limits["guards"] == {"paused_then": {"after-a-while": 4}}
+    rate = limits["page_rate"]
+    assert (rate["most_due_a_minute"], rate["never"]) == (4, 1)
+    assert rate["given_up"] == {"after-a-while": 1}
+
+
 def test_what_was_sent_before_the_stretch_counts_as_it_was(annals: Annals) -> None:
     annals.writes(0)
     annals.tell(EntryKind.CLAIMED, 10, of=0, rule="other", rule_version=1)
@@ -178,6 +243,15 @@ def test_a_fact_counts_from_when_it_was_told_and_what_was_before_is_said_to_be_u
     assert (told["sent"], told["not_sent"], told["not_known"]["facts"]) == (1, {"no_rule": 1}, {"interest": 1})
 
 
+def test_a_name_counts_from_when_the_profile_was_fetched(annals: Annals) -> None:
+    annals.writes(0, 40)
+    with annals.database.transaction() as connection:
+        connection.execute(update(contact).values(first_name="Ana", profile_fetched_at=START + 30 * HOUR))
+    named = replace(RULE, template=LiveTemplate("hello", 1, "Hello {first_name}!", "en"))
+    told = annals.try_out(named).as_json()
+    assert (told["sent"], told["not_sent"]) == (1, {"missing_fact": 1})
+
+
 def test_pauses_and_stops_of_the_page_count_as_they_were(annals: Annals) -> None:
     annals.tell(EntryKind.PAGE_PAUSED, 2, who=0, reason="trouble")
     annals.tell(EntryKind.PAGE_RESUMED, 8, who=0)
@@ -201,11 +275,13 @@ def test_a_window_whose_time_has_not_come_is_undecided(annals: Annals) -> None:
 
 
 def test_the_same_history_has_the_same_bytes_however_many_work_on_it(annals: Annals, sqlite_database_url: str) -> None:
+    annals.cap(6, -1)  # and with a limit that all share, of which each process sees a part
     for who in range(1, 40):
         annals.writes(who, 30 + who, 70 + who, who=who)
     alone = annals.try_out()
+    assert max(alone.as_json()["by_day"].values()) == 6
     with annals.database.reading() as connection:
-        backtest = Backtest.of(connection, annals.page, house(), (RULE,), ALL_OF_IT)
+        backtest = Backtest.of(connection, annals.page, house(), (RULE,), ALL_OF_IT, RATE)
     together = run(annals.database, backtest, _nobody_waits, Helpers(2, sqlite_database_url))
     assert json.dumps(together.as_json()) == json.dumps(alone.as_json())
     annals.writes(300, who=7)
@@ -222,7 +298,7 @@ def test_live_rules_tried_on_their_own_history_come_to_what_they_came_to(tmp_pat
         with database.reading() as connection:
             rules = load_rules(connection, page.id, house().scale)
             until = entries_end(connection)
-            backtest = Backtest.of(connection, page, house(), rules, (START - 9000 * DAY, until))
+            backtest = Backtest.of(connection, page, house(), rules, (START - 9000 * DAY, until), RATE)
         told = run(database, backtest, _nobody_waits).as_json()
         assert (told["changes"], told["by_rule"]) == ([], told["live"]["by_rule"])
         windows += told["windows"]

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from botapp.bootstrap import PLATFORM
+from botapp.campaign.pages import set_page_options
 from botapp.campaign.publish import stop_proactive
 from botapp.policy.overload import Rate
 from botapp.policy.reason import Reason
 from botapp.rehearsal.forecast import Forecast, Foreseen
 from tests.rehearsal.conftest import DAY, HOUR, tried
-from tests.world import World
+from tests.world import PAGE_ID, World
 
 _USUAL = Rate(20)
 SOONER = """
@@ -78,6 +80,17 @@ def test_a_stop_for_the_page_shows_as_what_they_would_wait_for(small_world: Worl
     stop_proactive(small_world.installation.database, "a test")
     found = _foresee(small_world)
     assert (found.tried.sent, found.tried.waiting) == (0, {Reason.PROACTIVE_STOPPED: 1})
+
+
+def test_what_the_daily_cap_leaves_out_is_told_beforehand(small_world: World) -> None:
+    set_page_options(small_world.installation.database, PLATFORM, PAGE_ID, {"daily_cap": 1, "zone": "UTC"})
+    for number in range(3):
+        small_world.says(small_world.add_customer(f"Ann{number}"), ago=20 * HOUR)
+    found = _foresee(small_world).tried
+    held = found.held[Reason.DAILY_CAP]
+    assert (held["left"], held["most"], held["later"] + held["never"]) == (1, 1, 2)
+    assert (found.sent, found.not_sent.get(Reason.DAILY_CAP, 0)) == (1 + held["later"], held["never"])
+    assert held["later"] <= 1  # tomorrow has one place too, if it comes before their windows close
 
 
 def test_a_rate_that_does_not_carry_all_is_told_beforehand(small_world: World) -> None:

@@ -40,6 +40,7 @@ def live_and_replay(plan: WorldPlan, parts: Parts, folder: Path) -> Judged:
     said, figures = None, None
     try:
         _, figures = verifier.check_entries([verifier.replay_share(opened, 0, 1)])
+        verifier.check_counts(opened, figures)
     except verifier.BrokenError as fault:
         said = str(fault)
     try:

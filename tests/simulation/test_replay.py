@@ -13,6 +13,9 @@ from tests.simulation.replayed import Judged, live_and_replay
 # Faults whose world leaves a log that contradicts itself.
 SHOWN_BY_THE_LOG = {
     "writes to who wants their data deleted",
+    "reads a rule's budget and counts nothing in it",
+    "knows nothing of a new page's daily cap",
+    "reads a daily cap and counts nothing in it",
     "forgets what a rule allows one person",
     "ignores the customer's own quiet hours",
     "ignores how often the customer wants to hear from us",
@@ -50,8 +53,6 @@ SEEN_BY_THE_ORACLE_ALONE = {
     "who was erased comes back without their no",
     "what was sent before an erasure counts for nothing",
     "answers 200 before the commit",
-    # The log of one customer does not count what others got.
-    "reads a rule's budget and counts nothing in it",
     # The house rules themselves: they are on record, and the messages keep to them.
     "has no allowance for the send itself",
     "the cap counts four days instead of seven",
@@ -61,6 +62,9 @@ SEEN_BY_THE_ORACLE_ALONE = {
     "writes into a thread that somebody else holds",
     "writes to who has blocked us",
     "reads the kill switch from memory",
+    "a page in team mode writes to everybody",
+    "goes on with a rule that a guard has paused",
+    "gives up what the rate would carry",
     "reads the rules from memory",
     "a lease is for ever",
     "an answer that was leased is nobody's any more",

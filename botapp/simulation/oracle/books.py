@@ -10,9 +10,11 @@ from botapp.simulation.trace import (
     Accepted,
     Acknowledged,
     Acted,
+    Capped,
     Converted,
     Erased,
     Linked,
+    OfTheTeam,
     PageTold,
     Refused,
     Said,
@@ -72,6 +74,7 @@ class Book:
     plan_rows: list[Row] = field(default_factory=list)
     reply_rows: list[Row] = field(default_factory=list)
     ledger_rows: list[Row] = field(default_factory=list)
+    of_the_team_since: datetime | None = None  # a staff member's own
     erased_at: datetime | None = None  # from then on it is closed
     before: "Book | None" = None  # the same person's, as we knew them until they were erased
 
@@ -108,6 +111,7 @@ class Books:
     acknowledged_early: list[tuple[datetime, str]] = field(default_factory=list)  # instant of the 200, mid
     staffed: dict[str | None, list[Staffed]] = field(default_factory=lambda: defaultdict(list))  # by page; None: all
     unwell: dict[str | None, list[Unwell]] = field(default_factory=lambda: defaultdict(list))  # the same
+    caps: dict[str, list[Capped]] = field(default_factory=lambda: defaultdict(list))  # by page
     _acts: dict[str, Acted] = field(default_factory=dict)
     _identities: dict[ContactKey, set[ContactKey]] = field(default_factory=dict)
 
@@ -227,6 +231,13 @@ class Books:
     def take_staffed(self, staffed: Staffed) -> None:
         self.staffed[staffed.page_id].append(staffed)
 
+    def take_capped(self, capped: Capped) -> None:
+        self.caps[capped.page_id].append(capped)
+
+    def take_of_the_team(self, own: OfTheTeam) -> None:
+        book = self.book(own.page_id, own.contact_id)
+        book.of_the_team_since = book.of_the_team_since or own.at
+
     def take_unwell(self, unwell: Unwell) -> None:
         if unwell.page_id is not None and unwell.contact_id is not None:
             self.book(unwell.page_id, unwell.contact_id).unwell.append(unwell)
@@ -250,6 +261,8 @@ def open_books(trace: Trace) -> Books:
         ThreadPassed: books.take_owner,
         Converted: books.take_conversion,
         Staffed: books.take_staffed,
+        Capped: books.take_capped,
+        OfTheTeam: books.take_of_the_team,
         Unwell: books.take_unwell,
     }
     for key, zone in trace.zones.items():

@@ -1,14 +1,16 @@
 """When something was in the way of sends and answers: faults, switches, changes of the campaign, other hands."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from botapp.simulation.oracle.books import Book, Books, Row, instant
-from botapp.simulation.oracle.hours import Span
+from botapp.simulation.oracle.hours import Span, zone_named
 from botapp.simulation.oracle.noes import SWITCHES
 from botapp.simulation.trace import Staffed
 
+_DAY = timedelta(days=1)
 LONG_ENOUGH = timedelta(minutes=10)  # of good health, in which a send or an answer is to happen
 
 
@@ -17,20 +19,63 @@ class Calendar:
     """One page."""
 
     unwell: list[Span]  # sorted, apart from each other
-    changes: list[datetime]  # of the campaign and of the switches
+    changes: list[datetime]  # of the campaign, of the switches and of the daily cap
     switched_off: list[Span]
     paused: list[Span]  # the part of `switched_off` that holds answers back, too
+    full: list[Span]  # days on which the page may have reached its daily cap
+    guarded: dict[str, list[Span]]  # while a guard had paused a rule, by its name
+    is_carried: bool  # whether the rate carries one for everybody within the time that all has to be well for
 
 
 def calendar_of(books: Books, page_id: str) -> Calendar:
     """A page's calendar, to be made once for all its contacts."""
-    staffed = sorted((*books.staffed[None], *books.staffed[page_id]), key=lambda s: s.at)
+    own = books.staffed[page_id]
+    changes = sorted([s.at for s in (*books.staffed[None], *own)] + [capped.at for capped in books.caps[page_id]])
     unwell = ((u.since, u.until) for u in (*books.unwell[None], *books.unwell[page_id]))
     off = [
         [span for page in (None, page_id) for span in _off(books.staffed[page], what, on, books.trace.ends_at)]
         for _, what, on in SWITCHES
     ]
-    return Calendar(_merged(unwell), [s.at for s in staffed], [span for spans in off for span in spans], off[1])
+    guarded = {
+        name: _off([s for s in own if s.name == name], "guard", ("unguard",), books.trace.ends_at)
+        for name in {s.name for s in own if s.what == "guard" and s.name is not None}
+    }
+    switched_off = [span for spans in off for span in spans]
+    contacts = sum(book.page.page_id == page_id for book in books.contacts.values())
+    is_carried = contacts <= books.trace.house.sends_per_second * LONG_ENOUGH.total_seconds()
+    return Calendar(_merged(unwell), changes, switched_off, off[1], _full_days(books, page_id), guarded, is_carried)
+
+
+def _full_days(books: Books, page_id: str) -> list[Span]:
+    """Whole days with a cap at some time, in which as many claims went on record as the least of their caps."""
+    zone, ends_at = zone_named(books.pages[page_id].zone), books.trace.ends_at
+    begun: Counter[date] = Counter()
+    for book in books.contacts.values():
+        if book.page.page_id == page_id:
+            claims = [row["recorded_at"] for row in book.ledger_rows if row["kind"] == "claimed"]
+            begun.update(at.astimezone(zone).date() for at in claims if isinstance(at, datetime))
+    least: dict[date, int] = {}
+    caps = books.caps[page_id]
+    ends = [*(later.at for later in caps[1:]), ends_at]
+    for capped, end in zip(caps, ends, strict=False):
+        for day in _dates(capped.at, end, zone) if capped.most is not None else ():
+            least[day] = min(capped.most or 0, least.get(day, capped.most or 0))
+    # What is claimed about midnight may count for either day.
+    return [
+        _whole(day, zone, books.trace.house.clock_error)
+        for day, most in least.items()
+        if begun[day] + begun[day - _DAY] + begun[day + _DAY] >= most
+    ]
+
+
+def _dates(begin: datetime, end: datetime, zone: tzinfo) -> list[date]:
+    first, last = begin.astimezone(zone).date(), end.astimezone(zone).date()
+    return [first + offset * _DAY for offset in range((last - first).days + 1)]
+
+
+def _whole(day: date, zone: tzinfo, error: timedelta) -> Span:
+    begin, end = (datetime.combine(each, time(), tzinfo=zone).astimezone(UTC) for each in (day, day + _DAY))
+    return begin - error, end + error
 
 
 def _off(staffed: Sequence[Staffed], what: str, on: tuple[str, ...], ends_at: datetime) -> list[Span]:
@@ -75,6 +120,7 @@ class Claimed:
     state: str
     silent_since: datetime
     closes_at: datetime
+    recorded_at: datetime | None = None  # when its outcome was known, for the last time
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +157,4 @@ def _claimed(row: Row) -> Claimed | None:
     at, silent_since, closes_at = (instant(row, name) for name in ("claimed_at", "interaction_at", "closes_at"))
     if at is None or silent_since is None or closes_at is None:
         return None
-    return Claimed(at, str(row["state"]), silent_since, closes_at)
+    return Claimed(at, str(row["state"]), silent_since, closes_at, instant(row, "recorded_at"))

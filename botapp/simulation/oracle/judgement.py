@@ -8,6 +8,7 @@ from botapp.simulation.oracle.choices import judge_choices
 from botapp.simulation.oracle.limits import judge_limits
 from botapp.simulation.oracle.liveness import Judged, judge_answers, judge_silences
 from botapp.simulation.oracle.noes import judge_noes
+from botapp.simulation.oracle.pages import judge_pages
 from botapp.simulation.oracle.record import judge_record
 from botapp.simulation.oracle.sends import judge_sends
 from botapp.simulation.oracle.verdict import Broken, Verdict, Violation
@@ -21,6 +22,7 @@ def judge(trace: Trace) -> Verdict:
     violations = _acknowledged_too_soon(books)
     calendars = {page_id: calendar_of(books, page_id) for page_id in books.pages}
     violations.extend(judge_limits(books))
+    violations.extend(judge_pages(books))
     silences: list[Judged] = []
     questions: list[Judged] = []
     for book in books.contacts.values():

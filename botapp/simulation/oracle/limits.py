@@ -80,10 +80,10 @@ def _over_cap(books: Books, versions: list[RuleTold], begun: list[_Begun]) -> It
     most, within = caps[0]
     if most is None or set(caps) != {(most, within)}:
         return
-    of_contacts: dict[Hashable, list[_Begun]] = defaultdict(list)
+    of_books: dict[int, list[_Begun]] = defaultdict(list)  # who was erased and came back is somebody new to the rule
     for book, attempt in begun:
-        of_contacts[book.key].append((book, attempt))
-    for own in of_contacts.values():
+        of_books[id(book)].append((book, attempt))
+    for own in of_books.values():
         for (_, first), (book, last) in zip(own, own[most:], strict=False):
             apart: timedelta = last.first.claimed_at - first.first.claimed_at
             if apart < within - 2 * books.trace.house.clock_error:

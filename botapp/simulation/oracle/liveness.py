@@ -162,8 +162,11 @@ def _allowed_by_claims(view: View, act: Acted, end: datetime) -> Span | None:
     if len(arrived) >= house.cap:
         begin = max(begin, arrived[-house.cap].at + house.cap_period + house.clock_error)
     latest = arrived[-house.ignored_cap :]
-    if len(latest) == house.ignored_cap and not any(_surely_taken_up(view, c, act) for c in latest):
-        return None
+    if len(latest) == house.ignored_cap:
+        settled = [c.recorded_at or c.at for c in latest if _surely_taken_up(view, c, act)]
+        if not settled:
+            return None
+        begin = max(begin, min(settled) + house.clock_error)  # what was lost may have been found to be sent since
     return begin, end
 
 
@@ -184,7 +187,7 @@ def _first_chance(view: View, index: int, until: datetime) -> tuple[datetime, bo
     """When the rule that is surely meant could first have been sent, and whether all was well since it was due."""
     deadline = _deadline(view, index)
     allowed = _allowed(view, index, min(deadline, until)) if deadline is not None else None
-    if deadline is None or allowed is None:
+    if deadline is None or allowed is None or not view.calendar.is_carried:
         return None
     zone = zones_known(view.book, allowed[1])[0]
     for rule in _rules(view, allowed[0]):
@@ -193,13 +196,18 @@ def _first_chance(view: View, index: int, until: datetime) -> tuple[datetime, bo
             continue  # it has no legal instant: the next rule's turn
         legal = (max(allowed[0], due_at), allowed[1])
         quiet = _quiet(rule, zone, legal)
-        taken = [*view.in_the_way(legal), *view.calendar.switched_off]
+        taken = [*view.in_the_way(legal), *view.calendar.switched_off, *view.calendar.full]
         chance_at = first_gap(legal, [*quiet, *taken], LONG_ENOUGH)
-        if chance_at is None or rule.conditions or not _is_plain(rule):
+        if chance_at is None or rule.conditions or not _is_plain(rule) or _was_guarded(view, rule, legal):
             return None
         since = first_gap(legal, quiet, LONG_ENOUGH) or chance_at
         return chance_at, not any(begin <= chance_at and end > since - LONG_ENOUGH for begin, end in taken)
     return None
+
+
+def _was_guarded(view: View, rule: RuleTold, span: Span) -> bool:
+    """Whether a guard had paused it at some time: what was refused for that stays refused until all is planned anew."""
+    return any(begin <= span[1] and end >= span[0] for begin, end in view.calendar.guarded.get(rule.name, ()))
 
 
 def _rules(view: View, now: datetime) -> Sequence[RuleTold]:

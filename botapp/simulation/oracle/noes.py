@@ -99,7 +99,9 @@ def _switched_off(books: Books, book: Book, attempt: Attempt) -> Iterator[Violat
     page_id = book.page.page_id
     for promise, off, on in SWITCHES:
         for page in (None, page_id):
-            if _is_off(books.staffed[page], claimed_at, off, on):
+            if promise is Broken.TEAM_ONLY and _is_of_the_team(book, claimed_at):
+                continue
+            if is_off(books.staffed[page], claimed_at, off, on):
                 told = f"claimed at {claimed_at} after {off} of {page or 'everything'}"
                 yield broken(book, promise, attempt.first.at, told)
 
@@ -107,10 +109,15 @@ def _switched_off(books: Books, book: Book, attempt: Attempt) -> Iterator[Violat
 SWITCHES = (
     (Broken.KILL_SWITCH, "stop_all", ("resume_all",)),
     (Broken.PAUSED, "pause", ("unpause", "resume_all")),
+    (Broken.TEAM_ONLY, "team", ("live",)),
 )
 
 
-def _is_off(staffed: Sequence[Staffed], now: datetime, off: str, on: tuple[str, ...]) -> bool:
+def _is_of_the_team(book: Book, now: datetime) -> bool:
+    return book.of_the_team_since is not None and book.of_the_team_since <= now
+
+
+def is_off(staffed: Sequence[Staffed], now: datetime, off: str, on: tuple[str, ...]) -> bool:
     """Whether a switch was off right before and right after an instant."""
     instants = [s.at for s in staffed]
     return all(

@@ -18,6 +18,7 @@ class Broken(StrEnum):
     IGNORED = "ignored"
     OVER_THE_BUDGET = "over_the_budget"  # of the rule
     OVER_THE_RULE_CAP = "over_the_rule_cap"  # what the rule allows one person
+    OVER_THE_DAILY_CAP = "over_the_daily_cap"  # of a new page
     TOO_OFTEN = "too_often"  # for what they had chosen
     CONVERTED = "converted"  # they had bought already
     ANSWERED = "answered"  # somebody else had answered them
@@ -36,6 +37,8 @@ class Broken(StrEnum):
     THREAD_OWNED = "thread_owned"
     KILL_SWITCH = "kill_switch"
     PAUSED = "paused"
+    TEAM_ONLY = "team_only"  # the page was in team mode, and they are none of the team
+    GUARDED = "guarded"  # a guard had paused the rule
     NOT_LIVE = "not_live"  # the words of no rule that was live
     # On the record.
     NO_CLAIM = "no_claim"
@@ -48,6 +51,7 @@ class Broken(StrEnum):
     # Liveness.
     UNANSWERED = "unanswered"
     UNSENT = "unsent"
+    GIVEN_UP = "given_up"  # for a rate that would have carried it
 
 
 @dataclass(frozen=True, slots=True)

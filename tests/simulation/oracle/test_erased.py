@@ -67,3 +67,14 @@ def test_words_from_before_let_nobody_write_to_them() -> None:
     telling.sends(4 * HOUR)
 
     assert telling.broken() == {Broken.NEVER_SPOKE}
+
+
+def test_what_a_rule_sent_before_it_is_forgotten_with_all_else() -> None:
+    """Seed 3823693629 (500 customers, 10 days, some faults): the oracle took two lives for one."""
+    telling = quiet_evening(rule={"cap": 1, "cap_within": 5 * DAY})
+    telling.sends(4 * HOUR)
+    erase(telling, 5 * HOUR)
+    telling.says(Said.TALK, 2 * DAY)
+    telling.sends(2 * DAY + 4 * HOUR)
+
+    assert telling.broken() == set()

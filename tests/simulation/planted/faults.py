@@ -82,6 +82,7 @@ quiet_hours = "21:00-08:00"
 """
 _OFTEN_THERE = _set("botapp.simulation.people._DAYS_BETWEEN_SESSIONS", 1.0)
 _OFTEN_LATE = _wilder(late_webhook=0.3)
+_WITH_A_NEW_PAGE = _set("botapp.simulation.staff._NEW_PAGE", 1.0)
 _EVERYBODY_ON_TWO_PAGES = _set("botapp.simulation.world._LINKED", 1.0)
 
 
@@ -125,7 +126,6 @@ FAULTS = (
         "the sweep plans a lost claim again",
         _TWICE,
         patches=(_set("botapp.reengagement.sweep._give_up", wrong_sends.gives_up_and_plans_again),),
-        shows_at=8,
     ),
     Fault(
         "decides outside the lock, and claims without a condition",
@@ -137,19 +137,21 @@ FAULTS = (
         ),
         world=(_OFTEN_THERE, _OFTEN_DISTURBED),
         guard="the trigger that names the moves between states",
-        shows_at=8,
+        shows_at=3,
     ),
     Fault(
         "looks at no clock before the write",
         _kinds(Broken.CROSSED_TOO_LATE, Broken.NO_ALLOWANCE, Broken.OUTSIDE_THE_WINDOW),
         Parts(delivery=wrong_sends.LooksAtNoClock),
         world=(_OFTEN_DISTURBED,),
+        shows_at=8,
     ),
     Fault(
         "asks nobody after a slow connect",
         _kinds(Broken.CROSSED_TOO_LATE),
         Parts(claimer=wrong_sends.AsksTheDatabaseOnce),
         world=(_OFTEN_DISTURBED,),
+        shows_at=20,
     ),
     Fault(
         "has no allowance for the send itself",
@@ -167,6 +169,7 @@ FAULTS = (
         _kinds(Broken.TOO_EARLY, Broken.TWICE_IN_A_SILENCE, Broken.NO_ALLOWANCE),
         patches=(_set("botapp.policy.window.Interactions.with_interaction", wrong_conversations.moves_back),),
         world=(_OFTEN_LATE,),
+        shows_at=11,
     ),
     Fault(
         "anything at all begins a new silence",
@@ -188,6 +191,7 @@ FAULTS = (
         "the cap counts four days instead of seven",
         _kinds(Broken.OVER_THE_CAP),
         _with_house(lambda house: replace(house, cap_period=timedelta(days=4))),
+        shows_at=5,
     ),
     Fault(
         "who ignores us is written to all the same",
@@ -215,6 +219,36 @@ FAULTS = (
         campaign=_LIMITED,
     ),
     Fault(
+        "knows nothing of a new page's daily cap",
+        _kinds(Broken.OVER_THE_DAILY_CAP),
+        patches=(_set("botapp.reengagement.claim.with_daily_cap", lambda _connection, page, *_: page),),
+        world=(_WITH_A_NEW_PAGE, _OFTEN_THERE),
+    ),
+    Fault(
+        "reads a daily cap and counts nothing in it",
+        _kinds(Broken.OVER_THE_DAILY_CAP),
+        patches=(_set("botapp.storage.daily_caps.count", lambda *_: 1),),
+        world=(_WITH_A_NEW_PAGE, _OFTEN_THERE),
+    ),
+    Fault(
+        "a page in team mode writes to everybody",
+        _kinds(Broken.TEAM_ONLY),
+        patches=(_set("botapp.reengagement.claim.page_facts", wrong_sends.is_in_no_team_mode),),
+        world=(_WITH_A_NEW_PAGE, _OFTEN_THERE, _wilder(staff_hours=4)),
+    ),
+    Fault(
+        "goes on with a rule that a guard has paused",
+        _kinds(Broken.GUARDED),
+        patches=(_set("botapp.storage.guards.load_paused", lambda *_: {}),),
+        world=(_OFTEN_OF_TWO_MINDS, _OFTEN_THERE),
+        customers=60,
+    ),
+    Fault(
+        "gives up what the rate would carry",
+        _kinds(Broken.GIVEN_UP),
+        Parts(overload=wrong_sends.expects_no_refill),
+    ),
+    Fault(
         "ignores the customer's own quiet hours",
         _kinds(Broken.OWN_QUIET_HOURS),
         patches=(_set("botapp.reengagement.facts.preferences_of", wrong_conversations.knows_only_how_often),),
@@ -230,7 +264,7 @@ FAULTS = (
         "a mute ends hours early",
         _kinds(Broken.AFTER_A_NO),
         patches=(_set("botapp.conversation.fold.mute_until", wrong_conversations.ends_early),),
-        shows_at=12,
+        shows_at=2,
     ),
     Fault(
         "any message undoes a stop",
@@ -256,6 +290,7 @@ FAULTS = (
         _kinds(Broken.AFTER_OUR_WORD),
         Parts(replies=wrong_conversations.ConfirmsAtOnce),
         world=(_OFTEN_THERE,),
+        shows_at=18,
     ),
     Fault(
         "answers 200 before the commit",
@@ -267,6 +302,7 @@ FAULTS = (
         _kinds(Broken.THREAD_OWNED),
         patches=(_set("botapp.reengagement.facts.thread_is_owned", lambda *_: False),),
         world=(_wilder(staff_hours=2), _set("botapp.simulation.staff.Staff._take_thread", _takes_many_threads)),
+        shows_at=9,
     ),
     Fault(
         "goes on as ever with who asks for a person",
@@ -290,7 +326,7 @@ FAULTS = (
         _kinds(Broken.AFTER_A_NO),
         Parts(receiver=wrong_conversations.remembers_nobody),
         world=(_OFTEN_STOPPING_AND_FORGOTTEN, _OFTEN_THERE),
-        shows_at=3,
+        shows_at=2,
     ),
     Fault(
         "what was sent before an erasure counts for nothing",
@@ -314,7 +350,7 @@ FAULTS = (
         _kinds(Broken.BLOCKED),
         patches=(_set(_DECIDE, wrong_sends.forgets_who_cannot_be_reached),),
         world=(_wilder(send=0.3),),
-        shows_at=32,
+        shows_at=2,
     ),
     Fault(
         "reads the kill switch from memory",
@@ -333,6 +369,7 @@ FAULTS = (
         _kinds(Broken.ROW_AND_LEDGER),
         Parts(reengagements=wrong_sends.RecordsOverEverything),
         world=(_OFTEN_DISTURBED,),
+        shows_at=17,
     ),
     Fault(
         "the outcome's entry in a transaction of its own",
@@ -359,5 +396,6 @@ FAULTS = (
         patches=(_set("botapp.conversation.reply._LEASE", timedelta(days=365)),),
         customers=20,
         days=4,
+        shows_at=15,
     ),
 )

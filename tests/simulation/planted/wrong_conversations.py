@@ -39,7 +39,7 @@ class CountsFromArrival(_Changed):
     """The window begins when the webhook arrives."""
 
     def _change(self, event: InboundEvent, received_at: datetime) -> InboundEvent:
-        return replace(event, occurred_at=received_at)
+        return event._replace(occurred_at=received_at)
 
 
 class CountsAStartFromArrival(_Changed):
@@ -47,7 +47,7 @@ class CountsAStartFromArrival(_Changed):
 
     def _change(self, event: InboundEvent, received_at: datetime) -> InboundEvent:
         is_start = self._understand(event).wish is Wish.START
-        return replace(event, occurred_at=received_at) if is_start else event
+        return event._replace(occurred_at=received_at) if is_start else event
 
 
 def remembers_nobody(**parts: Any) -> Receiver:
@@ -65,7 +65,7 @@ class TakesAnythingForAnInteraction(_Changed):
 
     def _change(self, event: InboundEvent, received_at: datetime) -> InboundEvent:  # noqa: ARG002  the base's signature
         is_nothing = event.signal is Signal.CONTACT
-        return replace(event, signal=Signal.INTERACTION) if is_nothing else event
+        return event._replace(signal=Signal.INTERACTION) if is_nothing else event
 
 
 class RevivedByAnyMessage(Receiver):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, update
 from botapp.channels.port import Outcome, OutcomeKind
 from botapp.identifiers import drawn_from, new_token
 from botapp.policy.decision import ContactFacts, Decision, PageFacts, Send, Terms, decide
+from botapp.policy.overload import Rate
 from botapp.policy.rule import LiveRule, LiveTemplate
 from botapp.policy.timing import Timing
 from botapp.policy.window import Window
@@ -19,6 +20,7 @@ from botapp.reengagement.claim import Claimer
 from botapp.reengagement.delivery import Claim, Delivery, Stopwatch
 from botapp.reengagement.facts import LiveRules, page_facts
 from botapp.reengagement.outcome import consequence_of
+from botapp.reengagement.overload import Overload
 from botapp.reengagement.send import ReengagementSender, Sent
 from botapp.storage import contacts, ledger, reengagements
 from botapp.storage.accounts import Account
@@ -202,6 +204,19 @@ class RemembersTheSwitches:
         now = page_facts(connection, account, live_rules, everything_is_stopped=everything_is_stopped)
         first = self._first.setdefault(account.id, now)
         return replace(now, proactive_stopped=first.proactive_stopped, paused=first.paused)
+
+
+def is_in_no_team_mode(
+    connection: Connection, account: Account, live_rules: LiveRules, *, everything_is_stopped: bool
+) -> PageFacts:
+    """Stands in for `page_facts`: every page writes to everybody."""
+    page = page_facts(connection, account, live_rules, everything_is_stopped=everything_is_stopped)
+    return replace(page, team_mode=False)
+
+
+def expects_no_refill(*, rate: Rate, **rest: Any) -> Overload:
+    """Gives up whatever a page cannot send at once: takes the one message that it surely may for all that it may."""
+    return Overload(rate=replace(rate, per_second=0.0, burst=1.0), **rest)
 
 
 def forgets_who_cannot_be_reached(contact: ContactFacts, page: PageFacts, terms: Terms, **when: datetime) -> Decision:
