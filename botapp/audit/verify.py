@@ -25,6 +25,7 @@ import json
 import os
 import re
 import sys
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -412,7 +413,7 @@ class Hashed(NamedTuple):
     pieces: list[Subtrees]
 
 
-HashParts = Callable[[Bundle, "frozenset[int]"], Iterable["Hashed | None"]]
+Map = Callable[..., Iterable["Hashed | None"]]  # as the built-in one, in this process or in several
 
 
 def hash_part(part: Part, sizes: frozenset[int]) -> Hashed | None:
@@ -435,24 +436,21 @@ def hash_part(part: Part, sizes: frozenset[int]) -> Hashed | None:
     return Hashed(begin, pieces) if pieces else None
 
 
-def check_log(bundle: Bundle, hash_parts: HashParts | None = None) -> list[str]:
-    """Checkpoints are signed and continue each other; every entry is in the log that they sign."""
+def check_log(bundle: Bundle, parts: int = 1, run: Map = map) -> list[str]:
+    """Checkpoints are signed and continue each other; every entry is in the log that they sign. A whole log is hashed
+    in so many parts, which `run` may share out.
+    """
     checkpoints = load_checkpoints(bundle)
     if bundle.scope == "contact":
         count = check_paths(bundle, checkpoints)
     else:
-        hashed = (hash_parts or hash_here)(bundle, frozenset(checkpoint.size for checkpoint in checkpoints))
-        count = check_tree(bundle, checkpoints, hashed)
+        sizes = frozenset(checkpoint.size for checkpoint in checkpoints)
+        count = check_tree(bundle, checkpoints, run(hash_part, split(bundle, parts), [sizes] * parts))
     last = checkpoints[-1]
     return [
         f"all {len(checkpoints):,} checkpoints are signed by the log, the last over {last.size:,} entries",
         f"all {count:,} entries are in the log that the checkpoints sign",
     ]
-
-
-def hash_here(bundle: Bundle, sizes: frozenset[int]) -> Iterator[Hashed | None]:
-    """All in this process."""
-    return (hash_part(part, sizes) for part in split(bundle, 1))
 
 
 def check_tree(bundle: Bundle, checkpoints: list[Checkpoint], hashed: Iterable[Hashed | None]) -> int:
@@ -522,6 +520,18 @@ class Terms:
     day: int = 24 * HOUR
 
 
+class Count(NamedTuple):
+    """What is counted over many contacts: what a rule with a budget, or a page with a daily cap, began since then."""
+
+    account: int
+    rule: str  # empty: all of the page
+    since: int
+
+    def __str__(self) -> str:
+        what = f"the rule {self.rule}" if self.rule else "all rules"
+        return f"page {self.account}, {what}, since {written_instant(self.since)}"
+
+
 @dataclass(slots=True)
 class Claim:
     """A message that was begun."""
@@ -529,9 +539,10 @@ class Claim:
     at: int
     closes_at: int
     silence_at: int | None  # the interaction whose silence it was to end
+    rule: str | None  # by which it was begun
     is_taken_up: bool = False
     is_refused: bool = False  # certain that the customer never saw it
-    rule: str | None = None  # by which it was begun
+    counted: list[tuple[Count, int]] = field(default_factory=list)  # where, and how many there had been before it
 
 
 @dataclass(slots=True)
@@ -587,6 +598,8 @@ class Figures:
     last_at: int | None = None
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    begun: dict[Count, array[int]] = field(default_factory=dict)  # of each message its number and when, in turn
+    given_back: Counter[Count] = field(default_factory=Counter)
 
     def add(self, other: Figures) -> None:
         self.contacts += other.contacts
@@ -594,6 +607,9 @@ class Figures:
         self.not_judged += other.not_judged
         self.counts += other.counts
         self.reasons += other.reasons
+        self.given_back += other.given_back
+        for count, numbers in other.begun.items():
+            self.begun.setdefault(count, array("q")).extend(numbers)
         self.first_at = min((at for at in (self.first_at, other.first_at) if at is not None), default=None)
         self.last_at = max((at for at in (self.last_at, other.last_at) if at is not None), default=None)
 
@@ -737,9 +753,38 @@ def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> Non
         for promise, fault in faults_of_claim(standing, terms, now, silence_at, entry):
             raise BrokenError(f"promise {promise}: {fault}")
     length = (terms or Terms()).window
-    claim = Claim(now, (standing.last_at or now) + length, silence_at, rule=entry["details"].get("rule"))
+    claim = Claim(now, (standing.last_at or now) + length, silence_at, entry["details"].get("rule"))
+    claim.counted += counts_of(entry)
+    for count, number in claim.counted:
+        replay.figures.begun.setdefault(count, array("q")).extend((number, now))
     standing.claims.append(claim)
     standing.in_flight = claim
+
+
+def counts_of(entry: dict[str, Any]) -> Iterator[tuple[Count, int]]:
+    """Where a message is counted, and how many there had been before it."""
+    account, details, rule = entry["account"], entry["details"], entry["details"].get("rule")
+    budget, daily = details.get("budgets", {}).get(rule), details.get("daily_cap")
+    if budget:
+        yield Count(account, rule, budget["period"][0]), budget["spent"]
+    if daily:
+        yield Count(account, "", daily["day"][0]), daily["begun"]
+
+
+def faults_of_counts(figures: Figures, before: int) -> Iterator[str]:
+    """Over all contacts of a whole log: each number was given once, or again after one was given back, and none is
+    missing. With each message below its limit by its own number, no limit was exceeded then. Of what was begun since
+    `before`, perhaps not all is here: processes write at the same time.
+    """
+    for count, begun in figures.begun.items():
+        numbers = begun[::2]
+        settled = [number for number, at in zip(numbers, begun[1::2], strict=True) if at < before]
+        more = len(settled) - len(set(settled)) - figures.given_back[count]
+        if more > 0:
+            yield f"{more} begun beyond what was counted: {count}"
+        missing = set(range(max(settled, default=0))).difference(numbers)
+        if missing:
+            yield f"{len(missing)} were counted, the first as number {min(missing) + 1}, that are not here: {count}"
 
 
 def faults_of_claim(
@@ -909,12 +954,14 @@ def take_link(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> No
     standing.is_linked = True
 
 
-def take_release(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
+def take_release(replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
     """It is certain that nothing was delivered: as if it had not been begun."""
     if standing.in_flight is None:
         if standing.is_whole:
             raise BrokenError("promise 5, on the record: a message was taken back that had not been begun")
         return
+    for count, _ in standing.in_flight.counted:
+        replay.figures.given_back[count] += 1
     standing.claims.remove(standing.in_flight)
     standing.in_flight = None
 
@@ -988,6 +1035,8 @@ def replay_share(bundle: Bundle, share: int, shares: int) -> Told:
             row = read_row(line)
             try:
                 entry = read_leaf(row, contact)
+                if bundle.scope == "contact":
+                    check_subject(bundle, row, entry)
                 if is_own:
                     replay_entry(replay, row, entry)
                 if entry["kind"] == "terms" and not entry["contact"]:
@@ -1005,6 +1054,14 @@ def contact_of(line: bytes) -> int:
         return int(line[begin : line.find(b",", begin)])
     except ValueError:
         return -1
+
+
+def check_subject(bundle: Bundle, row: Row, entry: dict[str, Any]) -> None:
+    """In the bundle of one contact there is nothing of others, except what concerns the page itself."""
+    account, _, contact = bundle.subject.partition(" ")
+    if str(entry["account"]) != account or str(entry["contact"]) not in ("0", contact):
+        whose = f"contact {entry['contact']} of page {entry['account']}"
+        raise BrokenError(f"entry {row.position} is of {whose}, and the bundle of contact {contact} of page {account}")
 
 
 def replay_entry(replay: Replay, row: Row, entry: dict[str, Any]) -> None:
@@ -1051,6 +1108,15 @@ def check_entries(tellings: Iterable[Told]) -> tuple[list[str], Figures]:
     return said, figures
 
 
+def check_counts(bundle: Bundle, figures: Figures | None) -> list[str]:
+    """Limits that hold for many contacts together, in a log that is here from its first entry on."""
+    if figures is None or bundle.scope != "whole" or not figures.begun:
+        return []
+    for fault in faults_of_counts(figures, (figures.last_at or 0) - HOUR):
+        raise BrokenError(f"promise 5, on the record: {fault}")
+    return [f"the {len(figures.begun):,} counts of budgets and daily caps are those of the messages begun"]
+
+
 def check_opening(row: Row, entry: dict[str, Any]) -> None:
     """The key of this entry and what it hides, as it was written when the commitment was made."""
     key, _, private = row.opening.partition(b" ")
@@ -1091,17 +1157,15 @@ def verify(bundle: Bundle) -> Report:
     with ProcessPoolExecutor(processes) as pool:
         shares = [pool.submit(replay_share, bundle, share, processes) for share in range(processes)]
 
-        def hash_parts(bundle: Bundle, sizes: frozenset[int]) -> Iterator[Hashed | None]:
-            return pool.map(hash_part, split(bundle, processes), [sizes] * processes)
-
         def check_shares() -> list[str]:
             said, report.figures = check_entries(share.result() for share in shares)
             return said
 
         checks: tuple[Callable[[], list[str]], ...] = (
             lambda: [check_files(bundle)],
-            lambda: check_log(bundle, hash_parts),
+            lambda: check_log(bundle, processes, pool.map),
             check_shares,
+            lambda: check_counts(bundle, report.figures),
         )
         for check in checks:
             try:
@@ -1112,7 +1176,8 @@ def verify(bundle: Bundle) -> Report:
 
 
 def in_words(bundle: Bundle, report: Report, *, key_was_given: bool) -> str:
-    lines = [f"Log of {bundle.origin}, {bundle.scope}, exported {bundle.made_at}", ""]
+    scope = f"{bundle.scope} {bundle.subject.replace(' ', '/')}".strip()
+    lines = [f"Log of {bundle.origin}, {scope}, exported {bundle.made_at}", ""]
     lines += [f"  holds   {said}" for said in report.holds]
     lines += [f"  BROKEN  {said}" for said in report.broken]
     if report.figures is not None:

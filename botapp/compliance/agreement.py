@@ -1,62 +1,26 @@
 """Whether the state tables are what the log tells: entries retold, of pages and contacts, and compared with rows."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC
 from itertools import chain
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from botapp.compliance import page_agreement
-from botapp.compliance.handover_retelling import as_told
-from botapp.compliance.retelling import Retelling, Silence
+from botapp.compliance import contact_agreement, page_agreement
+from botapp.compliance.retelling import Retelling
 from botapp.compliance.told import Told
-from botapp.policy.grounds import standing_grounds
-from botapp.policy.reason import REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import contacts, page_rows, state_rows
+from botapp.storage import contacts, counted, page_rows, state_rows
+from botapp.storage.counted import Counted
 from botapp.storage.engine import Database
 from botapp.storage.ledger import THE_INSTALLATION, THE_PAGE_ITSELF
-from botapp.storage.reengagements import State
 from botapp.storage.standing import ContactId
 from botapp.storage.state_rows import StateRows
 
 _BATCH = 200
 _BEFORE_ALL: ContactId = (0, 0)
-_OF_CONTACT = (
-    "last_claimed_at",
-    "asked_for_more_at",
-    "unreachable_since",
-    "thread_owner",
-    "thread_owned_at",
-    "converted_at",
-    "answered_at",
-    "frequency",
-    "frequency_at",
-    "quiet_hours",
-    "quiet_hours_at",
-    "staff_id",
-)
-_OF_SILENCE = ("state", "claimed_at", "opened_at", "closes_at", "crossed_at", "taken_up_at")
-_SEEN = (
-    "last_at",
-    "last_claimed_at",
-    "past_claims",
-    "asked_for_more_at",
-    "converted_at",
-    "answered_at",
-    "frequency",
-    "quiet_hours",
-    "suppressions",
-    "consent",
-    "consent_at",
-    "said_yes_to",
-    "unreachable",
-    "thread_owned",
-)
-
 Progress = Callable[[int, int], object]  # contacts compared, contacts in all
 _Next = Callable[[Connection, ContactId, int], list[ContactId]]
 
@@ -116,14 +80,18 @@ class AgreementCheck:
             pages = [THE_INSTALLATION, *page_rows.accounts_told(connection)]
         for account_id in pages:
             self._compare_page(found, account_id)
+        begun: Counter[Counted] = Counter()
         for batch in chain(self._batches(state_rows.next_contacts), self._batches(state_rows.next_without_row)):
             for key, rows in batch.items():
                 found.contacts += 1
                 found.entries += len(rows.entries)
-                if any(self._compare(key, rows)):
+                told, differences = self._compare(key, rows)
+                begun.update(_counted(key[0], told))
+                if differences:
                     self._tell(found, key)
             if progress is not None:
                 progress(found.contacts, total)
+        self._compare_counts(found, begun)
         return found
 
     def _compare_page(self, found: Agreement, account_id: int) -> None:
@@ -154,100 +122,41 @@ class AgreementCheck:
         with self.database.transaction() as connection:
             with suppress(LookupError):  # there may be no row to be held
                 contacts.lock_contact(connection, *key)
-            differences = list(self._compare(key, state_rows.load(connection, [key])[key]))
+            _, differences = self._compare(key, state_rows.load(connection, [key])[key])
         found.add(differences, self.shown)
 
-    def _compare(self, key: ContactId, rows: StateRows) -> Iterator[Difference]:
-        told = Retelling(self.house.window_length)
+    def _compare_counts(self, found: Agreement, told: Mapping[Counted, int]) -> None:
+        with self.database.reading() as connection:
+            kept = counted.load(connection)
+        for what in sorted(told.keys() | kept.keys()):
+            if told.get(what, 0) != kept.get(what, 0):
+                self._tell_count(found, what)
+
+    def _tell_count(self, found: Agreement, what: Counted) -> None:
+        with self.database.transaction() as connection:
+            kept, begun = counted.hold(connection, what), counted.count(connection, what)
+        if kept != begun:
+            named = f"{what.rule or 'begun'} since {what.since}"
+            difference = Difference((what.account_id, THE_PAGE_ITSELF), what.table, named, begun, kept)
+            found.add([difference], self.shown)
+
+    def _compare(self, key: ContactId, rows: StateRows) -> tuple[Retelling, list[Difference]]:
+        """What the entries of a contact come to, and where its rows differ from it."""
+        told, differences = Retelling(self.house.window_length), []
         for entry in map(Told.of, rows.entries):
-            for what, told_value, kept in self._seen(told, entry):
-                yield Difference(key, "ledger_entry", f"{what} at entry {entry.sequence}", told_value, kept)
+            for what, told_value, kept in contact_agreement.seen(told, entry, self.house.claims_remembered):
+                differences.append(
+                    Difference(key, "ledger_entry", f"{what} at entry {entry.sequence}", told_value, kept)
+                )
             told.take(entry)
-        for table, what, told_value, kept in _differences(told, rows):
-            yield Difference(key, table, what, told_value, kept)
-
-    def _seen(self, told: Retelling, entry: Told) -> Iterator[tuple[str, object, object]]:
-        """What a decision says that it saw, against what the entries before it come to."""
-        now = entry.instant("decided_at")
-        if now is None:
-            return
-        facts = standing_grounds(told.facts(UTC, self.house.claims_remembered, now))
-        for name in _SEEN:
-            if facts.get(name) != entry.details.get(name):
-                yield name, facts.get(name), entry.details.get(name)
+        differences += [Difference(key, *each) for each in contact_agreement.differences(told, rows)]
+        return told, differences
 
 
-_Found = Iterator[tuple[str, str, object, object]]  # table, what, told, kept
-
-
-def _differences(told: Retelling, rows: StateRows) -> _Found:
-    if not told.is_gapless:
-        yield "ledger_entry", "numbers", "a gap", f"{len(rows.entries)} entries"
-    if rows.contact is None:
-        yield "contact", "row", f"{told.last_sequence} entries", None
-        return
-    yield from _of_contact(told, rows.contact)
-    suppressed = {s.scope: (s.set_at, s.until, s.lifted_at) for s in told.suppressions.values()}
-    kept = {row.scope: (row.set_at, row.until, row.lifted_at) for row in rows.suppressions}
-    yield from _of_rows("suppression", suppressed, kept)
-    agreed = {number: (r.state.value, r.occurred_at, r.wording_version) for number, r in told.consents.items()}
-    consents = {row.sequence: (row.state, row.occurred_at, row.wording_version) for row in rows.consents}
-    yield from _of_rows("consent_record", agreed, consents)
-    yield from _of_rows("handover", told.handovers.all, as_told(rows.handovers))
-    yield from _of_reengagements(told, {row.interaction_at: row for row in rows.reengagements})
-
-
-def _of_contact(told: Retelling, row: Row[Any]) -> _Found:
-    values = {name: getattr(told, name) for name in _OF_CONTACT}
-    values["last_interaction_at"] = told.interactions.last_at
-    values["conversation_started_at"] = told.interactions.conversation_started_at
-    values["earlier_interaction_at"] = told.interactions.earlier_last_at
-    values["ledger_sequence"] = told.last_sequence
-    for name, value in values.items():
-        if value != getattr(row, name):
-            yield "contact", name, value, getattr(row, name)
-
-
-def _of_rows(table: str, told: dict[Any, Any], kept: dict[Any, Any]) -> _Found:
-    for key in sorted(told.keys() | kept.keys()):
-        if told.get(key) != kept.get(key):
-            yield table, str(key), told.get(key), kept.get(key)
-
-
-def _of_reengagements(told: Retelling, kept: dict[Any, Row[Any]]) -> _Found:
-    for key in sorted(told.silences.keys() | kept.keys()):
-        silence, row = told.silences.get(key), kept.get(key)
-        if silence is None or row is None:
-            if silence is None or not _may_be_forgotten(silence, is_latest=key == told.interactions.last_at):
-                yield "reengagement", str(key), silence and silence.state, row and row.state
-            continue
-        for name, value, held in _of_silence(silence, row):
-            yield "reengagement", f"{name} of {key}", value, held
-
-
-def _may_be_forgotten(silence: Silence, *, is_latest: bool) -> bool:
-    """The plan of an earlier silence goes when a later one is decided, a campaign's refusal with the campaign.
-
-    No entry says so. No promise hangs on them: were they there again, the claim would refuse them.
-    """
-    if silence.state is State.PLANNED:
-        return not is_latest
-    return silence.state is State.SKIPPED and silence.reason in REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
-
-
-def _of_silence(silence: Silence, row: Row[Any]) -> Iterator[tuple[str, object, object]]:
-    for name in _OF_SILENCE:
-        if getattr(silence, name) != getattr(row, name):
-            yield name, getattr(silence, name), getattr(row, name)
-    if silence.state is not State.PLANNED and silence.reason != row.reason:  # of a plan it is why it waits just now
-        yield "reason", silence.reason, row.reason
-    if silence.claimed_at is None:
-        return
-    kept = (
-        ("rule", silence.rule, (row.rule_name, row.rule_version)),
-        ("template", silence.template, (row.template_name, row.template_version)),
-        ("variant", silence.variant, row.variant),
-    )
-    yield from (found for found in kept if found[1] != found[2])
-    if silence.text is not None and silence.text != row.text:
-        yield "text", "other words", "than these"  # what they are is the customer's and stays out of reports
+def _counted(account_id: int, told: Retelling) -> Iterator[Counted]:
+    """Where the messages of a contact are counted that were not given back."""
+    for silence in told.silences.values():
+        if silence.budget_since is not None:
+            yield Counted(account_id, silence.rule[0] or "", silence.budget_since)
+        if silence.day_since is not None:
+            yield Counted(account_id, "", silence.day_since)

@@ -90,14 +90,18 @@ def noes_in_force(retelling: Retelling, at: datetime) -> list[str]:
 def standing_at(database: Database, house: HouseRules, contact: ContactId, at: datetime) -> Standing:
     """LookupError if there is nothing on record of such a contact."""
     with database.reading() as connection:
-        file = File.open(connection, contact, house).until(at)
+        return standing_of(File.open(connection, contact, house).until(at), at)
+
+
+def standing_of(file: File, at: datetime) -> Standing:
+    """The same from what was on record at that instant."""
     told, terms = file.retold(), file.terms(at)
     consent = latest(told.consents.values())
     numbers = [number for number, record in told.consents.items() if record == consent]
     in_force = (s for s in told.suppressions.values() if s.is_in_force(at))
     last_at = told.interactions.last_at
     return Standing(
-        contact=contact,
+        contact=file.contact,
         at=at,
         entries=len(file.entries),
         consent=consent,

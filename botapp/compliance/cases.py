@@ -30,6 +30,15 @@ from botapp.storage.ledger import THE_PAGE_ITSELF, EntryKind
 from botapp.storage.standing import ContactId
 from botapp.storage.times import from_microseconds
 
+# A page may have many more of its own; these are few.
+_KINDS_OF_PAGE = (
+    EntryKind.TERMS,
+    EntryKind.ACCOUNT_ADDED,
+    EntryKind.ACCOUNT_CHANGED,
+    EntryKind.PAGE_PAUSED,
+    EntryKind.PROACTIVE_STOPPED,
+    EntryKind.RULE_PAUSED,
+)
 _OF_THE_TEXT = frozenset({Reason.NO_TEMPLATE, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG, Reason.TONE})
 # What it said is not needed to decide again, and may be erased.
 _AS_IT_WAS = LiveTemplate("as it was", 1, "as it was", "en")
@@ -41,7 +50,7 @@ class File:
 
     contact: ContactId
     entries: Sequence[Told]
-    of_page: Sequence[Told]
+    of_page: Sequence[Told]  # of its own entries those on which a decision can rest
     account: Account  # this and the next two: as they are known today
     zone: tzinfo
     is_erased: bool
@@ -53,7 +62,8 @@ class File:
         entries = [Told.of(row) for row in ledger.load_entries(connection, *contact)]
         if not entries:
             raise LookupError("nothing is on record of this contact")
-        of_page = [Told.of(row) for row in ledger.load_entries(connection, contact[0], THE_PAGE_ITSELF)]
+        own = ledger.load_entries(connection, contact[0], THE_PAGE_ITSELF, _KINDS_OF_PAGE)
+        of_page = [Told.of(row) for row in own]
         account = accounts.load_account(connection, contact[0])
         is_erased = any(entry.kind == EntryKind.ERASED for entry in entries)
         return File(contact, entries, of_page, account, _zone(connection, contact, account), is_erased, house)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from botapp.audit.checkpoint import Checkpoint, open_checkpoint
-from botapp.audit.note import NoteError
+from botapp.audit.note import NoteError, PublicKey
 from botapp.audit.tree import Frontier, leaf_hash
 from botapp.compliance.seal import leaf_of, opening_of
 from botapp.compliance.signer import Signer, SigningRefusedError
@@ -51,6 +51,7 @@ class LiveCheck:
     portion: int = 2000  # entries, or checkpoints, read at a time
     _frontier: Frontier = field(default_factory=Frontier, init=False)
     _met: int = field(default=0, init=False)  # checkpoints whose root the entries led to
+    _keys: Sequence[PublicKey] = field(default=(), init=False)
 
     def run(self, progress: Progress | None = None) -> LiveReport:
         """Check everything that is sealed now, up to the first fault."""
@@ -61,6 +62,7 @@ class LiveCheck:
         return LiveReport(self._frontier.size, self._met, None)
 
     def _check(self, progress: Progress | None) -> None:
+        self._keys = self.signer.public_keys()
         with self.database.reading() as connection:
             last, sealed = tree.last_checkpoint(connection), tree.load_frontier(connection)
         kept = sorted(self._kept(sealed), key=attrgetter("size"))
@@ -102,7 +104,7 @@ class LiveCheck:
 
     def _open(self, note: str, which: str) -> Checkpoint:
         try:
-            return open_checkpoint(note, self.signer.origin, self.signer.public_keys())
+            return open_checkpoint(note, self.signer.origin, self._keys)
         except NoteError as error:
             raise TamperedError(f"a {which} checkpoint is not one: {error}") from None
 

@@ -92,14 +92,17 @@ class Explainer:
     def at(self, contact: ContactId, at: datetime) -> Explanation:
         """Why nothing, or something, had been sent by an instant, as it was on record then. LookupError if nobody."""
         with self.database.reading() as connection:
-            file = File.open(connection, contact, self.house).until(at)
-            about = [entry for entry in file.entries if entry.kind in OUTCOMES and entry.subject_at is not None]
-            if about and about[-1].subject_at is not None:
-                return _explain(connection, file, about[-1].subject_at)
+            return self.of_file(connection, File.open(connection, contact, self.house).until(at), at)
+
+    def of_file(self, connection: Connection, file: File, at: datetime) -> Explanation:
+        """The same from what was on record at that instant."""
+        about = [entry for entry in file.entries if entry.kind in OUTCOMES and entry.subject_at is not None]
+        if about and about[-1].subject_at is not None:
+            return _explain(connection, file, about[-1].subject_at)
         spoke = file.retold().interactions.last_at is not None
         why = "no campaign was live when the customer wrote" if spoke else WHY[Reason.NEVER_SPOKE]
         story = tuple(_line(entry) for entry in file.entries[-5:])
-        return Explanation(_named(contact), f"By {instant(at)} nothing had been decided, because {why}.", story)
+        return Explanation(_named(file.contact), f"By {instant(at)} nothing had been decided, because {why}.", story)
 
 
 def _explain(connection: Connection, file: File, silence_at: datetime) -> Explanation:

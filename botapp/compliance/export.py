@@ -54,16 +54,17 @@ class Exporter:
         NothingSealedError if there is nothing to export; FileExistsError if the folder exists.
         """
         with self.database.reading() as connection:
-            checkpoints = tree.checkpoints_around(connection, since, until)
-            if not checkpoints:
+            around = tree.find_around(connection, since, until)
+            if around is None:
                 raise NothingSealedError("nothing is sealed in that time")
-            begin = 0 if since is None or checkpoints[0].sealed_at > since else checkpoints[0].size
+            first, last = around
+            begin = 0 if since is None or first.sealed_at > since else first.size
             before = frontier_of(begin, tree.node_source(connection))
-        end = checkpoints[-1].size
+        end = last.size
         scope = Scope.RANGE if begin or until is not None else Scope.WHOLE
         terms = BundleTerms(self.signer.origin, scope, made_at)
         with self._writer(folder, terms) as writer:
-            for checkpoint in _thinned(checkpoints):
+            for checkpoint in self._spread(first, last):
                 writer.add_checkpoint(checkpoint.note)
             for rows in self._in_order(begin, end):
                 with self.database.reading() as connection:
@@ -71,7 +72,7 @@ class Exporter:
                         writer.add_entry(row.place, leaf_of(row, row.commitment).encode(), opening)
                 if progress is not None:
                     progress(rows[-1].place + 1 - begin, end - begin)
-            writer.finish(before, {"cover.html": cover_page(terms, end - begin, checkpoints[-1])})
+            writer.finish(before, {"cover.html": cover_page(terms, end - begin, last)})
         return end - begin
 
     def export_contact(self, folder: Path, made_at: datetime, contact: ContactId, *, with_openings: bool = True) -> int:
@@ -96,6 +97,17 @@ class Exporter:
     def _writer(self, folder: Path, terms: BundleTerms) -> BundleWriter:
         return BundleWriter(folder, terms, self.signer.keys()[0], self.signer.public_keys())
 
+    def _spread(self, first: SignedCheckpoint, last: SignedCheckpoint) -> Iterator[SignedCheckpoint]:
+        """From the first to the last, evenly over the entries: what lies between is vouched for by the next one."""
+        yield first
+        step, size = max(1, (last.size - first.size) // _MOST_CHECKPOINTS), first.size
+        with self.database.reading() as connection:
+            while size < last.size:
+                # The checkpoints are never thinned out, and there may be millions: each is looked for by itself.
+                [found] = tree.next_checkpoints(connection, min(size + step, last.size) - 1, 1)
+                yield found
+                size = found.size
+
     def _in_order(self, begin: int, end: int) -> Iterator[Sequence[LogRow]]:
         while begin < end:
             with self.database.reading() as connection:
@@ -109,10 +121,3 @@ class Exporter:
 def _paths(rows: Sequence[LogRow], size: int, node: NodeSource) -> Iterator[list[bytes]]:
     for row in rows:
         yield inclusion_path(row.place, size, node)
-
-
-def _thinned(checkpoints: Sequence[SignedCheckpoint]) -> Iterator[SignedCheckpoint]:
-    """Evenly spread, with the first and the last: what lies between is vouched for by the next one."""
-    step = max(1, len(checkpoints) // _MOST_CHECKPOINTS)
-    yield from checkpoints[:-1:step]
-    yield checkpoints[-1]

@@ -37,6 +37,7 @@ def differences(account_id: int, rows: PageRows) -> Found:
 def _of_installation(told: PageRetelling, rows: PageRows) -> Found:
     values = {"proactive_stopped": told.is_stopped, "reason": told.switch_reason, "changed_at": told.switched_at}
     yield from _of_row("control", {**values, "ledger_sequence": rows.last_sequence}, rows)
+    yield from told.access.differences(rows.staff, rows.api_keys, rows.webhooks)
 
 
 def _of_page(told: PageRetelling, rows: PageRows) -> Found:
@@ -54,6 +55,7 @@ def _of_page(told: PageRetelling, rows: PageRows) -> Found:
     yield from _of_canned(told, rows)
     yield from _of_model(told, rows)
     yield from _of_guards(told, rows)
+    yield from told.access.differences(rows.staff, rows.api_keys, rows.webhooks)
 
 
 def _of_row(table: str, values: dict[str, object], rows: PageRows) -> Found:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from botapp.compliance import stage_retelling
+from botapp.compliance import access_retelling, stage_retelling
+from botapp.compliance.access_retelling import AccessRetelling
 from botapp.compliance.stage_retelling import StageRetelling
 from botapp.compliance.told import Told
 from botapp.storage.ledger import EntryKind
@@ -24,6 +25,7 @@ class PageRetelling:
     template_stages: StageRetelling = field(default_factory=lambda: StageRetelling("template_stage"))
     rule_stages: StageRetelling = field(default_factory=lambda: StageRetelling("rule_stage"))
     paused_rules: set[tuple[str, int, str]] = field(default_factory=set)  # by a guard: name, version, variant
+    access: AccessRetelling = field(default_factory=AccessRetelling)
     paused_at: datetime | None = None
     pause_reason: str | None = None
     is_stopped: bool = False
@@ -43,6 +45,8 @@ class PageRetelling:
         """The next entry, of a kind in `KINDS`."""
         if step := _STEPS.get(entry.kind):
             step(self, entry)
+        if entry.kind in access_retelling.KINDS:
+            self.access.take(entry)
         if entry.kind in stage_retelling.KINDS:
             stages = self.rule_stages if entry.kind.startswith("rule_") else self.template_stages
             stages.take(entry, self.approvals)
@@ -118,4 +122,4 @@ _STEPS: dict[str, Callable[[PageRetelling, Told], None]] = {
     EntryKind.FAQ_PUBLISHED: _published,
     EntryKind.CANNED_CHANGED: _canned_changed,
 }
-KINDS = tuple({**_STEPS, **dict.fromkeys(stage_retelling.KINDS)})
+KINDS = tuple({**_STEPS, **dict.fromkeys((*stage_retelling.KINDS, *access_retelling.KINDS))})

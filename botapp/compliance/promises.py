@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from botapp.audit.verify import BrokenError, Replay
+from botapp.audit.verify import HOUR, BrokenError, Replay, faults_of_counts
 from botapp.compliance.seal import leaf_of
 from botapp.storage import entries
 from botapp.storage.engine import Database
 from botapp.storage.ledger import THE_PAGE_ITSELF, EntryKind
+from botapp.storage.times import to_microseconds
 from botapp.storage.tree import LogRow
 
 _BATCH = 2000
@@ -43,6 +44,8 @@ class PromiseCheck:
     def run(self) -> Kept:
         """Up to the first promise that was broken."""
         fault = None
+        with self.database.reading() as connection:
+            began = self.database.now(connection)
         try:
             for (account_id, contact_id), contents in groupby(self._contents(), _whose):
                 if contact_id == THE_PAGE_ITSELF:
@@ -53,6 +56,9 @@ class PromiseCheck:
         except BrokenError as error:
             fault = str(error)
         figures = self._replay.figures
+        if fault is None:
+            before = to_microseconds(began) - HOUR
+            fault = next(faults_of_counts(figures, before), None)
         begun = figures.counts[EntryKind.CLAIMED]
         return Kept(begun, begun - figures.not_judged, fault)
 

@@ -6,7 +6,7 @@ Whatever answers for a past instant, or compares the tables with the log, reads 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from botapp.compliance import handover_retelling
 from botapp.compliance.handover_retelling import HandoverRetelling
@@ -19,6 +19,7 @@ from botapp.policy.suppression import STOP, Suppression
 from botapp.policy.window import Interactions
 from botapp.storage.ledger import EntryKind
 from botapp.storage.reengagements import State
+from botapp.storage.times import from_microseconds
 
 MAY_HAVE_ARRIVED = (State.CLAIMED, State.SENT, State.UNKNOWN)
 
@@ -38,6 +39,16 @@ class Silence:
     closes_at: datetime | None = None
     crossed_at: datetime | None = None
     taken_up_at: datetime | None = None
+    budget_since: datetime | None = None  # the period of its rule's budget in which it is counted
+    day_since: datetime | None = None  # and the day of a page with a daily cap
+
+
+class ConsentTerms(NamedTuple):
+    """To what a consent is, and how it was said; beside the record that decisions see."""
+
+    purpose: str
+    method: str
+    recorded_at: datetime
 
 
 @dataclass(slots=True)
@@ -50,7 +61,9 @@ class Retelling:
     interactions: Interactions = field(default_factory=Interactions)
     suppressions: dict[str, Suppression] = field(default_factory=dict)
     consents: dict[int, ConsentRecord] = field(default_factory=dict)  # by the number of the entry
+    consent_terms: dict[int, ConsentTerms] = field(default_factory=dict)  # the same
     silences: dict[datetime, Silence] = field(default_factory=dict)  # by the interaction with which it began
+    not_taken_up: set[datetime] = field(default_factory=set)  # of those silences the ones that were begun
     handovers: HandoverRetelling = field(default_factory=HandoverRetelling)
     last_claimed_at: datetime | None = None
     asked_for_more_at: datetime | None = None
@@ -63,6 +76,8 @@ class Retelling:
     frequency_at: datetime | None = None
     quiet_hours: str | None = None
     quiet_hours_at: datetime | None = None
+    language: str | None = None  # as the person chose it, and when
+    language_chosen_at: datetime | None = None
     staff_id: int | None = None  # whose own contact it is
 
     @staticmethod
@@ -152,6 +167,8 @@ def _suppression_lifted(told: Retelling, entry: Told) -> None:
 def _consent(told: Retelling, entry: Told) -> None:
     state = ConsentState(entry.kind.removeprefix("consent_"))
     told.consents[entry.sequence] = ConsentRecord(state, entry.at, entry.details.get("wording_version"))
+    method = entry.details.get("method") or "keyword"
+    told.consent_terms[entry.sequence] = ConsentTerms(entry.details["purpose"], method, entry.recorded_at)
 
 
 def _reachability(told: Retelling, entry: Told) -> None:
@@ -178,6 +195,8 @@ def _preference(told: Retelling, entry: Told) -> None:
         case "quiet_hours" as name:
             kept = (told.quiet_hours, told.quiet_hours_at)
             told.quiet_hours, told.quiet_hours_at = chosen(name, kept, entry.details["value"], entry.at)
+        case "language" if told.language_chosen_at is None or entry.at >= told.language_chosen_at:
+            told.language, told.language_chosen_at = entry.details["value"], entry.at
 
 
 def _staff_linked(told: Retelling, entry: Told) -> None:
@@ -199,6 +218,8 @@ def _held(told: Retelling, entry: Told) -> None:
 
 def _claimed(told: Retelling, entry: Told) -> None:
     told.last_claimed_at = entry.at
+    if entry.subject_at is not None:
+        told.not_taken_up.add(entry.subject_at)
     told.change(
         entry.subject_at,
         state=State.CLAIMED,
@@ -210,13 +231,26 @@ def _claimed(told: Retelling, entry: Told) -> None:
         claimed_at=entry.at,
         opened_at=entry.instant("opened_at"),
         closes_at=entry.instant("closes_at"),
+        **_counted(entry),
     )
+
+
+def _counted(entry: Told) -> dict[str, datetime]:
+    """In which period and on which day a claim is counted, where there is a limit."""
+    budget = entry.details.get("budgets", {}).get(entry.details.get("rule"))
+    cap = entry.details.get("daily_cap")
+    found = {"budget_since": budget and budget["period"][0], "day_since": cap and cap["day"][0]}
+    return {name: from_microseconds(since) for name, since in found.items() if since is not None}
+
+
+_OF_A_CLAIM = ("text", "claimed_at", "opened_at", "closes_at", "budget_since", "day_since")
 
 
 def _released(told: Retelling, entry: Told) -> None:
     """Nothing was delivered: as if it had not been begun, and no newer silence is refused for its sake."""
-    undone: dict[str, Any] = {"text": None, "claimed_at": None, "opened_at": None, "closes_at": None}
+    undone: dict[str, Any] = dict.fromkeys(_OF_A_CLAIM)
     told.change(entry.subject_at, state=State.PLANNED, reason=entry.reason, crossed_at=None, **undone)
+    told.not_taken_up -= {entry.subject_at}
     claimed = [silence.claimed_at for silence in told.silences.values() if silence.claimed_at is not None]
     told.last_claimed_at = max(claimed, default=None)
     for key in [k for k in told.silences if entry.subject_at is not None and k > entry.subject_at]:
@@ -236,11 +270,13 @@ def _reconciled(told: Retelling, entry: Told) -> None:
 
 
 def _taken_up(told: Retelling, entry: Told) -> None:
-    for key, silence in told.silences.items():
-        if silence.claimed_at is None or silence.closes_at is None or silence.taken_up_at is not None:
+    for key in tuple(told.not_taken_up):
+        silence = told.silences[key]
+        if silence.claimed_at is None or silence.closes_at is None:
             continue
         if silence.claimed_at < entry.at < silence.closes_at:
             told.silences[key] = replace(silence, taken_up_at=entry.at)
+            told.not_taken_up.remove(key)
 
 
 def _erased(told: Retelling, _entry: Told) -> None:
@@ -249,6 +285,7 @@ def _erased(told: Retelling, _entry: Told) -> None:
     told.last_claimed_at = told.asked_for_more_at = told.unreachable_since = told.thread_owned_at = None
     told.converted_at = told.answered_at = None
     told.frequency = told.frequency_at = told.quiet_hours = told.quiet_hours_at = None
+    told.language = told.language_chosen_at = None
     told.thread_owner, told.staff_id = "bot", None
 
 

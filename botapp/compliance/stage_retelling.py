@@ -6,12 +6,9 @@ from dataclasses import dataclass, field, replace
 from botapp.compliance.told import Told
 from botapp.policy.template_stage import Stage, Standing, Step, after
 from botapp.storage.ledger import EntryKind
-from botapp.storage.rule_stages import StagedRule
-from botapp.storage.template_stages import StagedTemplate
+from botapp.storage.stages import StagedVersion
 
 Version = tuple[str, int]  # a name and the number of its version
-
-Staged = StagedTemplate | StagedRule
 
 _IN_SERVICE = (Stage.LIVE, Stage.PAUSED)
 _STEPS: Mapping[str, Step] = {
@@ -51,7 +48,7 @@ class StageRetelling:
             known = self.versions.get(version, Standing(Stage.DRAFT))
             self._put(version, after(_STEPS[entry.kind], known, by or 0, approvals))
 
-    def differences(self, kept: Mapping[Version, Staged]) -> Iterator[tuple[str, str, object, object]]:
+    def differences(self, kept: Mapping[Version, StagedVersion]) -> Iterator[tuple[str, str, object, object]]:
         """Table, what, what is told and what is kept, of each version where the two are not the same."""
         for version in sorted(self.versions.keys() | kept.keys()):
             row = kept.get(version)

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Connection, Integer, Row, Select, Table, TextClause, select, text
 
-from botapp.storage.statement import Statement, plain_values
+from botapp.storage.statement import Statement, plain_value, plain_values
 from botapp.storage.times import Duration, Instant
 
 Values = Mapping[str, Any]
-_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=plain_value)
 _SOURCE_COLUMN = re.compile(r"\bsource\.(\w+)")
 
 
@@ -70,12 +70,13 @@ def update(
 
     Returns the named columns of those changed, as stored.
     """
-    plain = [plain_values(row) for row in rows]
-    if not plain:
+    rows = list(rows)
+    if not rows:
         return []
-    statement = _update_statement(table, tuple(plain[0]), tuple(key), condition, returning)
+    statement = _update_statement(table, tuple(rows[0]), tuple(key), condition, returning)
     if _takes_sets(connection):
-        return _run(connection, statement, {"rows": _dump(plain)}, returning)
+        return _run(connection, statement, {"rows": encode(rows)}, returning)
+    plain = [plain_values(row) for row in rows]
     if not returning:
         statement.run_each(connection, plain)
         return []
@@ -109,18 +110,19 @@ def source(table: Table, columns: Sequence[str], dialect: str) -> str:
 
 def encode(rows: Iterable[Values]) -> str:
     """Rows as the parameter `rows` takes them."""
-    return _dump([plain_values(row) for row in rows])
+    return _ENCODER.encode(list(rows))
 
 
 def _insert(
     connection: Connection, table: Table, rows: Iterable[Values], conflict: str, key: Sequence[str] = ()
 ) -> set[tuple[Any, ...]]:
-    plain = [plain_values(row) for row in rows]
-    if not plain:
+    rows = list(rows)
+    if not rows:
         return set()
-    statement = _insert_statement(table, tuple(plain[0]), conflict, tuple(key))
+    statement = _insert_statement(table, tuple(rows[0]), conflict, tuple(key))
     if _takes_sets(connection):
-        return set(_run(connection, statement, {"rows": _dump(plain)}, key))
+        return set(_run(connection, statement, {"rows": encode(rows)}, key))
+    plain = [plain_values(row) for row in rows]
     if not key:
         statement.run_each(connection, plain)
         return set()
@@ -171,10 +173,6 @@ def _find_statement(table: Table, key: tuple[str, ...], dialect: str) -> Select[
 
 def _takes_sets(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
-
-
-def _dump(rows: Sequence[Values]) -> str:
-    return _ENCODER.encode(rows)
 
 
 def _postgresql_type(table: Table, name: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, update
 from botapp.identifiers import new_row_id
 from botapp.storage import bulk
 from botapp.storage.schema import contact
-from botapp.storage.statement import Columns, Statement
+from botapp.storage.statement import Answer, Columns, Statement
 
 ContactKey = tuple[int, str]  # account id, platform contact id
 
@@ -133,7 +133,15 @@ def _people_statement(dialect: str) -> Statement:
 
 def lock_contact(connection: Connection, account_id: int, contact_id: int) -> Contact:
     """One contact, held: claims and withdrawals of a contact take this same lock. LookupError if there is none."""
-    return _the_one(_LOCK.rows(connection, {"account_id": account_id, "id": contact_id}))
+    return ask_to_lock(connection, account_id, contact_id).read()
+
+
+def ask_to_lock(connection: Connection, account_id: int, contact_id: int) -> Answer[Contact]:
+    """The same, to be read later.
+
+    What is asked meanwhile is answered once the lock is held, and each statement sees all that was committed by then.
+    """
+    return _LOCK.ask(connection, {"account_id": account_id, "id": contact_id}, read=_the_one)
 
 
 def load_contact(connection: Connection, account_id: int, contact_id: int) -> Contact:

@@ -1,9 +1,10 @@
 """The database: SQLite or PostgreSQL behind one small class."""
 
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -35,6 +36,8 @@ class Database:
         else:
             self.engine = self.writer = _sqlite_engine(url, pool_size)
         self._reader = self.engine.execution_options(reading=True)
+        # Commands end without closing what they opened, and psycopg complains of connections left to the collector.
+        weakref.finalize(self, _close, self.engine, self.writer).atexit = False
         self._clock = clock
         self._turns = threading.Lock()
 
@@ -73,9 +76,21 @@ class Database:
             return from_microseconds(_NOW.scalar(connection))
         return self._clock.now()
 
+    def clock_offset(self) -> timedelta:
+        """How far the database's clock is ahead of this host's, at the least: what asking takes is no difference."""
+        with self.reading() as connection:
+            before = self._clock.now()
+            theirs = self.now(connection)
+            after = self._clock.now()
+        return max(theirs - after, timedelta(0)) + min(theirs - before, timedelta(0))
+
     def close(self) -> None:
-        self.engine.dispose()
-        self.writer.dispose()
+        _close(self.engine, self.writer)
+
+
+def _close(*engines: Engine) -> None:
+    for engine in engines:
+        engine.dispose()
 
 
 def _postgresql_engine(url: str, pool_size: int, clock: Clock, **options: Any) -> Engine:  # noqa: ANN401  SQLAlchemy's

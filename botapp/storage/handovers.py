@@ -114,10 +114,7 @@ _PUT_OFF = Statement(
     "UPDATE handover SET not_before = :not_before, leased_until = NULL"  # noqa: S608  the same
     f" WHERE {_OF_CONTACT} AND number = :number AND {_OPEN}"
 )
-_MARK_ANSWERED = Statement(
-    f"UPDATE handover SET answered_at = :at WHERE {_OF_CONTACT} AND {_OPEN}"  # noqa: S608  the same
-    " AND (answered_at IS NULL OR answered_at < :at)"
-)
+_NOT_ANSWERED_SINCE = f"{_OPEN} AND (handover.answered_at IS NULL OR handover.answered_at < source.answered_at)"
 _CLAIM = Statement(
     "UPDATE handover SET state = 'claimed', staff_id = :staff_id, claimed_at = :now"  # noqa: S608  the same
     f" WHERE {_OF_CONTACT} AND number = :number AND (state = 'queued' AND CAST(:known AS bigint) IS NULL"
@@ -173,9 +170,10 @@ def move(
     return moves.move(connection, handover, _values(key), (source, target), values)
 
 
-def mark_answered(connection: Connection, contact: ContactId, at: datetime) -> None:
-    """A person answered in the open hand-over of a contact, if there is one."""
-    _MARK_ANSWERED.run(connection, {**_of(contact), "at": at})
+def mark_answered(connection: Connection, answered: Mapping[ContactId, datetime]) -> None:
+    """A person answered these contacts at those instants: noted in their open hand-overs, where there are any."""
+    rows = [{**_of(contact), "answered_at": at} for contact, at in answered.items()]
+    bulk.update(connection, handover, rows, key=("account_id", "contact_id"), condition=_NOT_ANSWERED_SINCE)
 
 
 def mark_late(connection: Connection, key: HandoverKey, now: datetime) -> bool:

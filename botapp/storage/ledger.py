@@ -1,11 +1,11 @@
 """The record: each state change appends its entry in the transaction that makes it true."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from json import JSONEncoder
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -119,8 +119,7 @@ class EntryKind(StrEnum):
     FORGOTTEN = "forgotten"  # what had been kept for its time
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry before it has its number. `details` holds types, numbers and times; never personal text.
 
     What could name a person goes to `private`: it is committed to, shown to few, and erased with the contact.
@@ -131,12 +130,13 @@ class Entry:
     reason: str | None = None
     evidence_key: str | None = None
     subject_at: datetime | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = MappingProxyType({})
     private: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedEntry:
+class NumberedEntry(NamedTuple):
+    """An entry with its number among those of its contact."""
+
     account_id: int
     contact_id: int
     sequence: int
@@ -184,13 +184,17 @@ def append_for_installation(connection: Connection, entry: Entry, recorded_at: d
     append_numbered(connection, [NumberedEntry(THE_INSTALLATION, THE_PAGE_ITSELF, sequence, entry)], recorded_at)
 
 
-def load_entries(connection: Connection, account_id: int, contact_id: int) -> list[Any]:
-    """One contact's entries in their order."""
+def load_entries(
+    connection: Connection, account_id: int, contact_id: int, kinds: Iterable[EntryKind] | None = None
+) -> list[Any]:
+    """One contact's entries in their order; all of them, or those of some kinds."""
     found = (
         select(ledger_entry)
         .where(ledger_entry.c.account_id == account_id, ledger_entry.c.contact_id == contact_id)
         .order_by(ledger_entry.c.sequence)
     )
+    if kinds is not None:
+        found = found.where(ledger_entry.c.kind.in_([kind.value for kind in kinds]))
     return list(connection.execute(found))
 
 
@@ -217,6 +221,6 @@ def _row(numbered: NumberedEntry, recorded_at: datetime) -> dict[str, Any]:
         "reason": entry.reason,
         "evidence_key": entry.evidence_key,
         "subject_at": entry.subject_at,
-        "details": _ENCODER.encode(entry.details),
+        "details": _ENCODER.encode(dict(entry.details)),
         "private": None if entry.private is None else _ENCODER.encode(entry.private),
     }

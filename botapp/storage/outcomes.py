@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from botapp.policy.experiments.outcome import KINDS, Cell, ContactId, Counts, Entry, Measure, Send
+from botapp.policy.experiments.book import KINDS
+from botapp.policy.experiments.outcome import Cell, ContactId, Counts, Entry, Measure, Send
 from botapp.storage import bulk
 from botapp.storage.schema import observed_send, outcome_count
 from botapp.storage.statement import Statement

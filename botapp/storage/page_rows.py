@@ -1,15 +1,16 @@
 """The rows of a page, or of the installation, that the log tells of, beside their entries: to compare the two."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-from botapp.storage import campaigns, canned_answers, guards, rule_stages, template_stages
+from botapp.storage import api_keys, campaigns, canned_answers, guards, staff, webhooks
+from botapp.storage.api_keys import ApiKey
 from botapp.storage.ledger import THE_INSTALLATION, THE_PAGE_ITSELF
-from botapp.storage.rule_stages import StagedRule
+from botapp.storage.rule_stages import RULE_VERSIONS
 from botapp.storage.schema import (
     account,
     control,
@@ -23,7 +24,10 @@ from botapp.storage.schema import (
     template_version,
     texts_version,
 )
-from botapp.storage.template_stages import StagedTemplate
+from botapp.storage.staff import StaffMember
+from botapp.storage.stages import StagedVersion
+from botapp.storage.template_stages import TEMPLATE_VERSIONS
+from botapp.storage.webhooks import Webhook
 
 # Of these a page has one each; the others have names.
 ONLY_ONES = {"question": "opt_in", "texts": "own", "faq": "own"}
@@ -57,11 +61,14 @@ class PageRows:
     row: Row[Any] | None = None  # of `account`, or of `control`
     live: dict[Named, int | None] = field(default_factory=dict)
     versions: dict[Versioned, VersionRow] = field(default_factory=dict)
-    template_stages: dict[tuple[str, int], StagedTemplate] = field(default_factory=dict)  # by name and version
-    rule_stages: dict[tuple[str, int], StagedRule] = field(default_factory=dict)
+    template_stages: dict[tuple[str, int], StagedVersion] = field(default_factory=dict)  # by name and version
+    rule_stages: dict[tuple[str, int], StagedVersion] = field(default_factory=dict)
     canned: dict[tuple[str, str], str] = field(default_factory=dict)  # by language and name: the words' hash
     model: VersionRow | None = None  # what was learnt from the live answers
     paused_rules: set[tuple[str, int, str]] = field(default_factory=set)  # by a guard: name, version, variant
+    staff: Sequence[StaffMember] = ()  # of the installation, as are the keys; webhooks are a page's
+    api_keys: Sequence[ApiKey] = ()
+    webhooks: Sequence[Webhook] = ()
     entries: Sequence[Row[Any]] = ()  # of the kinds asked for, in the order of their numbers
     count: int = 0  # of all of its own entries
     last_sequence: int = 0
@@ -97,12 +104,11 @@ def load_page(connection: Connection, account_id: int, kinds: Sequence[str]) -> 
         found.paused_rules |= {(name, version, variant) for variant in variants}
     for kept in canned_answers.load_of_page(connection, account_id):
         found.canned[kept.language, kept.name] = hashlib.sha256(kept.text.encode()).hexdigest()
-    for staged in template_stages.load_of_page(connection, account_id):
-        found.template_stages[staged.key.name, staged.key.version] = staged
-    for staged_rule in rule_stages.load_of_page(connection, account_id):
-        found.rule_stages[staged_rule.key.name, staged_rule.key.version] = staged_rule
+    found.template_stages = _by_version(TEMPLATE_VERSIONS.load_of_page(connection, account_id))
+    found.rule_stages = _by_version(RULE_VERSIONS.load_of_page(connection, account_id))
     for what, table in _VERSIONS.items():
         _add_versions(connection, found, what, table, account_id)
+    found.webhooks = [each for each in webhooks.load_all(connection) if each.account_id == account_id]
     _add_entries(connection, found, account_id, kinds)
     return found
 
@@ -110,6 +116,7 @@ def load_page(connection: Connection, account_id: int, kinds: Sequence[str]) -> 
 def load_installation(connection: Connection, kinds: Sequence[str]) -> PageRows:
     """The same of the installation itself."""
     found = PageRows(connection.execute(select(control)).first())
+    found.staff, found.api_keys = staff.load_all(connection), api_keys.load_all(connection)
     _add_entries(connection, found, THE_INSTALLATION, kinds)
     return found
 
@@ -120,6 +127,10 @@ def hold(connection: Connection, account_id: int) -> None:
         connection.execute(select(control.c.id).with_for_update())
     else:
         connection.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
+
+
+def _by_version(staged: Iterable[StagedVersion]) -> dict[tuple[str, int], StagedVersion]:
+    return {(each.key.name, each.key.version): each for each in staged}
 
 
 def _add_versions(connection: Connection, found: PageRows, what: str, table: Table, account_id: int) -> None:

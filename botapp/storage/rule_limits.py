@@ -22,6 +22,8 @@ _SPEND = Statement(
     " ON CONFLICT (account_id, rule_name, since) DO UPDATE SET spent = rule_spending.spent + 1"
     " WHERE rule_spending.spent < :most RETURNING spent"
 )
+_BEFORE_SPENDING = Statement("SAVEPOINT before_spending")
+_AS_BEFORE_SPENDING = Statement("ROLLBACK TO SAVEPOINT before_spending")
 _GIVE_BACK = Statement(f"UPDATE rule_spending SET spent = spent - 1 WHERE {_PERIOD} AND spent > 0")  # noqa: S608  the same
 _BY_KEY = "account_id = :account_id AND contact_id = :contact_id AND interaction_at = :interaction_at"
 _COUNTED_IN = Statement(f"SELECT rule_name, budget_since FROM reengagement WHERE {_BY_KEY}")  # noqa: S608  the same
@@ -39,10 +41,14 @@ def ask_spent(connection: Connection, account_id: int, rule: str, since: datetim
 def spend(connection: Connection, account_id: int, rule: str, since: datetime, most: int) -> int | None:
     """Count one more in that period: how many it is then; None if the budget has no more, and nothing changes.
 
-    Claims of one rule wait for each other here, so that its budget is kept to the message.
+    Claims of one rule wait for each other here, so that its budget is kept to the message. PostgreSQL holds the row of
+    a budget that has no more, too. It is let go: who goes on to another rule's would hold two, and not in one order.
     """
     period = {"account_id": account_id, "rule": rule, "since": since}
+    _BEFORE_SPENDING.send(connection)
     spent: int | None = _SPEND.scalar(connection, {**period, "most": most})
+    if spent is None:
+        _AS_BEFORE_SPENDING.send(connection)
     return spent
 
 

@@ -194,10 +194,12 @@ def _as_they_are(rows: Rows) -> Rows:
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as both drivers take them: instants and durations as whole microseconds. TypeError for any other kind."""
-    return {
-        name: value if (kind := type(value)) in _AS_THEY_ARE else _PLAIN.get(kind, _plain_word)(value)
-        for name, value in values.items()
-    }
+    return {name: value if type(value) in _AS_THEY_ARE else plain_value(value) for name, value in values.items()}
+
+
+def plain_value(value: object) -> str | int:
+    """One that no driver takes as it is."""
+    return _PLAIN.get(type(value), _plain_word)(value)
 
 
 def hide_row(error: BaseException) -> None:

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -14,10 +15,12 @@ from sqlalchemy import Connection
 from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, STOP, TOPIC, Suppression
 from botapp.storage import bulk
 from botapp.storage.schema import tombstone
+from botapp.storage.statement import Columns, Statement
 from botapp.storage.times import from_microseconds
 
 TombstoneKey = tuple[int, str]  # account id, digest
 NEVER = from_microseconds(0)
+_COLUMNS = Columns(tombstone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +89,12 @@ def save(connection: Connection, key: TombstoneKey, kept: Tombstone) -> None:
 def find(connection: Connection, keys: Iterable[TombstoneKey]) -> Mapping[TombstoneKey, Tombstone]:
     """The tombstones that stand under these keys."""
     wanted = [{"account_id": account_id, "digest": digested} for account_id, digested in keys]
-    return {(row.account_id, row.digest): Tombstone(*list(row)[2:]) for row in bulk.find(connection, tombstone, wanted)}
+    rows = _standing(connection.dialect.name).rows(connection, {"rows": bulk.encode(wanted)})
+    return {(account_id, digested): Tombstone(*kept) for account_id, digested, *kept in map(_COLUMNS.read, rows)}
+
+
+@lru_cache
+def _standing(dialect: str) -> Statement:
+    """Asked about everybody who writes for the first time."""
+    named = bulk.is_among(tombstone, ("account_id", "digest"), dialect)
+    return Statement(f"SELECT {_COLUMNS.names} FROM tombstone WHERE {named}")  # noqa: S608  names are our schema's

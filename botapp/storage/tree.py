@@ -180,23 +180,26 @@ def last_checkpoint(connection: Connection) -> SignedCheckpoint | None:
     return _checkpoint(row) if row else None
 
 
-def checkpoints_around(
+def find_around(
     connection: Connection, since: datetime | None, until: datetime | None
-) -> list[SignedCheckpoint]:
-    """In their order, from the last one before `since` to the first one after `until`."""
-    first = last = None
+) -> tuple[SignedCheckpoint, SignedCheckpoint] | None:
+    """The last checkpoint before `since`, or else the first, and the first after `until`, or else the last.
+
+    None if there is none, or none before `until` that is not older than the first of the two.
+    """
+    c, first, last = checkpoint.c, None, None
     if since is not None:
-        earlier = select(func.max(checkpoint.c.size)).where(checkpoint.c.sealed_at <= since)
-        first = connection.execute(earlier).scalar()
+        first = connection.execute(select(func.max(c.size)).where(c.sealed_at <= since)).scalar()
     if until is not None:
-        later = select(func.min(checkpoint.c.size)).where(checkpoint.c.sealed_at >= until)
-        last = connection.execute(later).scalar()
-    found = select(checkpoint).order_by(checkpoint.c.size)
-    if first is not None:
-        found = found.where(checkpoint.c.size >= first)
+        last = connection.execute(select(func.min(c.size)).where(c.sealed_at >= until)).scalar()
+    from_on = select(checkpoint).where(c.size >= (first or 0)).order_by(c.size).limit(1)
+    up_to = select(checkpoint).order_by(c.size.desc()).limit(1)
     if last is not None:
-        found = found.where(checkpoint.c.size <= last)
-    return [_checkpoint(row) for row in connection.execute(found)]
+        up_to = up_to.where(c.size <= last)
+    begin, end = connection.execute(from_on).first(), connection.execute(up_to).first()
+    if begin is None or end is None or begin.size > end.size:
+        return None
+    return _checkpoint(begin), _checkpoint(end)
 
 
 def next_checkpoints(connection: Connection, after: int, limit: int) -> list[SignedCheckpoint]:

@@ -83,6 +83,7 @@ TAMPERINGS = {
     "contact: ledger_sequence": "UPDATE contact SET ledger_sequence = ledger_sequence + 1 WHERE id = {id}",
     "suppression: stop": "DELETE FROM suppression WHERE scope = 'stop' AND contact_id = {id}",
     "consent_record": "UPDATE consent_record SET state = 'given' WHERE state = 'withdrawn' AND contact_id = {id}",
+    "consent_record: ": "UPDATE consent_record SET method = 'by mouth' WHERE state = 'withdrawn' AND contact_id = {id}",
     "reengagement: claimed_at": "UPDATE reengagement SET claimed_at = claimed_at - 1 WHERE state = 'sent'"
     " AND contact_id = {id}",
     "reengagement: state": "UPDATE reengagement SET state = 'failed' WHERE state = 'sent' AND contact_id = {id}",
@@ -92,6 +93,7 @@ TAMPERINGS = {
     "reengagement: template": "UPDATE reengagement SET template_version = 99 WHERE state = 'sent'"
     " AND contact_id = {id}",
     "reengagement: taken_up_at": "UPDATE reengagement SET taken_up_at = 1 WHERE state = 'sent' AND contact_id = {id}",
+    "reengagement: budget_since": "UPDATE reengagement SET budget_since = 1 WHERE state = 'sent' AND contact_id = {id}",
     "reengagement: crossed_at": "UPDATE reengagement SET crossed_at = 1 WHERE state = 'sent' AND contact_id = {id}",
     "reengagement: ": "DELETE FROM reengagement WHERE state = 'sent' AND contact_id = {id}",
     "ledger_entry: numbers": "DELETE FROM ledger_entry WHERE sequence = 2 AND contact_id = {id}",
@@ -117,6 +119,24 @@ def test_a_row_that_was_changed_by_hand_is_named(database: Database, where: str)
     named = [str(difference) for difference in found.first if difference.contact[1] == contact_id]
     assert found.differences == len(found.first) == len(named)
     assert any(name.startswith(f"{table} of contact") and f": {column}" in name for name in named), named
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE {table} SET {column} = {column} - 1 WHERE since = (SELECT max(since) FROM {table})",
+        "DELETE FROM {table} WHERE since = (SELECT max(since) FROM {table})",
+        "UPDATE {table} SET since = since + 1 WHERE since = (SELECT max(since) FROM {table})",
+    ],
+)
+@pytest.mark.parametrize(("table", "column"), [("rule_spending", "spent"), ("proactive_day", "begun")])
+def test_a_count_of_what_has_a_limit_that_was_changed_by_hand_is_named(
+    database: Database, tampering: str, table: str, column: str
+) -> None:
+    tamper(database, tampering.format(table=table, column=column))
+    found = check(database)
+    assert found.differences in (1, 2)  # of two periods, where what was begun in one is put down to another
+    assert {difference.table for difference in found.first} == {table}
 
 
 def test_a_contact_whose_row_is_gone_is_named(database: Database) -> None:

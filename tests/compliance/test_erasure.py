@@ -1,22 +1,18 @@
-"""Erasing: no trace of the person is left, every proof holds, and their no goes on holding."""
+"""Erasing: no trace of the person is left, and every proof holds."""
 
 import random
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
 
-from botapp.audit import verify as verifier
 from botapp.channels.port import Profile
-from botapp.compliance.agreement import AgreementCheck
 from botapp.compliance.erasure import Erasure
 from botapp.reengagement.send import Sent
 from botapp.storage import contacts, erasure, reengagements, scrubbing
-from botapp.storage.contacts import Contact
 from botapp.storage.reengagements import State
 from botapp.storage.schema import (
     contact_secret,
@@ -25,67 +21,15 @@ from botapp.storage.schema import (
     ledger_entry,
     metadata,
     reply,
-    suppression,
     tombstone,
 )
+from tests.compliance.erasing import come, differences, erase, known, verified
 from tests.compliance.traces import traces
 from tests.world import World, standing_world
 
-HOUR = timedelta(hours=1)
 CONFIRM = {
     "message": {"mid": "m_confirm", "text": "Yes, delete it all", "quick_reply": {"payload": "botapp:delete:yes"}}
 }
-
-
-@dataclass(frozen=True)
-class Person:
-    psid: str
-    first_name: str
-    last_name: str
-    said: str
-    mid: str
-
-    @property
-    def needles(self) -> tuple[str, ...]:
-        return self.psid, self.first_name, self.last_name, self.said, self.mid
-
-
-def come(world: World, number: int) -> Person:
-    """Somebody with a name of their own wrote five hours ago."""
-    first, last, said, mid = (
-        f"Firstly{number:04}x",
-        f"Lastly{number:04}x",
-        f"secret words {number:04}x",
-        f"m_in{number:04}x",
-    )
-    psid = world.add_customer(f"{first} {last}")
-    world.says(psid, said, ago=5 * HOUR, mid=mid)
-    return Person(psid, first, last, said, mid)
-
-
-def known(world: World, psid: str) -> Contact:
-    with world.installation.database.reading() as connection:
-        found = contacts.find_by_platform_id(connection, world.account.id, psid)
-    assert found is not None
-    return found
-
-
-def erase(world: World, psid: str, **options: bool) -> Erasure:
-    world.installation.sealer().seal()
-    found = known(world, psid)
-    return world.installation.eraser().erase((found.account_id, found.id), "staff", **options)
-
-
-def verified(world: World, folder: Path) -> int:
-    world.installation.sealer().seal()
-    exporter = world.installation.exporter()
-    exporter.export_log(folder, world.installation.clock.now())
-    return verifier.main([str(folder)])
-
-
-def differences(world: World) -> list[str]:
-    check = AgreementCheck(world.installation.database, world.installation.house)
-    return [str(found) for found in check.run().first]
 
 
 def test_of_those_erased_no_byte_is_left_and_every_proof_holds(world: World, tmp_path: Path) -> None:
@@ -221,128 +165,6 @@ def test_until_it_is_done_no_identity_of_theirs_is_written_to(world: World) -> N
     assert "UPDATE" not in {sent["messaging_type"] for sent in world.accepted(silent)}
 
 
-@pytest.fixture
-def stopped(world: World) -> str:
-    """Somebody said STOP, and was erased."""
-    psid = come(world, 1).psid
-    world.says(psid, "STOP", ago=3 * HOUR)
-    world.until_answered()
-    assert erase(world, psid) is Erasure.ERASED
-    return psid
-
-
-def test_who_comes_back_begins_under_the_stop_they_had_said(world: World, stopped: str) -> None:
-    world.says(stopped, "hello again")
-    back = known(world, stopped)
-    assert [row.state for row in world.reengagements() if row.contact_id == back.id] == ["skipped"]
-    assert [row.reason for row in world.reengagements() if row.contact_id == back.id] == ["stopped"]
-    kept = [row for row in world.rows(suppression) if row.contact_id == back.id]
-    assert sorted(row.scope for row in kept) == ["returned", "stop"]
-    entries = [row for row in world.ledger() if row.contact_id == back.id]
-    assert (entries[0].kind, entries[0].reason) == ("suppression_set", "kept_through_erasure")
-    assert differences(world) == []
-    world.until_answered()
-    assert world.replies()[-1].kind == "greeting_stopped"
-
-
-def test_a_start_lifts_a_stop_that_was_kept(world: World, stopped: str) -> None:
-    world.says(stopped, "START")
-    assert [r.reason for r in world.reengagements() if r.contact_id == known(world, stopped).id][-1:] == ["cool_down"]
-    world.installation.sealer().seal()
-    assert erase(world, stopped) is Erasure.ERASED
-    _two_days_pass(world)
-    world.says(stopped, "START")
-    assert [r.state for r in world.reengagements() if r.contact_id == known(world, stopped).id] == ["planned"]
-
-
-def test_who_had_not_objected_comes_back_as_anybody(world: World) -> None:
-    psid = come(world, 1).psid
-    world.until_answered()
-    erase(world, psid)
-    _two_days_pass(world)
-    world.says(psid, "hello again")
-    assert [r.state for r in world.reengagements() if r.contact_id == known(world, psid).id] == ["planned"]
-
-
-def _two_days_pass(world: World) -> None:
-    with world.installation.database.transaction() as connection:
-        connection.execute(update(tombstone).values(erased_at=world.installation.clock.now() - timedelta(days=2)))
-
-
-def test_who_comes_back_within_the_day_rests_until_what_was_sent_before_cannot_matter(world: World) -> None:
-    psid = world.falls_silent("Firstly0001x Lastly0001x")
-    world.work()
-    world.until_answered()
-    assert [m["messaging_type"] for m in world.accepted(psid)] == ["RESPONSE", "UPDATE"]
-    erase(world, psid)
-    for words in ("hello again", "START"):  # their own word shortens no rest: nobody knows what they got today
-        world.says(psid, words)
-    plans = [r for r in world.reengagements() if r.contact_id == known(world, psid).id]
-    assert {(plan.state, plan.reason) for plan in plans} == {("skipped", "cool_down")}
-    assert differences(world) == []
-
-
-@pytest.mark.parametrize("comes_back", ["before", "after"])
-def test_a_stop_from_before_the_erasure_counts_however_late_it_arrives(world: World, comes_back: str) -> None:
-    psid = come(world, 1).psid
-    at = world.installation.clock.now()
-    world.until_answered()
-    erase(world, psid)
-    late = world.item(psid, {"message": {"mid": "m_late", "text": "STOP"}}, at=at)
-    if comes_back == "after":
-        world.receives_items([late])
-        assert psid not in {row.platform_contact_id for row in world.contacts()}
-    world.says(psid, "hello again")
-    if comes_back == "before":
-        world.receives_items([late])
-    scopes = [row.scope for row in world.rows(suppression) if row.contact_id == known(world, psid).id]
-    assert sorted(scopes) == ["returned", "stop"]
-    assert "m:m_late" not in {row.event_key for row in world.rows(inbound_event)}
-    assert [r.state for r in world.reengagements() if r.contact_id == known(world, psid).id] == ["skipped"]
-    assert differences(world) == []
-
-
-def test_what_happened_before_is_not_taken_in_again(world: World) -> None:
-    psid = come(world, 1).psid
-    now = world.installation.clock.now()
-    world.until_answered()
-    erase(world, psid)
-    assert scrubbing.scrub(world.installation.database)
-    again = world.item(psid, {"message": {"mid": "m_in0001x", "text": "secret words"}}, at=now - 5 * HOUR)
-    world.receives_items([again])
-    undated = {**again, "message": {"mid": "m_other", "text": "secret"}, "timestamp": "soon"}
-    world.receives_items([undated])
-    world.echo(psid, "botapp:whatever")
-    assert psid not in {row.platform_contact_id for row in world.contacts()}
-    assert world.rows(inbound_event) == []
-    assert _counted(world)["before_erasure"] == 3
-    assert traces(world, [psid]) == set()
-
-
-def test_a_platform_whose_clock_is_ahead_brings_nothing_back(world: World) -> None:
-    psid, ahead = come(world, 1).psid, world.installation.clock.now() + timedelta(minutes=2)
-    item = world.item(psid, {"message": {"mid": "m_ahead", "text": "secret"}}, at=ahead)
-    world.receives_items([item])
-    world.until_answered()
-    erase(world, psid)
-    world.receives_items([item])
-    assert world.rows(inbound_event) == []
-    far_ahead = world.item(psid, {"message": {"mid": "m_far", "text": "hello"}}, at=ahead + timedelta(seconds=1))
-    world.receives_items([far_ahead])
-    assert [row.event_key for row in world.rows(inbound_event)] == ["m:m_far"]
-
-
-def test_what_happened_before_stays_forgotten_after_they_came_back(world: World) -> None:
-    psid = come(world, 1).psid
-    at = world.installation.clock.now() - 5 * HOUR
-    world.until_answered()
-    erase(world, psid)
-    world.says(psid, "hello again", mid="m_new")
-    new = world.item(psid, {"message": {"mid": "m_newer", "text": "and"}}, at=world.installation.clock.now())
-    world.receives_items([world.item(psid, {"message": {"mid": "m_old", "text": "old"}}, at=at), new])
-    assert [row.event_key for row in world.rows(inbound_event)] == ["m:m_new", "m:m_newer"]
-
-
 def test_a_late_answer_of_the_platform_brings_nothing_back(world: World) -> None:
     """A worker that slept through its claim, its being given up, and the erasure."""
     psid = world.falls_silent("Firstly0001x Lastly0001x")
@@ -395,8 +217,3 @@ def test_who_writes_while_being_erased_is_answered_as_somebody_new(world: World)
     assert known(world, psid).id != found.id
     world.until_answered()
     assert [row.event_key for row in world.replies()] == ["m:m_new"]
-
-
-def _counted(world: World) -> dict[str, int]:
-    with world.installation.database.reading() as connection:
-        return dict(tuple(row) for row in connection.execute(text("SELECT name, value FROM counter")))

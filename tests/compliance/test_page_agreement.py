@@ -12,14 +12,21 @@ from botapp.bootstrap import PLATFORM
 from botapp.campaign.file import Limits, TemplateDraft, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
-from botapp.campaign.templates import TemplateDesk
+from botapp.campaign.stages import Desk
+from botapp.campaign.templates import TEMPLATES
 from botapp.channels.vault import Vault, new_key
 from botapp.clock import SystemClock
 from botapp.compliance.agreement import Agreement, AgreementCheck
 from botapp.conversation.canned import keep
 from botapp.conversation.texts import apply_texts, drop_texts
+from botapp.outgoing.subscriptions import Added, Destinations, Subscriptions
+from botapp.policy.access import ALL_PAGES, Grant, Role
+from botapp.policy.api_scope import ApiScope
 from botapp.policy.rule import LiveTemplate
 from botapp.policy.template_stage import Step
+from botapp.policy.webhook_event import EventType
+from botapp.staff.api_keys import ApiKeys
+from botapp.staff.members import Members
 from botapp.storage import accounts, ledger
 from botapp.storage.canned_answers import CannedAnswer
 from botapp.storage.engine import Database
@@ -74,11 +81,12 @@ def live_through(database: Database) -> None:
     pause(database, 1, "190")
     add_or_change_page(database, vault, PageDraft(PLATFORM, "1000", "new", {"zone": "Asia/Tokyo"}, {}))
     pause(database, 2, "policy_enforcement")
+    let_in(database, vault)
 
 
 def bring_templates_on(database: Database) -> None:
     """By the hands of several people, one version in each stage but the first."""
-    desk, written = TemplateDesk(database), {}
+    desk, written = Desk(TEMPLATES, database), {}
     for words in ("Shall we?", "Shall we look?", "Shall we look now?"):
         draft = TemplateDraft(LiveTemplate("hello-again", 0, words, "en"), "service")
         written[words] = desk.write(1, draft, by=11)
@@ -91,6 +99,30 @@ def bring_templates_on(database: Database) -> None:
     assert desk.take(Step.PAUSE, third, by=13, why="a wrong word") is None
     assert desk.take(Step.RESUME, third, by=11, why="it was right") is None
     assert desk.take(Step.PAUSE, third, by=12, why="it was wrong") is None
+
+
+def let_in(database: Database, vault: Vault) -> None:
+    """Members of the staff, keys of the API and webhooks; of each some whose access has ended again."""
+    members, keys = Members(database, SystemClock()), ApiKeys(database)
+    admin, auditor = Grant(ALL_PAGES, Role.ADMIN), Grant(1, Role.AUDITOR)
+    added = [members.add(name, name.title(), [admin], by=0) for name in ("alice", "bob", "carol")]
+    alice, bob, carol = (number for number in added if isinstance(number, int))
+    assert members.change_grants(bob, [auditor, Grant(2, Role.OPERATOR)], by=alice) is None
+    assert members.revoke(bob, by=alice) is None
+    assert members.revoke(carol, by=alice) is None
+    members.restore(carol, by=alice)
+    assert isinstance(members.invite(carol, by=alice), str)
+    assert keys.add("shop", 1, [ApiScope.FACTS_WRITE], timedelta(days=9))
+    assert keys.add("gone", ALL_PAGES, [ApiScope.FACTS_WRITE], timedelta(days=9), staff_id=alice)
+    assert keys.revoke("gone")
+    hooks = Subscriptions(database, vault, Destinations(allows_loopback=True))
+    told = [hooks.add(2, name, "http://127.0.0.1:9/", [EventType.SENT], alice) for name in ("till", "crm", "old")]
+    till, crm, old = (each.webhook for each in told if isinstance(each, Added))
+    assert hooks.rotate(till, alice)
+    assert hooks.pause(till, alice)
+    assert hooks.resume(till, alice)
+    assert hooks.pause(crm, alice)
+    assert hooks.end(old, "removed", alice)
 
 
 def pause(database: Database, account_id: int, reason: str) -> None:
@@ -181,6 +213,22 @@ TAMPERINGS = {
     "UPDATE control SET proactive_stopped = 1": "control of the installation: proactive_stopped: the log tells False",
     "UPDATE control SET reason = 'another'": "control of the installation: reason: ",
     "UPDATE control SET changed_at = 1": "control of the installation: changed_at: ",
+    "INSERT INTO staff_grant VALUES (2, 0, 'admin')": "staff_grant of the installation: staff_grant of 2: ",
+    "UPDATE staff_grant SET account_id = 0 WHERE role = 'auditor'": "staff_grant of the installation: staff_grant of 2",
+    "UPDATE staff SET revoked_at = NULL WHERE id = 2": "staff of the installation: revoked_at of 2: the log tells ",
+    "UPDATE staff SET password_hash = 'mine' WHERE id = 1": "staff of the installation: has_password of 1: ",
+    "UPDATE staff SET totp_secret_encrypted = 'x' WHERE id = 3": "staff of the installation: has_second_factor of 3: ",
+    "INSERT INTO staff (id, name, display_name, created_at) VALUES (9, 'eve', 'Eve', 1)": (
+        "staff of the installation: row of 9: the log tells None"
+    ),
+    "UPDATE api_key SET scopes = 'everything' WHERE name = 'shop'": "api_key of the installation: scopes of 1: ",
+    "UPDATE api_key SET account_id = 0 WHERE name = 'shop'": "api_key of the installation: account_id of 1: ",
+    "UPDATE api_key SET revoked_at = NULL WHERE name = 'gone'": "api_key of the installation: revoked_at of 2: ",
+    "UPDATE api_key SET expires_at = expires_at + 1 WHERE id = 1": "api_key of the installation: expires_at of 1: ",
+    "DELETE FROM api_key WHERE id = 1": "api_key of the installation: row of 1: ",
+    "UPDATE webhook SET state = 'active' WHERE name = 'crm'": "webhook of page 2: state of 2: the log tells paused",
+    "UPDATE webhook SET event_types = 'stopped' WHERE name = 'till'": "webhook of page 2: event_types of 1: ",
+    "UPDATE webhook SET account_id = 1 WHERE name = 'till'": "webhook of page 1: row of 1: the log tells None",
     "DELETE FROM control": "control of the installation: row: ",
     "UPDATE account SET id = 7 WHERE id = 1": "account of page 1: row: ",
     "DELETE FROM ledger_entry WHERE account_id = 1 AND sequence = 3": "ledger_entry of page 1: numbers: ",

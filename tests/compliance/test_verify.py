@@ -1,6 +1,7 @@
 """The program inside a bundle: it runs alone, finds every change, and names the entry that breaks a promise."""
 
 import ast
+import dataclasses
 import hashlib
 import shutil
 import subprocess
@@ -346,6 +347,15 @@ def test_several_processes_come_to_what_one_comes_to(log: Log, tmp_path: Path, p
     assert (figures.counts["claimed"], figures.not_judged) == (22, 0)
     with pytest.raises(verifier.BrokenError, match="is missing"):
         verifier.check_tree(opened, checkpoints, [part for part in hashed if part][1:])
+
+
+@pytest.mark.parametrize(("subject", "holds"), [("1 7", True), ("1 8", False), ("2 7", False)])
+def test_the_bundle_of_one_contact_has_nothing_of_others(
+    log: Log, tmp_path: Path, subject: str, *, holds: bool
+) -> None:
+    opened = verifier.open_bundle(log.write(tmp_path / "bundle"), None)
+    told = verifier.replay_share(dataclasses.replace(opened, scope="contact", subject=subject), 0, 1)
+    assert (told.fault is None) == holds
 
 
 @pytest.mark.parametrize("processes", [1, 2, 5])

@@ -52,3 +52,49 @@ def test_one_beyond_the_budget_is_named(log: Log, tmp_path: Path, verified: Run,
     found = _verdict(log, tmp_path, verified)
     assert found[0] == code
     assert ("the budget of the rule basket was spent" in found[1]) == bool(code)
+
+
+def _limits(counted: str, number: int) -> dict[str, Any]:
+    """What a message says of the budget, or of the day, in which it is counted."""
+    if counted == "budget":
+        return {"budgets": {"basket": {"most": 5, "spent": number, "period": [NOON, None]}}}
+    return {"daily_cap": {"most": 5, "begun": number, "day": [NOON, NOON + DAY]}}
+
+
+def _counted(log: Log, contact: int, number: int, counted: str, *, hours: int = 1, outcome: str = "sent") -> None:
+    """A customer of their own, for whom a message is begun that is counted as that one."""
+    at, details = NOON + hours * HOUR, {"rule": "basket", **_limits(counted, number)}
+    log.add("interaction", contact, at=NOON)
+    log.add("claimed", contact, at=at, subject_at=NOON, details=details)
+    log.add(outcome, contact, at=at + SECOND, subject_at=NOON)
+
+
+@pytest.mark.parametrize("counted", ["budget", "day"])
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (([0, 1, 2], "sent"), ""),
+        (([0, 1, 1], "sent"), "1 begun beyond what was counted: page 1, "),
+        (([0, 1, 3], "sent"), "1 were counted, the first as number 3, that are not here: page 1, "),
+        (([1, 2, 3], "sent"), "1 were counted, the first as number 1, that are not here"),
+        (([2, 0, 1], "sent"), ""),  # the order of the log is that of each customer only
+        (([0, 0, 1], "released"), ""),  # the first was given back
+        (([0, 0, 0], "released"), "1 begun beyond what was counted"),
+    ],
+)
+def test_what_was_begun_for_several_customers_is_what_was_counted(
+    log: Log, verified: Run, tmp_path: Path, counted: str, told: tuple[list[int], str], said: str
+) -> None:
+    numbers, outcome = told
+    for contact, number in enumerate(numbers, 20):
+        _counted(log, contact, number, counted, outcome=outcome if contact == 20 else "sent")
+    log.add("interaction", 30, at=NOON + 3 * HOUR)
+    code, found = _verdict(log, tmp_path, verified)
+    assert code == bool(said)
+    assert said in found
+
+
+def test_of_what_was_begun_last_not_all_need_be_there_yet(log: Log, tmp_path: Path, verified: Run) -> None:
+    _counted(log, 20, 0, "day")
+    _counted(log, 21, 2, "day", hours=3)
+    assert _verdict(log, tmp_path, verified) == (0, "")
