@@ -74,6 +74,10 @@ class Family:
         """The largest resident set among the members; a sum would count shared pages twice."""
         return max(each.memory_info().rss for each in self._members()) / _MEBIBYTE
 
+    def whole_memory_mib(self) -> float:
+        """The resident sets of all members together; shared pages count once for each."""
+        return sum(each.memory_info().rss for each in self._members()) / _MEBIBYTE
+
     def parent(self) -> "Family":
         """That of the process that started it."""
         parent = self._head.parent()

@@ -5,19 +5,23 @@ from dataclasses import dataclass
 
 from bench.figures import Result
 from bench.rows import (
+    backtest,
     batches,
     claims,
     desk,
     end_to_end,
     latency,
     lateness,
+    layers,
     leases,
     ledger,
+    overview,
     scaling,
     sealing,
     sends,
     servers,
     simulation,
+    verifying,
     webhook,
 )
 from bench.stage import Stage
@@ -36,6 +40,7 @@ _ALL = (
     Row("webhook", "One durable webhook", webhook.run),
     Row("scaling", "Web processes", scaling.run),
     Row("batches", "Batches of events", batches.run),
+    Row("layers", "The CPU of an event, layer by layer", layers.run),
     Row("leases", "Due plans and empty polls", leases.run),
     Row("claims", "Claims", claims.run),
     Row("sends", "Sends and the page's bucket", sends.run),
@@ -44,8 +49,11 @@ _ALL = (
     Row("end_to_end", "A conversation from end to end", end_to_end.run),
     Row("servers", "gunicorn and granian", servers.run),
     Row("ledger", "Appending to the ledger", ledger.run),
-    Row("sealing", "Sealing and verifying the ledger", sealing.run),
+    Row("sealing", "Sealing the ledger", sealing.run),
+    Row("verifying", "Exporting and verifying the ledger", verifying.run),
     Row("desk", "Searching the log", desk.run),
+    Row("overview", "The marketers' overview", overview.run),
     Row("simulation", "Simulation", simulation.run),
+    Row("backtest", "Backtests", backtest.run),
 )
 ROWS = {row.name: row for row in _ALL}

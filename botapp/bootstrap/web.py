@@ -83,6 +83,7 @@ class Web(Staff):
                 house=self.house,
                 inbox=InboxParts(self.handover_desk(), self.handover_target, read_stored),
                 webhooks=self.webhook_subscriptions(waits_for_names=False),
+                tombstone_key=self.tombstone_key,
                 campaign_reader=self.campaign_reader(),
                 guards=self.guards(),
                 trials=Trials(self.database, self.house),
@@ -111,5 +112,6 @@ class Web(Staff):
             tombstone_key=self.tombstone_key,
             cursor_key=derived_key(self.key, "api cursors"),
             webhooks=self.webhook_subscriptions(waits_for_names=False),
+            sends_per_second=self.page_rate.per_second,
         )
         return create_api(parts)

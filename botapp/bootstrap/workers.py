@@ -138,7 +138,7 @@ class Workers(Staff):
             ),
             delivery=delivery,
             rate=rate,
-            batch=2 * threads,
+            batch=threads + threads // 2,
         )
         return Duties(
             replies=replies,

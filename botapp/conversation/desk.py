@@ -4,7 +4,7 @@ Each step is one transaction under the contact's lock, from a named state; who l
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -164,7 +164,7 @@ class HandoverDesk:
 def _write(case: _Case, written: ReplyKey, words: str) -> None:
     """Plan the answer. The thread stays with people for another while."""
     kind, author = EntryKind.HANDOVER_ANSWERED, replies.find_author(written)
-    entry = replace(handover.entry_of(kind, case.found, case.now, by=author), evidence_key=written.event_key)
+    entry = handover.entry_of(kind, case.found, case.now, by=author)._replace(evidence_key=written.event_key)
     row = _row(case, written, BY_STAFF, case.contact.ledger_sequence + 1)
     replies.store_new(case.connection, [{**row, "text": words}])
     case.record([entry], owner="person")

@@ -76,10 +76,10 @@ def write(connection: Connection, touched: Sequence[Change], pages: Mapping[int,
     """Inside the one write path, before its entries are numbered: what was asked for, answered and given back."""
     rows = [_placed(row, pages[row["account_id"]]) for change in touched for row in change.handovers]
     handovers.store_new(connection, rows)
+    changed = (change for change in touched if change.contact.answered_at != change.before.answered_at)
+    handovers.mark_answered(connection, {c.key: at for c in changed if (at := c.contact.answered_at) is not None})
     for change in touched:
         before, after = change.before, change.contact
-        if after.answered_at != before.answered_at and after.answered_at is not None:
-            handovers.mark_answered(connection, change.key, after.answered_at)
         if after.thread_owner == "bot" and (before.thread_owner != "bot" or change.left_person):
             outcome = Outcome.CUSTOMER_LEFT if change.left_person else Outcome.HANDED_BACK
             found = handovers.find_open(connection, change.key)
@@ -174,7 +174,7 @@ def answered(connection: Connection, contact: Contact, reply: Reply, now: dateti
     """The platform took what a person wrote: the customer is answered, and nobody has to remind them of us."""
     if reply.kind != BY_STAFF:
         return []
-    handovers.mark_answered(connection, (contact.account_id, contact.id), now)
+    handovers.mark_answered(connection, {(contact.account_id, contact.id): now})
     at = max(now, contact.answered_at or now)
     contacts.change_contact(connection, contact.account_id, contact.id, answered_at=at)
     return [Entry(EntryKind.ANSWERED, occurred_at=at, evidence_key=reply.key.event_key, details={"by": "person"})]

@@ -10,12 +10,13 @@ from botapp.channels.port import InboundEvent, Signal
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.fold import fold_thread_owner
 from botapp.conversation.voiding import fold_answer_of_others
+from botapp.policy.reason import Reason
 from botapp.policy.window import clamp
 from botapp.reengagement.delivery import METADATA_PREFIX
 from botapp.storage import observations, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.reengagements import Reengagement, State
+from botapp.storage.reengagements import Reengagement, ReengagementKey, State
 from botapp.storage.replies import Reply
 
 _IN_DOUBT = (State.CLAIMED, State.UNKNOWN)
@@ -90,6 +91,8 @@ def write(connection: Connection, touched: Sequence[Change], received_at: dateti
     settled = [(found, message_id) for change in touched for found, message_id in change.settled]
     of_reengagements = [(f.key, mid) for f, mid in settled if isinstance(f, Reengagement)]
     observations.settle(connection, of_reengagements, received_at)
+    for change in touched:
+        _take_back_ignored(connection, change)
     answers = [(found, mid) for found, mid in settled if isinstance(found, Reply)]
     for found in [found for found, _ in answers if found.has_more_to_say]:
         replies.go_on(connection, found, received_at)
@@ -101,6 +104,16 @@ def write(connection: Connection, touched: Sequence[Change], received_at: dateti
         observations.mark_received(connection, column, named)
         watermarks = {key: at for key, mid, at in sorted(received, key=lambda r: r[2]) if mid is None}
         observations.mark_received_until(connection, column, watermarks)
+
+
+def _take_back_ignored(connection: Connection, change: Change) -> None:
+    """What was lost did arrive, and they have come back since: a silence refused because of it is decided anew."""
+    silence_at = change.contact.last_interaction_at
+    arrived = [f for f, _ in change.settled if isinstance(f, Reengagement) and f.state is State.UNKNOWN]
+    if silence_at is not None and any(found.key.interaction_at < silence_at for found in arrived):
+        silence = ReengagementKey(*change.key, silence_at)
+        reengagements.forget_refusals(connection, [silence], [Reason.IGNORED])
+        change.standing_changed = True
 
 
 def _settle(change: Change, event: InboundEvent, found: Reengagement | Reply) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -35,7 +35,7 @@ from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.understanding.courtesy import Courtesies
 from botapp.understanding.preferences import PreferenceWords
-from botapp.understanding.wish import Understood, Wish, WithdrawalWords, understand
+from botapp.understanding.wish import NOTHING, Understood, Wish, WithdrawalWords, understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,14 @@ class Receiver:
                 noes = {(a.id, e.key): e.occurred_at or received_at for a, e in fresh if says_no(e, understood[id(e)])}
                 fresh = self.remembrance.sort_out(connection, fresh, changes, counts, noes)
             ours = receipts.find_ours(connection, fresh)
+            usual = {a.id: self._usual_folding(a, received_at) for a in pages.values()}
             for account, event in fresh:
                 if event.signal is Signal.PAGE_BLOCKED:
                     _pause(connection, account, event, received_at)
                 change = changes.get((account.id, event.platform_contact_id or ""))
                 if change is None:
                     continue  # nobody of that name has written to us: nothing to change
-                zone = zone_of(change.contact, account) if understood[id(event)].mute_to else UTC
-                topics = self._topics(connection, account, understood[id(event)])
-                folding = Folding(
-                    self.planner.house, received_at, account.language, self.platform, zone, self.courtesies, topics
-                )
+                folding = self._folding(connection, account, change, understood[id(event)], usual[account.id])
                 if event.signal in FROM_THE_PERSON:
                     _take_words(changes, change, event, understood[id(event)], folding)
                     self.facts.fold(connection, account, change, event, understood[id(event)], folding)
@@ -96,7 +93,7 @@ class Receiver:
 
     def _understand(self, event: InboundEvent) -> Understood:
         if event.signal not in FROM_THE_PERSON or (event.text is None and event.payload is None):
-            return Understood()
+            return NOTHING
         preference = self.preference_words.understand(event.text, event.payload)
         if preference is not None:
             return Understood(Wish.PREFERENCE, preference.language, method="preference", preference=preference)
@@ -106,11 +103,20 @@ class Receiver:
             return Understood(Wish.COMPLAINT, method="anger")
         return understood
 
-    def _topics(self, connection: Connection, account: Account, understood: Understood) -> tuple[str, ...]:
-        """Those of the page, where what was said may be about one of them."""
-        if understood.wish not in (Wish.TOPIC_STOP, Wish.PREFERENCE):
-            return ()
-        return topics_of(self.planner.live_rules.of(connection, account))
+    def _usual_folding(self, account: Account, received_at: datetime) -> Folding:
+        """For all events of a page that need nothing else."""
+        house, language = self.planner.house, account.language
+        return Folding(house, received_at, language, self.platform, courtesies=self.courtesies)
+
+    def _folding(
+        self, connection: Connection, account: Account, change: Change, understood: Understood, usual: Folding
+    ) -> Folding:
+        """With the person's zone, and the page's topics, where what was said may be about them."""
+        if understood.mute_to:
+            usual = replace(usual, zone=zone_of(change.contact, account))
+        if understood.wish in (Wish.TOPIC_STOP, Wish.PREFERENCE):
+            usual = replace(usual, topics=topics_of(self.planner.live_rules.of(connection, account)))
+        return usual
 
     def _store(
         self,

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import OutboundMessage, Outcome, OutcomeKind
 from botapp.channels.rate import Rate
-from botapp.conversation import handover, trials
+from botapp.conversation import handover, still_owed
 from botapp.conversation.answer_outcome import ENTRIES, keep_what_was_said, move_on
-from botapp.conversation.answers import ATTACHMENTS, CLOSING, AnswerKind, Wordings
+from botapp.conversation.answers import AnswerKind, Wordings
 from botapp.conversation.composer import Composed, Composer
 from botapp.conversation.knowledge import Answered, Finding, Knowledge, Unanswered
 from botapp.conversation.own_data import OwnDataAnswers
@@ -21,41 +21,30 @@ from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.responding import Responding, Suggestion
 from botapp.conversation.splitting import split_text
 from botapp.conversation.texts import PageTexts
-from botapp.conversation.true_kind import DISCLOSING, true_kind
-from botapp.conversation.turns import OF_QUESTIONS, Turn, take_turn
+from botapp.conversation.true_kind import true_kind
+from botapp.conversation.turns import Turn, take_turn
 from botapp.conversation.typing import TypingIndicator
 from botapp.identifiers import new_token
 from botapp.policy.reason import Reason
-from botapp.policy.window import Window
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
-from botapp.reengagement.facts import Standings, thread_is_owned
+from botapp.reengagement.facts import Standings
 from botapp.reengagement.outcome import consequence_of, learn
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, contacts, ledger, reengagements, replies
+from botapp.storage import accounts, contacts, ledger, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
 from botapp.storage.handovers import Cause
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import State
-from botapp.storage.replies import TRIAL, Reply, ReplyKey
+from botapp.storage.replies import Reply, ReplyKey
 
 # A lease is a hint: who holds one that has run out loses the claim to another, and no more. So it need only outlast the
 # way from here to the claim, and an answer waits no longer than this when its worker dies on that way.
 _LEASE = timedelta(seconds=4)
-_LOOK_AGAIN = timedelta(milliseconds=100)
 _PROFILE_WAIT_SECONDS = 0.5
 _REMEMBERED = 10  # answers back, to know what was said lately
 _log = logging.getLogger(__name__)
-
-_CONFIRMS_A_NO = frozenset(
-    {AnswerKind.STOP_CONFIRMED, AnswerKind.STOP_HOLDS, AnswerKind.MUTE_CONFIRMED, AnswerKind.OPTIN_NO}
-    | {AnswerKind.DELETE_CONFIRMED}
-)
-_STEPS_BACK = frozenset(
-    {*DISCLOSING, *OF_QUESTIONS, *ATTACHMENTS, *CLOSING, AnswerKind.STICKER, AnswerKind.HELLO, AnswerKind.HELP}
-    | {AnswerKind.PERSON, AnswerKind.COMPLAINT, AnswerKind.SATISFIED, AnswerKind.DISSATISFIED}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +137,12 @@ class ReplySender:
                 language = contact.language or turn.language or reply.language
                 reply = replace(reply, kind=turn.kind, language=language)
                 contact = self._bring_in_a_person(connection, contact, reply, turn, now)
-            window = _answering_window(contact, reply, self.house)
-            refusal = self._refusal(connection, contact, reply, turn, window, now)
-            if refusal is not None:
-                _skip(connection, contact, reply, refusal, now)
+            window = still_owed.answering_window(contact, reply, self.house)
+            refusal = still_owed.refusal(connection, contact, reply, self.house, now)
+            if refusal is not None or turn is None:
+                _skip(connection, contact, reply, refusal or Reason.ALREADY_CLOSED, now)
                 return None
-            if turn is None or not self._may_go_out(connection, contact, account, reply, now):
+            if not self._may_go_out(connection, contact, account, reply, now):
                 return None
             wordings = self._wordings(connection, account)
             own_data = replace(self.own_data, wordings=wordings) if self.own_data else None
@@ -219,47 +208,14 @@ class ReplySender:
     def _wordings(self, connection: Connection, account: Account) -> Wordings:
         return self.page_texts.of(connection, account) if self.page_texts else self.wordings
 
-    def _refusal(
-        self,
-        connection: Connection,
-        contact: Contact,
-        reply: Reply,
-        turn: Turn | None,
-        window: Window,
-        now: datetime,
-    ) -> Reason | None:
-        """Why it is not to be answered any more."""
-        known = _refusal(contact, reply, window, self.house, now) or self._refusal_of_trial(
-            connection, contact, reply, now
-        )
-        refusal = handover.refusal(connection, contact, reply, known, now)
-        return refusal or (Reason.ALREADY_CLOSED if turn is None else None)
-
-    def _refusal_of_trial(self, connection: Connection, contact: Contact, reply: Reply, now: datetime) -> Reason | None:
-        """A template is tried on nobody who is not of the team by now, and against no no."""
-        if reply.kind != TRIAL:
-            return None
-        account = accounts.load_account(connection, reply.key.account_id)
-        found = trials.look(connection, account, contact, reply, self.house, now)
-        return found if isinstance(found, Reason) else None
-
     def _may_go_out(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
     ) -> bool:
         """Whether to answer now; otherwise the answer waits."""
-        pause = None
-        if account.paused_at is not None:
-            pause = self.house.hold_interval
-        elif reply.kind in _CONFIRMS_A_NO and self._any_on_the_wire(connection, contact, now):
-            pause = _LOOK_AGAIN  # "you will hear no more from us" must not be followed by what was on its way
+        pause = still_owed.pause(connection, contact, account, reply, self.house, now)
         if pause is not None:
             replies.move(connection, reply.key, State.PLANNED, State.PLANNED, {"not_before": now + pause})
         return pause is None
-
-    def _any_on_the_wire(self, connection: Connection, contact: Contact, now: datetime) -> bool:
-        """Whether a re-engagement of this person may still arrive, whichever of their identities it is for."""
-        identities = contacts.find_identities(connection, contact.person_id)
-        return reengagements.any_on_the_wire(connection, identities, now - self.house.claim_timeout)
 
     def _record(self, key: ReplyKey, claimed: _Claimed, outcome: Outcome) -> bool:
         """What became of it; whether the next part of the same answer is due."""
@@ -302,18 +258,3 @@ def _skip(connection: Connection, contact: Contact, reply: Reply, refusal: Reaso
     if replies.move(connection, reply.key, State.PLANNED, State.SKIPPED, {"reason": refusal, "recorded_at": now}):
         entry = Entry(EntryKind.REPLY_SKIPPED, reason=refusal, evidence_key=reply.key.event_key)
         ledger.append(connection, contact, [entry], now)
-
-
-def _answering_window(contact: Contact, reply: Reply, house: HouseRules) -> Window:
-    """The platform's window. Where no event had a readable time, the arrival of what is answered stands in."""
-    opened_at = contact.last_interaction_at or reply.planned_at
-    return Window(opened_at, opened_at + house.window_length)
-
-
-def _refusal(contact: Contact, reply: Reply, window: Window, house: HouseRules, now: datetime) -> Reason | None:
-    """What no waiting can mend: too late, or a person has stepped in since it was planned."""
-    if not window.admits(now, house.send_allowance):
-        return Reason.WINDOW_CLOSED
-    if reply.kind in _STEPS_BACK and thread_is_owned(contact, house, now):
-        return Reason.THREAD_OWNED
-    return None

@@ -96,8 +96,9 @@ class Remembrance:
 
 def says_no(event: InboundEvent, understood: Understood) -> bool:
     """Whether somebody says in any form that they do not want us to write on our own."""
-    wishes = {understood.wish, *understood.also}
-    return event.signal is Signal.NOTICE_STOPPED or bool(wishes & _NOES and not understood.is_ambiguous)
+    if event.signal is Signal.NOTICE_STOPPED or understood.wish is None:
+        return event.signal is Signal.NOTICE_STOPPED
+    return not _NOES.isdisjoint((understood.wish, *understood.also)) and not understood.is_ambiguous
 
 
 def _is_unknown(change: Change | None, event: InboundEvent) -> bool:

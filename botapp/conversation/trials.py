@@ -12,13 +12,14 @@ from botapp.policy.trial import refusal_of_trial
 from botapp.policy.wording import Wording, fill, hash_of
 from botapp.reengagement.facts import Histories, Known, Standings, contact_facts
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts, contacts, erasure, ledger, replies, template_stages
+from botapp.storage import accounts, contacts, erasure, ledger, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.replies import TRIAL, Reply, ReplyKey
-from botapp.storage.template_stages import TemplateKey
+from botapp.storage.stages import VersionKey
+from botapp.storage.template_stages import TEMPLATE_VERSIONS
 
 _BETWEEN = ":"
 
@@ -27,7 +28,7 @@ _BETWEEN = ":"
 class Trial:
     """Which words are tried: a version of a template in one of its languages."""
 
-    key: TemplateKey
+    key: VersionKey
     language: str
 
     def as_text(self) -> str:
@@ -37,7 +38,7 @@ class Trial:
     @staticmethod
     def of(reply: Reply) -> "Trial":
         language, version, name = (reply.about or "").split(_BETWEEN, 2)
-        return Trial(TemplateKey(reply.key.account_id, name, int(version)), language)
+        return Trial(VersionKey(reply.key.account_id, name, int(version)), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Trials:
         """
         with self.database.transaction() as connection:
             page = accounts.load_account(connection, trial.key.account_id)
-            wording = template_stages.load(connection, trial.key).wordings[trial.language]
+            wording = TEMPLATE_VERSIONS.load(connection, trial.key).wordings[trial.language]
             own = contacts.find_of_staff(connection, page.id, by)
             locked = contacts.lock_contacts(connection, [(page.id, contact_id) for contact_id in own])
             now = self.database.now(connection)
@@ -106,7 +107,7 @@ def look(
     if contact.staff_id is None or contact.staff_id != replies.find_tester(reply.key):
         return Reason.TEAM_MODE
     trial = Trial.of(reply)
-    wording = template_stages.load(connection, trial.key).wordings[trial.language]
+    wording = TEMPLATE_VERSIONS.load(connection, trial.key).wordings[trial.language]
     return filled(connection, account, contact, wording, house, now)
 
 

@@ -14,6 +14,7 @@ from botapp.storage import accounts, contacts, ledger, observations, privacy_req
 from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
+from botapp.storage.standing import ContactId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,24 @@ class ChangeWriter:
         handover.write(connection, touched, accounts_by_id, received_at)
         retracting.write(connection, touched, received_at)
         planned = [c for c in touched if c.is_to_be_planned]
-        if planned:
-            self._plan(connection, planned, accounts_by_id)
+        generations = self._plan(connection, planned, accounts_by_id) if planned else {}
         numbered = [entry for change in touched for entry in _numbered(change)]
         ledger.append_numbered(connection, numbered, received_at)
         for change in touched:
-            sequence = change.before.ledger_sequence + len(change.entries)
-            change.contact = change.contact._replace(ledger_sequence=sequence)
+            contact = change.contact
+            change.contact = contact._replace(
+                ledger_sequence=change.before.ledger_sequence + len(change.entries),
+                planned_generation=generations.get(change.key, contact.planned_generation),
+            )
         contacts.save_all(connection, [c.contact for c in touched if c.contact != c.before])
         replies.store_new(connection, [row for change in touched for row in change.replies])
         for request in [request for change in touched for request in change.requests]:
             privacy_requests.store_new(connection, request)
 
-    def _plan(self, connection: Connection, planned: Sequence[Change], accounts_by_id: Mapping[int, Account]) -> None:
+    def _plan(
+        self, connection: Connection, planned: Sequence[Change], accounts_by_id: Mapping[int, Account]
+    ) -> dict[ContactId, int]:
+        """Plan for them; under which generation of its page's campaign, by contact."""
         # A linked identity may belong to a page that this batch did not name.
         involved = {c.contact.account_id for c in planned}
         pages = {
@@ -61,10 +67,9 @@ class ChangeWriter:
         unwritten = {c.key: c.interactions for c in planned}
         entries = self.planner.plan(connection, locked, pages, standings, self.database.now, unwritten)
         for change in planned:
-            generation = pages[change.contact.account_id].campaign_generation
-            change.contact = change.contact._replace(planned_generation=generation)
             if change.key in entries:
                 change.entries.append(entries[change.key])
+        return {c.key: pages[c.contact.account_id].campaign_generation for c in planned}
 
 
 def _write_standing(connection: Connection, touched: Sequence[Change], received_at: datetime) -> None:

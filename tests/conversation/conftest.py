@@ -7,28 +7,26 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
+from bench.recorder import Recorder
 from tests.world import World
 
 
 @pytest.fixture
 def statements(world: World) -> Callable[[], AbstractContextManager[list[str]]]:
-    """`with statements() as seen:` collects the SQL that the installation executes meanwhile."""
+    """`with statements() as seen:` collects what the drivers were told in transactions of this thread meanwhile.
+
+    The embedded database is written row after row by one prepared statement: there each statement counts once.
+    """
 
     @contextmanager
     def watch() -> Iterator[list[str]]:
         seen: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement)
-
-        engine = world.installation.database.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+        recorder, database = Recorder(), world.installation.database
+        with recorder.listening(database):
             yield seen
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
+        told = [str(statement.sql) for transaction in recorder.transactions for statement in transaction]
+        seen += told if database.is_postgresql else dict.fromkeys(told)
 
     return watch
 
