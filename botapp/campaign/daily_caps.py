@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from botapp.campaign.stages import LONGEST_REASON
+from botapp.policy.approval import Refusal
 from botapp.policy.daily_cap import may_be_raised_from, next_step
-from botapp.policy.template_stage import Refusal
 from botapp.storage import accounts, ledger
 from botapp.storage.accounts import LIVE, Account
 from botapp.storage.engine import Database

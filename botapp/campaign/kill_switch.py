@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from botapp.campaign.publish import turn_switch
 from botapp.campaign.stages import LONGEST_REASON
-from botapp.policy.template_stage import Refusal
+from botapp.policy.approval import Refusal
 from botapp.storage import accounts, page_rows, switches
 from botapp.storage.accounts import LIVE
 from botapp.storage.engine import Database

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from botapp.campaign.file import Campaign, QuestionDraft
 from botapp.campaign.kinds import KINDS, drafts_of
 from botapp.campaign.stages import Desk
-from botapp.policy.template_stage import Stage, Step
+from botapp.policy.approval import Stage, Step
 from botapp.storage import accounts, campaigns
 from botapp.storage.engine import Database
 from botapp.storage.stages import StagedVersion

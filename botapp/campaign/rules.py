@@ -5,8 +5,8 @@ from typing import Any
 
 from botapp.campaign.file import RuleDraft
 from botapp.campaign.stages import Kind
+from botapp.policy.approval import Step
 from botapp.policy.rule_definition import to_definition
-from botapp.policy.template_stage import Step
 from botapp.storage.ledger import EntryKind
 from botapp.storage.rule_stages import RULE_VERSIONS
 

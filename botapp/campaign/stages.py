@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from botapp.policy import template_stage
-from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.policy import approval
+from botapp.policy.approval import Refusal, Stage, Step
 from botapp.storage import accounts, campaigns, ledger
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
@@ -91,15 +91,15 @@ class Desk(Generic[Draft, Staged]):
     ) -> Refusal | None:
         """The same inside a transaction; what is refused changes nothing."""
         versions, why = self.kind.versions, " ".join(why.split())
-        if len(why) > LONGEST_REASON or (template_stage.needs_reason(step) and not why):
+        if len(why) > LONGEST_REASON or (approval.needs_reason(step) and not why):
             return Refusal.NO_REASON
         page = accounts.lock_account(connection, key.account_id)
         found = versions.load(connection, key)
-        refused = template_stage.refusal(step, found.standing, by, page.approvals)
+        refused = approval.refusal(step, found.standing, by, page.approvals)
         if refused is not None:
             return refused
         now = self.database.now(connection)
-        target = template_stage.after(step, found.standing, by, page.approvals)
+        target = approval.after(step, found.standing, by, page.approvals)
         if target.stage is Stage.LIVE:
             versions.retire_others(connection, key, now)
         if not versions.move(connection, key, found.standing.stage, target, now):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from botapp.campaign.daily_caps import set_cap
 from botapp.campaign.stages import LONGEST_REASON
 from botapp.channels.port import InboundEvent
-from botapp.policy.template_stage import Refusal
+from botapp.policy.approval import Refusal
 from botapp.storage import accounts, contacts, inbound_events, ledger
 from botapp.storage.accounts import LIVE, TEAM, Account
 from botapp.storage.contacts import Contact

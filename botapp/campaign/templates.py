@@ -4,7 +4,7 @@ from typing import Any
 
 from botapp.campaign.file import TemplateDraft
 from botapp.campaign.stages import Kind
-from botapp.policy.template_stage import Step
+from botapp.policy.approval import Step
 from botapp.policy.wording import to_stored
 from botapp.storage.ledger import EntryKind
 from botapp.storage.template_stages import TEMPLATE_VERSIONS

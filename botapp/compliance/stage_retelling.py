@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from botapp.compliance.told import Told
-from botapp.policy.template_stage import Stage, Standing, Step, after
+from botapp.policy.approval import Stage, Standing, Step, after
 from botapp.storage.ledger import EntryKind
 from botapp.storage.stages import StagedVersion
 

@@ -19,7 +19,7 @@ from botapp.config_files import config_dir
 from botapp.conversation.business import Teller
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.policy.api_scope import ApiScope
-from botapp.policy.template_stage import Step
+from botapp.policy.approval import Step
 from botapp.staff.members import Problem
 from botapp.staff.record import COMMAND_LINE
 from botapp.storage import accounts, api_keys, staff

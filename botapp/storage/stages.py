@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, update
 
-from botapp.policy.template_stage import Stage, Standing
+from botapp.policy.approval import Stage, Standing
 from botapp.storage import bulk
 
 _KEY = ("account_id", "name", "version")

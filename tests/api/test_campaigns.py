@@ -11,8 +11,8 @@ from botapp.campaign.stages import Desk
 from botapp.campaign.templates import TEMPLATES
 from botapp.policy.access import Role
 from botapp.policy.api_scope import ApiScope
+from botapp.policy.approval import Step
 from botapp.policy.rule import LiveTemplate
-from botapp.policy.template_stage import Step
 from tests.api.conftest import Shop, add_staff, problem
 from tests.world import World
 

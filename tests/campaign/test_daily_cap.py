@@ -15,7 +15,7 @@ from botapp.campaign.team_mode import TeamMode
 from botapp.channels.port import Outcome, OutcomeKind
 from botapp.cli import cli
 from botapp.compliance import page_agreement
-from botapp.policy.template_stage import Refusal
+from botapp.policy.approval import Refusal
 from botapp.reengagement.daily_cap import find_daily_cap
 from botapp.reengagement.send import Sent
 from botapp.storage import accounts, daily_caps

@@ -16,7 +16,7 @@ from botapp.campaign.rules import RULES
 from botapp.campaign.stages import Desk, Kind
 from botapp.campaign.templates import TEMPLATES
 from botapp.compliance import page_agreement
-from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.policy.approval import Refusal, Stage, Step
 from botapp.storage import campaigns
 from botapp.storage.stages import StagedVersion, VersionKey
 from tests.campaign.files import read, written

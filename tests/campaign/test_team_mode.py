@@ -5,7 +5,7 @@ from datetime import timedelta
 from botapp.campaign.pages import set_page_options
 from botapp.campaign.team_mode import TeamMode
 from botapp.compliance import page_agreement
-from botapp.policy.template_stage import Refusal
+from botapp.policy.approval import Refusal
 from tests.world import PAGE_ID, World
 
 ALICE, BOB = 1, 2

@@ -22,8 +22,8 @@ from botapp.conversation.texts import apply_texts, drop_texts
 from botapp.outgoing.subscriptions import Added, Destinations, Subscriptions
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.policy.api_scope import ApiScope
+from botapp.policy.approval import Step
 from botapp.policy.rule import LiveTemplate
-from botapp.policy.template_stage import Step
 from botapp.policy.webhook_event import EventType
 from botapp.staff.api_keys import ApiKeys
 from botapp.staff.members import Members

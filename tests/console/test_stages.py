@@ -10,7 +10,7 @@ import pytest
 from botapp.campaign.kinds import KINDS
 from botapp.campaign.stages import Kind
 from botapp.policy.access import Role
-from botapp.policy.template_stage import Stage
+from botapp.policy.approval import Stage
 from tests.console.office import Browser, Office
 
 NAME = "come/back ?&"

@@ -7,12 +7,12 @@ from datetime import datetime
 from botapp.campaign.rule_file import as_json, as_toml
 from botapp.console.staged import words
 from botapp.console.staged.words import Pill
+from botapp.policy.approval import Stage, Step
 from botapp.policy.criteria import Comparison, Grouping
 from botapp.policy.experiments.guards import Guard
 from botapp.policy.rule import LiveRule
 from botapp.policy.rule_definition import from_definition
 from botapp.policy.rule_limits import Per
-from botapp.policy.template_stage import Stage, Step
 from botapp.storage.rule_stages import StagedRule
 
 STAGES = words.STAGES | {Stage.RETIRED: ("ended", "")}

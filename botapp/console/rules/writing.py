@@ -17,10 +17,10 @@ from botapp.console.rules.looking import Look, look
 from botapp.console.rules.shown import COMPARISONS, GROUPINGS, PERIODS, rule_of
 from botapp.console.staged.routes import ADDRESS
 from botapp.policy.access import Permission
+from botapp.policy.approval import Stage
 from botapp.policy.bounds import Goal
 from botapp.policy.experiments.assignment import Method
 from botapp.policy.portrait import TRAIT_NAMES
-from botapp.policy.template_stage import Stage
 from botapp.policy.zones import find_zone
 from botapp.storage.accounts import Account
 from botapp.storage.rule_stages import RULE_VERSIONS

@@ -11,7 +11,7 @@ from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.console.runs.shown import STATES, share
 from botapp.policy.access import Permission
-from botapp.policy.template_stage import Stage
+from botapp.policy.approval import Stage
 from botapp.rehearsal.jobs import RehearsalDesk, TooManyError, Wanted
 from botapp.rehearsal.proposal import campaign_of
 from botapp.storage import accounts, rehearsals

@@ -14,7 +14,7 @@ from botapp.console.parts import ConsoleParts
 from botapp.console.staged.seen import PERMISSIONS, key_or_404
 from botapp.console.staged.words import REFUSALS
 from botapp.policy.access import Permission
-from botapp.policy.template_stage import Step
+from botapp.policy.approval import Step
 from botapp.storage.accounts import Account
 
 ADDRESS = "/pages/<int:account_id>"

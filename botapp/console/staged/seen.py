@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from botapp.console.access import current_staff, may, reach_of
 from botapp.console.authors import load_names
-from botapp.policy import template_stage
 from botapp.policy.access import Permission
-from botapp.policy.template_stage import Step, needs_reason
+from botapp.policy.approval import Step, needs_reason, refusal
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from botapp.storage.stages import StagedVersion, StagedVersions, VersionKey
@@ -67,7 +66,7 @@ class Seen(Generic[Staged]):
         return [
             (step, words, needs_reason(step))
             for step, words in steps.items()
-            if may(PERMISSIONS[step], page.id) and template_stage.refusal(step, standing, me, page.approvals) is None
+            if may(PERMISSIONS[step], page.id) and refusal(step, standing, me, page.approvals) is None
         ]
 
 

@@ -1,6 +1,6 @@
 """How the pages say how far a version has come; each kind adds how it says that its way is over."""
 
-from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.policy.approval import Refusal, Stage, Step
 
 Pill = tuple[str, str]  # what people read, and its kind
 STAGES: dict[Stage, Pill] = {

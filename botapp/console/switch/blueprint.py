@@ -13,7 +13,7 @@ from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
 from botapp.console.switch import team
 from botapp.policy.access import Permission, Reach
-from botapp.policy.template_stage import Refusal
+from botapp.policy.approval import Refusal
 from botapp.storage import accounts
 from botapp.storage.engine import Database
 

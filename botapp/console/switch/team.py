@@ -11,8 +11,8 @@ from botapp.console.access import current_staff, may, requires
 from botapp.console.pages_named import page_or_404
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
+from botapp.policy.approval import Refusal
 from botapp.policy.daily_cap import next_step
-from botapp.policy.template_stage import Refusal
 from botapp.reengagement.daily_cap import find_daily_cap
 from botapp.storage import contacts, staff
 from botapp.storage.accounts import Account

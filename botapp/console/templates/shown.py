@@ -1,7 +1,7 @@
 """How the pages of the templates say things."""
 
 from botapp.console.staged import words
-from botapp.policy.template_stage import Stage, Step
+from botapp.policy.approval import Stage, Step
 
 STAGES = words.STAGES | {Stage.RETIRED: ("retired", "")}
 STEPS = words.STEPS | {Step.RETIRE: "Retire"}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from botapp.campaign.stages import Desk, Kind
 from botapp.policy.api_scope import ApiScope
-from botapp.policy.template_stage import Refusal, Stage, Step
+from botapp.policy.approval import Refusal, Stage, Step
 from botapp.storage.stages import StagedVersion, VersionKey
 from botapp.web.api.bodies import Part
 from botapp.web.api.calls import PAGE, Asked, Call, Query, changing, missing, reading

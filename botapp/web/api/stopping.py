@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from botapp.campaign.kill_switch import KillSwitch
 from botapp.policy.api_scope import ApiScope
-from botapp.policy.template_stage import Refusal
+from botapp.policy.approval import Refusal
 from botapp.storage import accounts
 from botapp.web.api.bodies import Part
 from botapp.web.api.calls import Asked, Call, reading

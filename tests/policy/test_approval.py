@@ -2,7 +2,7 @@
 
 import pytest
 
-from botapp.policy.template_stage import Refusal, Stage, Standing, Step, after, needs_reason, refusal
+from botapp.policy.approval import Refusal, Stage, Standing, Step, after, needs_reason, refusal
 
 ALICE, BOB, CHARLIE, DORA = 1, 2, 3, 4
 A_SYSTEM = -7  # a key that acts for nobody

@@ -1,4 +1,4 @@
-"""The way of a template's version from draft to live: which step may follow which stage, and who may take it."""
+"""The way of a version, of a template or a rule, from draft to live: which step follows which, and who may take it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
