@@ -16,9 +16,7 @@ from botapp.policy.overload import Rate
 from botapp.policy.rule import LiveRule
 from botapp.reengagement.facts import load_rules
 from botapp.reengagement.terms import HouseRules
-from botapp.rehearsal.backtest import Backtest
-from botapp.rehearsal.forecast import Forecast
-from botapp.rehearsal.in_parallel import run
+from botapp.rehearsal.forecast import Forecast, Progress
 from botapp.rehearsal.proposal import proposed_rules, read_proposal
 from botapp.storage import accounts, rehearsals
 from botapp.storage.engine import Database
@@ -129,17 +127,27 @@ class RehearsalRounds:
 
     def _result(self, taken: Rehearsal) -> dict[str, object]:
         progress = _Reporter(self.database, self.clock, taken, self.holder).report
+        if taken.kind is Kind.FORECAST or taken.since is None or taken.until is None:
+            return self._forecast(taken, progress)
+        return self._backtest(taken, (taken.since, taken.until), progress)
+
+    def _forecast(self, taken: Rehearsal, progress: Progress) -> dict[str, object]:
+        with self.database.reading() as connection:
+            page = accounts.load_account(connection, taken.account_id)
+            tried, now = self._tried(connection, taken), self.database.now(connection)
+            forecast = Forecast.of(connection, page, self.house, tried, now)
+        return forecast.run(self.database, self.rate, progress).as_json()
+
+    def _backtest(self, taken: Rehearsal, stretch: tuple[datetime, datetime], progress: Progress) -> dict[str, object]:
+        # Here, because numpy takes 25 MB of every process that loads it, and few ever replay a past.
+        from botapp.rehearsal.backtest import Backtest  # noqa: PLC0415  see above
+        from botapp.rehearsal.in_parallel import run  # noqa: PLC0415  the same
+
         with self.database.reading() as connection:
             page = accounts.load_account(connection, taken.account_id)
             tried = self._tried(connection, taken)
-            if taken.kind is Kind.FORECAST or taken.since is None:
-                now = self.database.now(connection)
-                study: Forecast | Backtest = Forecast.of(connection, page, self.house, tried, now)
-            else:
-                rules = load_rules(connection, page.id, self.house.scale) if tried is None else tried
-                study = Backtest.of(connection, page, self.house, rules, (taken.since, taken.until), self.rate)
-        if isinstance(study, Forecast):
-            return study.run(self.database, self.rate, progress).as_json()
+            rules = load_rules(connection, page.id, self.house.scale) if tried is None else tried
+            study = Backtest.of(connection, page, self.house, rules, stretch, self.rate)
         found = run(self.database, study, progress)
         return {**found.as_json(), "sha256": found.sha256}
 

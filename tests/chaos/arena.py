@@ -206,6 +206,9 @@ def _environment(plan: Plan, home: Path, database_url: str) -> dict[str, str]:
         "BOTAPP_CAP": "1000",
         **dict.fromkeys(("BOTAPP_KEEP_RAW_EVENTS", "BOTAPP_KEEP_EVENT_KEYS"), "10000d"),  # the audit reads them
         "BOTAPP_IGNORED_CAP": "0",
+        # People here say stop and block more often than any guard bears: the rule would be paused, and nothing sent.
+        "BOTAPP_HARM_CEILING": "0.999",
+        "BOTAPP_RESPONSE_FLOOR": "0.0001",
         "BOTAPP_WEB_THREADS": str(_WEB_THREADS),
         "BOTAPP_MESSENGER_APP_SECRET": APP_SECRET,
         "BOTAPP_MESSENGER_VERIFY_TOKEN": _VERIFY_TOKEN,

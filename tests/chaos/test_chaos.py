@@ -32,4 +32,5 @@ def test_whatever_dies_freezes_or_is_cut_off_no_promise_breaks_and_everything_co
     assert outcome.kill_count >= _ENOUGH_KILLS, said
     # It was no storm in an empty house.
     assert outcome.figures["re-engagements accepted"] > 0, said
+    assert outcome.figures.get("re-engagements: skipped (guard)", 0) == 0, said
     assert outcome.figures["answers accepted"] > _PEOPLE / 4, said
