@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.console.office import PASSWORD, Person
@@ -26,11 +26,13 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_PATIENCE_MILLISECONDS = 20_000  # five seconds, which is usual, are short where all cores are busy
 
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
     """Skips the test, and says so, where there is no Chromium."""
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
