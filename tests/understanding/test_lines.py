@@ -23,6 +23,9 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
     assert not halves["own a"] & halves["own b"]
 
 
+_LEAST_PRECISION = {"own l": 0.96, "own n": 0.95}  # hard for what is no wish; of all others 0.97
+
+
 @pytest.mark.parametrize(
     ("part", "recall"),
     [
@@ -35,7 +38,7 @@ def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part
     score = score_of_out(each for each in found if each.line.part == part)
 
     assert score.recall >= recall
-    assert score.precision >= 0.95
+    assert score.precision >= _LEAST_PRECISION.get(part, 0.97)
 
 
 def test_the_last_parts_are_none_of_the_lines_that_likeness_counts(optout_tables: dict[str, Mapping[str, Any]]) -> None:
