@@ -21,7 +21,8 @@ from bench.load import LoadSpec
 from bench.machine import Family
 from bench.platform_server import ARRIVALS_PATH
 from bench.processes import Crew, free_port, listens, python
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.installation import Installation
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign

@@ -32,10 +32,10 @@ _EXPECTED = (
 # one of its commands is asked for: a server does without what only audits need.
 _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "up": ("up.up",),
-    "web": ("processes.web",),
-    "worker": ("processes.worker",),
-    "ticker": ("processes.ticker",),
-    "sandbox": ("processes.sandbox",),
+    "web": ("web.web",),
+    "worker": ("workers.worker",),
+    "ticker": ("workers.ticker",),
+    "sandbox": ("sandbox.sandbox",),
     "db": ("databases.db",),
     "account": ("accounts.account",),
     "page": ("page_profile.page",),

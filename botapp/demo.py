@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from botapp.answering.content import to_content
 from botapp.answering.publish import publish
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.staff import Staff
 from botapp.campaign.faq_file import read_faq
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
@@ -23,7 +24,7 @@ _PAGE_ID = "100000000000001"
 _STAFF_NAME = "admin"
 
 
-def prepare_sandbox_page(installation: Installation) -> None:
+def prepare_sandbox_page(installation: Staff) -> None:
     """Add a page with the demonstration campaign, unless there is a page already."""
     database, settings = installation.database, installation.settings
     with database.reading() as connection:
@@ -53,7 +54,7 @@ def learn_apart(entries: Sequence[FaqEntry]) -> bytes:
     return subprocess.run(command, input=given, capture_output=True, check=True).stdout  # noqa: S603  our own module
 
 
-def console_link(installation: Installation) -> str:
+def console_link(installation: Staff) -> str:
     """A link that opens the sandbox's console once, as an admin who is added for it where there is none."""
     members, database = installation.members(), installation.database
     grants = {Grant(ALL_PAGES, Role.ADMIN)}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.channels.port import PlatformError
 from botapp.channels.vault import VaultError
 from botapp.compliance.state import load_log_state
@@ -44,7 +44,7 @@ class Finding:
     remedy: str = ""
 
 
-def examine(installation: Installation) -> Iterator[Finding]:
+def examine(installation: Foundation) -> Iterator[Finding]:
     """Every check in turn; a later one is left out where an earlier makes it pointless."""
     yield _secrets(installation)
     yield _timeouts(installation)
@@ -68,7 +68,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
         yield from _page(installation, page)
 
 
-def _secrets(installation: Installation) -> Finding:
+def _secrets(installation: Foundation) -> Finding:
     try:
         require_messenger(installation.settings)
     except SettingsError as error:
@@ -76,7 +76,7 @@ def _secrets(installation: Installation) -> Finding:
     return Finding("secrets", holds=True, found="app secret and verify token are set")
 
 
-def _timeouts(installation: Installation) -> Finding:
+def _timeouts(installation: Foundation) -> Finding:
     s = installation.settings
     needed = s.bounded(s.total_timeout) + s.freshness_seconds
     allowed = s.scaled_send_allowance.total_seconds()
@@ -84,7 +84,7 @@ def _timeouts(installation: Installation) -> Finding:
     return Finding("timeouts", needed <= allowed, found, "lengthen BOTAPP_SEND_ALLOWANCE or shorten the timeouts")
 
 
-def _database(installation: Installation) -> Finding:
+def _database(installation: Foundation) -> Finding:
     try:
         version = schema_version(installation.database.engine)
     except SQLAlchemyError as error:
@@ -94,13 +94,13 @@ def _database(installation: Installation) -> Finding:
     return Finding("database", version == wanted_version(), found, "botapp db upgrade")
 
 
-def _redis(installation: Installation) -> Finding:
+def _redis(installation: Foundation) -> Finding:
     answers = installation.redis_answers()
     remedy = "check BOTAPP_REDIS_URL, or start botapp up; until then nothing is sent and nothing is lost"
     return Finding("redis", answers, "answers" if answers else "does not answer", remedy)
 
 
-def _clocks(installation: Installation) -> Finding:
+def _clocks(installation: Foundation) -> Finding:
     offset = abs(installation.database.clock_offset())
     allowed = installation.settings.clocks_apart_at_most
     found = f"host and database differ by {offset.total_seconds():.3f} s"
@@ -112,7 +112,7 @@ def _part(name: str, *, alive: bool) -> Finding:
     return Finding(name, alive, found, f"start it: botapp {name}, or botapp up")
 
 
-def _log(installation: Installation) -> Finding:
+def _log(installation: Foundation) -> Finding:
     state = load_log_state(installation.database)
     failing = [f"{duty.name}: {duty.failure}" for duty in state.duties if duty.failures]
     behind_seconds = state.unsigned_for.total_seconds()
@@ -121,14 +121,14 @@ def _log(installation: Installation) -> Finding:
     return Finding("log", holds, found, "see docs/log.md; if entries wait, start the ticker")
 
 
-def _people_who_wait(installation: Installation) -> Finding:
+def _people_who_wait(installation: Foundation) -> Finding:
     """Customers who want a person: a queue that nobody reads is a fault of the house."""
     waiting = load_waiting(installation.database, installation.handover_target)
     found = f"{waiting.number} wait for a person, {waiting.late} of them over the target"
     return Finding("inbox", not waiting.late, found, f"answer them: {installation.settings.console_url}/inbox")
 
 
-def _page(installation: Installation, page: Account) -> Iterator[Finding]:
+def _page(installation: Foundation, page: Account) -> Iterator[Finding]:
     what = f"page {page.page_id}"
     if page.paused_at is not None:
         remedy = "mend the cause, then: botapp resume, or botapp account add with a new token"
@@ -157,7 +157,7 @@ def _page(installation: Installation, page: Account) -> Iterator[Finding]:
         yield Finding(f"{what} subscriptions", holds=False, found=_said(fields), remedy="check the token's permissions")
 
 
-def _platform_clock(installation: Installation, what: str, token: str) -> Finding:
+def _platform_clock(installation: Foundation, what: str, token: str) -> Finding:
     allowed = installation.settings.clocks_apart_at_most
     watch = ClockWatch(installation.clock, installation.sender, allowed)
     watch.make_known(lambda: token)

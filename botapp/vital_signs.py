@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.storage import leases
 from botapp.workers.jobs import open_queue, open_redis
 from botapp.workers.ticker import LEASE_NAME
@@ -15,7 +15,7 @@ from botapp.workers.ticker import LEASE_NAME
 _TICKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
-def worker_is_alive(installation: Installation, *, any_host: bool = False, born_after: datetime | None = None) -> bool:
+def worker_is_alive(installation: Foundation, *, any_host: bool = False, born_after: datetime | None = None) -> bool:
     """Whether a worker is registered; RQ forgets one that has not been heard of for its time to live.
 
     `born_after` leaves out those of an earlier life that was ended too harshly to sign off.
@@ -34,7 +34,7 @@ def worker_is_alive(installation: Installation, *, any_host: bool = False, born_
     )
 
 
-def ticker_is_alive(installation: Installation, *, within: timedelta = _TICKER_SEEN_WITHIN) -> bool:
+def ticker_is_alive(installation: Foundation, *, within: timedelta = _TICKER_SEEN_WITHIN) -> bool:
     """Whether any ticker has led lately, by the database's clock."""
     try:
         with installation.database.reading() as connection:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.web import Web
 from botapp.logs import configure_logs
 from botapp.settings import load_settings
 
@@ -10,4 +10,4 @@ from botapp.settings import load_settings
 def create() -> Flask:
     """The web application of this process's settings."""
     configure_logs()
-    return Installation.of(load_settings()).web_app()
+    return Web.of(load_settings()).web_app()

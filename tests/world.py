@@ -17,7 +17,8 @@ import requests
 from redis import Redis
 from sqlalchemy import Row, Table, select
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.installation import Installation
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign

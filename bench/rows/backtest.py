@@ -12,7 +12,7 @@ from bench.annals import VISITS, Annals, write_annals
 from bench.figures import Figure, Result, at_most, compare
 from bench.processes import python
 from bench.stage import DATABASES, PAGE_ID, House, Stage
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.storage import accounts
 
 _MOST_SECONDS = 120  # for a million windows on four cores

@@ -18,7 +18,7 @@ from bench.logs import fill_log
 from bench.machine import Family
 from bench.processes import python
 from bench.stage import PAGE_ID, House, Stage
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.storage import accounts
 
 _BUDGET_SECONDS = 120  # for ten million, of two cores

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Self
 
 from pydantic import SecretStr
 
@@ -11,7 +12,7 @@ from botapp.channels.messenger.sender import MessengerSender
 from botapp.channels.platform_rules import PlatformRules, load_platform_rules
 from botapp.channels.transport import Timeouts, Transport
 from botapp.channels.vault import Vault
-from botapp.clock import Clock
+from botapp.clock import Clock, SystemClock
 from botapp.config_files import read_toml
 from botapp.instance_keys import derived_key, installation_key, sandbox_secret
 from botapp.policy.overload import Rate
@@ -50,6 +51,11 @@ class Foundation:
 
     settings: Settings
     clock: Clock
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What these settings describe, on the clock of this machine."""
+        return cls(complete_settings(settings), SystemClock())
 
     @cached_property
     def rules(self) -> PlatformRules:

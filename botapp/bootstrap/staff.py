@@ -17,21 +17,16 @@ from botapp.channels.addresses import look_up_public
 from botapp.channels.messenger.page_profile import Properties, to_properties
 from botapp.channels.vault import VaultError
 from botapp.channels.webhook_caller import WebhookCaller
-from botapp.console.parts import SignOn
 from botapp.conversation.desk import HandoverDesk
 from botapp.conversation.handover_rounds import HandoverRounds
 from botapp.conversation.page_profile import build_profile, first_questions, record_profile
 from botapp.conversation.texts import PageTexts, TextRules
-from botapp.instance_keys import derived_key
 from botapp.outgoing.rounds import WebhookRounds
 from botapp.outgoing.subscriptions import Destinations, Subscriptions
 from botapp.policy import webhook_retry
 from botapp.policy.experiments.guards import Bounds
 from botapp.staff.api_keys import ApiKeys
-from botapp.staff.delays import Delays
-from botapp.staff.log_in import LogIn
 from botapp.staff.members import Members
-from botapp.staff.passwords import Passwords
 from botapp.storage import faq
 from botapp.storage.accounts import Account
 
@@ -44,29 +39,6 @@ class Staff(Log):
 
     def members(self) -> Members:
         return Members(self.database, self.clock)
-
-    def console_log_in(self) -> LogIn:
-        return LogIn(
-            database=self.database,
-            clock=self.clock,
-            vault=self.vault,
-            passwords=Passwords(),
-            delays=Delays(derived_key(self.key, "log-in delays")),
-            demands_second_factor=self.settings.demands_second_factor,
-            allows_one_time_links=self.settings.uses_sandbox,
-        )
-
-    def _sign_on(self) -> SignOn | None:
-        s = self.settings
-        if s.oidc_issuer is None or s.oidc_client_id is None or s.oidc_client_secret is None:
-            return None
-        return SignOn(
-            issuer=s.oidc_issuer,
-            client_id=s.oidc_client_id,
-            client_secret=s.oidc_client_secret.get_secret_value(),
-            label=s.oidc_label,
-            redirect_url=f"{s.console_url}/sign-on/answer",
-        )
 
     def campaign_reader(self) -> CampaignReader:
         s = self.settings

@@ -12,13 +12,16 @@ from botapp.bootstrap.staff import Staff
 from botapp.campaign.connecting import PageConnector
 from botapp.channels.messenger.stored import read_stored
 from botapp.console.app import MOUNT, create_console
-from botapp.console.parts import ConsoleParts, InboxParts
+from botapp.console.parts import ConsoleParts, InboxParts, SignOn
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
 from botapp.conversation.returning import Remembrance
 from botapp.conversation.trials import Trials
 from botapp.instance_keys import derived_key
 from botapp.settings import require_messenger
+from botapp.staff.delays import Delays
+from botapp.staff.log_in import LogIn
+from botapp.staff.passwords import Passwords
 from botapp.staff.sessions import Sessions
 from botapp.web.api.app import MOUNT as API_MOUNT
 from botapp.web.api.app import create_api
@@ -95,6 +98,29 @@ class Web(Staff):
                 daily_cap_steps=s.daily_cap_steps,
                 sends_per_second=self.page_rate.per_second,
             )
+        )
+
+    def console_log_in(self) -> LogIn:
+        return LogIn(
+            database=self.database,
+            clock=self.clock,
+            vault=self.vault,
+            passwords=Passwords(),
+            delays=Delays(derived_key(self.key, "log-in delays")),
+            demands_second_factor=self.settings.demands_second_factor,
+            allows_one_time_links=self.settings.uses_sandbox,
+        )
+
+    def _sign_on(self) -> SignOn | None:
+        s = self.settings
+        if s.oidc_issuer is None or s.oidc_client_id is None or s.oidc_client_secret is None:
+            return None
+        return SignOn(
+            issuer=s.oidc_issuer,
+            client_id=s.oidc_client_id,
+            client_secret=s.oidc_client_secret.get_secret_value(),
+            label=s.oidc_label,
+            redirect_url=f"{s.console_url}/sign-on/answer",
         )
 
     def api(self) -> Flask:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import click
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.staff import Staff
 from botapp.campaign.pages import PageDraft, add_or_change_page, link_people, set_page_options
 from botapp.commands.page_profile import set_profile
 from botapp.commands.pages import chosen_pages
@@ -69,13 +70,13 @@ def account_add(platform: str, page_id: str, token: str, **options: str | None) 
         options={key: value for key, value in options.items() if value is not None},
         defaults={"zone": settings.default_zone, "language": settings.default_language},
     )
-    installation = Installation.of(settings)
+    installation = Staff.of(settings)
     added = add_or_change_page(installation.database, installation.vault, draft)
     click.echo(f"{'added' if added else 'changed'} {platform} page {page_id}")
     _introduce(installation, page_id)
 
 
-def _introduce(installation: Installation, page_id: str) -> None:
+def _introduce(installation: Staff, page_id: str) -> None:
     """Greeting and menu on the platform, where it can be reached now."""
     [page] = chosen_pages(installation, page_id)
     wrong = set_profile(installation, page)
@@ -130,7 +131,7 @@ def account_set(page_id: str, **options: str | int | None) -> None:
     chosen = {name: value for name, value in options.items() if value is not None}
     if not chosen:
         raise click.UsageError("name what is to change: --handover, --approvals, --mode, --daily-cap or --satisfaction")
-    database = Installation.of(load_settings()).database
+    database = Staff.of(load_settings()).database
     if not set_page_options(database, PLATFORM, page_id, chosen):
         raise click.BadParameter(f"there is no page {page_id!r}; see: botapp account list", param_hint="--page")
     if "handover" in chosen:
@@ -151,7 +152,7 @@ def account_set(page_id: str, **options: str | int | None) -> None:
 @account.command("list")
 def account_list() -> None:
     """List the pages; tokens are never shown."""
-    with Installation.of(load_settings()).database.reading() as connection:
+    with Staff.of(load_settings()).database.reading() as connection:
         pages = accounts.load_all(connection)
     for page in pages:
         shown = (page.platform, page.page_id, page.name, page.basis, page.anchor, page.zone, _state(page))
@@ -183,7 +184,7 @@ def contact_link(first: str, second: str) -> None:
         if not separator:
             raise click.BadParameter(f"{named!r}: write PAGE_ID/PLATFORM_ID")
         keys.append((page_id, platform_contact_id))
-    unknown = link_people(Installation.of(load_settings()).database, keys[0], keys[1], PLATFORM)
+    unknown = link_people(Staff.of(load_settings()).database, keys[0], keys[1], PLATFORM)
     if unknown:
         raise click.BadParameter(f"there is no contact {unknown!r}")
     click.echo("linked")

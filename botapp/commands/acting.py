@@ -2,7 +2,7 @@
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.staff.names import read_name
 from botapp.staff.record import COMMAND_LINE
 from botapp.storage import staff
@@ -15,7 +15,7 @@ staff_option = click.option(
 )
 
 
-def acting_staff(installation: Installation, name: str | None) -> int:
+def acting_staff(installation: Foundation, name: str | None) -> int:
     """Their number for the record, by the name they log in with. UsageError unless they may log in, or were invited."""
     if name is None:
         return COMMAND_LINE

@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.settings import load_settings
 
 _NAMED = 20
@@ -19,7 +19,7 @@ def analytics() -> None:
 @click.option("--check", is_flag=True, help="Change nothing: count the log once more and compare; 1 if it differs.")
 def analytics_rebuild(check: bool) -> None:
     """Throw the counts away and count the log again from its first entry on."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     keeper = installation.rollup_keeper()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Counting the log")

@@ -2,7 +2,8 @@
 
 import click
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.staff import Staff
 from botapp.commands.acting import acting_staff
 from botapp.durations import parse_duration
 from botapp.policy.api_scope import OF_PEOPLE_ONLY, OF_STAFF, OF_THE_SHOP, ApiScope
@@ -44,7 +45,7 @@ def api_key_add(name: str, scopes: tuple[str, ...], page_id: str | None, expires
         lifetime = parse_duration(expires_in)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--expires-in") from None
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     account_id = EVERY_PAGE if page_id is None else _page(installation, page_id)
     wanted = [ApiScope(scope) for scope in scopes] or list(OF_THE_SHOP)
     staff_id = None if acting is None else acting_staff(installation, acting)
@@ -58,7 +59,7 @@ def api_key_add(name: str, scopes: tuple[str, ...], page_id: str | None, expires
 @api_key.command("list")
 def api_key_list() -> None:
     """List the keys; what lets one in is never shown."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     with installation.database.reading() as connection:
         pages = {page.id: page.page_id for page in accounts.load_all(connection)} | {EVERY_PAGE: "all pages"}
         names = {member.id: member.name for member in staff.load_all(connection)}
@@ -75,7 +76,7 @@ def api_key_list() -> None:
 @click.argument("name")
 def api_key_revoke(name: str) -> None:
     """Let nobody in with this key any more, at once."""
-    if not Installation.of(load_settings()).api_keys().revoke(name):
+    if not Staff.of(load_settings()).api_keys().revoke(name):
         raise click.ClickException(f"there is no key {name!r} that could be revoked; see: botapp api-key list")
     click.echo(f"{name} lets nobody in any more")
 
@@ -88,7 +89,7 @@ def _refuse_what_does_not_suit(wanted: list[ApiScope], staff_id: int | None) -> 
             raise click.BadParameter(f"{scope} is a system's: leave --staff out", param_hint="--scope")
 
 
-def _page(installation: Installation, page_id: str) -> int:
+def _page(installation: Staff, page_id: str) -> int:
     with installation.database.reading() as connection:
         found = accounts.find_by_pages(connection, PLATFORM, [page_id])
     if page_id not in found:

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from botapp.audit import verify as verifier
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.log import Log
 from botapp.commands.acting import acting_staff, staff_option
 from botapp.compliance import export as exports
 from botapp.compliance.check_live import LiveCheck, LiveReport
@@ -41,7 +42,7 @@ def checkpoint(where: str | None) -> None:
     Keep it where nobody who could change the database can reach it: only such a copy proves later that nothing was
     changed since.
     """
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     with _refusals():
         installation.sealer().seal()
         with installation.database.reading() as connection:
@@ -66,7 +67,7 @@ def check(kept: tuple[Path, ...], *, as_json: bool) -> None:
     Who could have rewritten all of these is found out by a checkpoint that was kept out of their reach: give it with
     --checkpoint. Exit code 0 holds, 1 does not.
     """
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     notes = [path.read_text(encoding="utf-8") for path in kept]
     with _progress("Checking entries") as progress:
         report = LiveCheck(installation.database, installation.signer, notes).run(progress)
@@ -112,7 +113,7 @@ def export(folder: Path, since: datetime | None, until: datetime | None, named: 
         raise click.UsageError("--contact takes all entries of the person; leave --from and --to out")
     if folder.exists():
         raise click.UsageError(f"{folder} exists; name a new folder")
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     by, contact = acting_staff(installation, acting), _contact(installation, named) if named else None
     exporter, now = installation.exporter(), installation.clock.now()
     with _refusals():
@@ -144,7 +145,7 @@ def verify(bundle: Path, key: str | None, as_json: bool) -> None:
 @click.option("--retire", is_flag=True, help="Sign with the newest key only.")
 def keys(rotate: bool, retire: bool) -> None:
     """Print the log's public keys, one a line. Publish them where people who check bundles will look."""
-    signer = Installation.of(load_settings()).signer
+    signer = Log.of(load_settings()).signer
     if rotate:
         signer.add_key()
     if retire:
@@ -153,7 +154,7 @@ def keys(rotate: bool, retire: bool) -> None:
         click.echo(key)
 
 
-def _contact(installation: Installation, named: str) -> tuple[int, int]:
+def _contact(installation: Log, named: str) -> tuple[int, int]:
     page_id, _, platform_contact_id = named.partition("/")
     with installation.database.reading() as connection:
         page = accounts.find_by_pages(connection, PLATFORM, [page_id]).get(page_id)
@@ -163,7 +164,7 @@ def _contact(installation: Installation, named: str) -> tuple[int, int]:
     return found.account_id, found.id
 
 
-def _place(installation: Installation, where: str) -> Place:
+def _place(installation: Log, where: str) -> Place:
     if "://" not in where:
         return Directory(Path(where))
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.commands.forecasts import MOST_CHANGES, one_page, outcome_in_words, shown_progress, the_page, tried_rules
 from botapp.commands.runs import ask_for_run, in_background
 from botapp.compliance.wording import WHY
@@ -45,7 +45,7 @@ def campaign_backtest(
     """What the rules of FILE, beside what is live, would have made of past windows; nothing is changed or sent."""
     if (file is None) != of_live:
         raise click.UsageError("name a campaign file, or say --live")
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     page = the_page(installation, page_id)
     tried, stretch = tried_rules(installation, page, file), _stretch(installation, since, until)
     if options["background"]:
@@ -62,7 +62,7 @@ def campaign_backtest(
         click.echo(line)
 
 
-def _run(installation: Installation, backtest: Backtest, jobs: int) -> Backtested:
+def _run(installation: Staff, backtest: Backtest, jobs: int) -> Backtested:
     with installation.database.reading() as connection:
         number = history.count_contacts(connection, backtest.page.id)
     processes = jobs or min(os.cpu_count() or 1, _MOST_PROCESSES, -(-number // (2 * CONTACTS_AT_ONCE)) or 1)
@@ -71,7 +71,7 @@ def _run(installation: Installation, backtest: Backtest, jobs: int) -> Backteste
         return run(installation.database, backtest, progress, helpers if processes > 1 else None)
 
 
-def _stretch(installation: Installation, since: str, until: str | None) -> tuple[datetime, datetime]:
+def _stretch(installation: Staff, since: str, until: str | None) -> tuple[datetime, datetime]:
     """Nobody knows what comes after now."""
     with installation.database.reading() as connection:
         now = installation.database.now(connection)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.campaign.fields import CampaignError
 from botapp.campaign.whole import as_toml, canonical, load_live
 from botapp.channels.campaign_desk import CampaignDesk, CampaignDeskError
@@ -70,7 +70,7 @@ def _live(page_id: str | None, url: str | None) -> str:
             return _desk(page_id, url).load()[0]
         except CampaignDeskError as error:
             raise click.ClickException(str(error)) from None
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     pages = chosen_pages(installation, page_id)
     if len(pages) > 1:
         raise click.UsageError("there are several pages; say which with --page-id")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.campaign.fields import CampaignError
 from botapp.campaign.file import Campaign
 from botapp.campaign.proposal import retire_absent_of
@@ -40,7 +40,7 @@ def campaign_apply(file: Path, page_id: str | None, url: str | None, acting: str
     if url is not None:
         bring(file, page_id, url, publish=publish, retire_absent=retire_absent)
         return
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     by = acting_staff(installation, acting)
     pages = chosen_pages(installation, page_id)
     found = [(page, read_file(installation, page, file)) for page in pages]
@@ -57,7 +57,7 @@ def campaign_apply(file: Path, page_id: str | None, url: str | None, acting: str
 @page_option
 def campaign_check(file: Path, page_id: str | None) -> None:
     """Read a TOML file as `apply` would, tone included, and say what is wrong; nothing is stored."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     for page in chosen_pages(installation, page_id):
         found = read_file(installation, page, file)
         click.echo(f"page {page.page_id}: in order; templates: {len(found.templates)}, rules: {len(found.rules)}")
@@ -69,7 +69,7 @@ def campaign_check(file: Path, page_id: str | None) -> None:
 @staff_option
 def campaign_retire(rule: str, page_id: str | None, acting: str | None) -> None:
     """Take a rule out of service: nothing more is claimed for it."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     by = acting_staff(installation, acting)
     pages = chosen_pages(installation, page_id)
     retired = [page for page in pages if retire_rule(installation.database, page.id, rule, by=by)]
@@ -98,7 +98,7 @@ def resume(reason: str, page_id: str | None, acting: str | None) -> None:
 
 
 def _switch(reason: str, page_id: str | None, acting: str | None, *, stopping: bool) -> None:
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     by = acting_staff(installation, acting)
     account_id = chosen_pages(installation, page_id)[0].id if page_id else None
     (stop_proactive if stopping else resume_proactive)(installation.database, reason, account_id, by=by)
@@ -108,7 +108,7 @@ def _switch(reason: str, page_id: str | None, acting: str | None, *, stopping: b
         _say_what_is_still_stopped(installation, page_id)
 
 
-def _say_what_is_still_stopped(installation: Installation, page_id: str | None) -> None:
+def _say_what_is_still_stopped(installation: Staff, page_id: str | None) -> None:
     """There is a switch for everything and one for each page; each is undone as it was done."""
     with installation.database.reading() as connection:
         everything = accounts.proactive_is_stopped(connection)
@@ -120,7 +120,7 @@ def _say_what_is_still_stopped(installation: Installation, page_id: str | None) 
             click.echo(f"page {page.page_id} is still stopped by itself; to undo that add: --page-id {page.page_id}")
 
 
-def read_file(installation: Installation, page: Account, file: Path) -> Campaign:
+def read_file(installation: Staff, page: Account, file: Path) -> Campaign:
     """What the file holds for that page. Raises ClickException, which lists every fault with its key."""
     with installation.database.reading() as connection:
         live = frozenset(campaigns.load_live_templates(connection, page.id))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.campaign.catalogue_file import apply_catalogue, read_catalogue
 from botapp.campaign.fields import CampaignError
 from botapp.commands.pages import chosen_pages
@@ -25,7 +25,7 @@ def catalogue_apply(file: Path, page_id: str | None) -> None:
         offers = read_catalogue(file.read_bytes())
     except CampaignError as error:
         raise click.ClickException("\n".join(f"{file}: {fault}" for fault in error.faults)) from None
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     for page in chosen_pages(installation, page_id):
         apply_catalogue(installation.database, page.id, offers)
         products = sum(offer["is_product"] for offer in offers)

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.campaign.status import Status, load_status
 from botapp.doctor import Finding, examine
 from botapp.settings import load_settings
@@ -16,7 +16,7 @@ from botapp.vital_signs import ticker_is_alive, worker_is_alive
 @click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
 def status(as_json: bool) -> None:
     """Re-engagements by state and refusals by reason, per page."""
-    found = load_status(Installation.of(load_settings()).database)
+    found = load_status(Foundation.of(load_settings()).database)
     click.echo(json.dumps(found.as_json()) if as_json else _in_words(found))
 
 
@@ -24,7 +24,7 @@ def status(as_json: bool) -> None:
 def doctor() -> None:
     """Check what can go wrong, one line each with its remedy. Exit code 1 if something does not hold."""
     findings = []
-    for finding in examine(Installation.of(load_settings())):
+    for finding in examine(Foundation.of(load_settings())):
         findings.append(finding)
         click.echo(_line(finding))
     sys.exit(0 if all(finding.holds for finding in findings) else 1)
@@ -34,7 +34,7 @@ def doctor() -> None:
 @click.argument("part", type=click.Choice(["worker", "ticker"]))
 def health(part: str) -> None:
     """For containers: exit code 0 if a worker of this host, or any ticker, shows signs of life."""
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     alive = worker_is_alive(installation) if part == "worker" else ticker_is_alive(installation)
     click.echo(f"{part} {'alive' if alive else 'shows no sign of life'}")
     sys.exit(0 if alive else 1)

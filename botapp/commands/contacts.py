@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.log import Log
 from botapp.commands.accounts import contact
 from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.evidence import named_contact
@@ -51,7 +51,7 @@ def contact_erase(
         raise click.UsageError("name a contact, or a file with --from")
     if code and len(wanted) > 1:
         raise click.UsageError("--request answers for one contact")
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     by = acting_staff(installation, acting)
     found = [named_contact(installation, each) for each in wanted]
     if not yes:
@@ -72,7 +72,7 @@ def contact_export(named: str, folder: Path, acting: str | None) -> None:
     """Write all that is known of a contact: my-data.json for programs, my-data.html for people (GDPR 15 and 20)."""
     if folder.exists():
         raise click.UsageError(f"{folder} exists; name a new folder")
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     by = acting_staff(installation, acting)
     data = _export(installation, named_contact(installation, named), by)
     if data is None:
@@ -88,7 +88,7 @@ def contact_export(named: str, folder: Path, acting: str | None) -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 def contact_requests(everything: bool, limit: int) -> None:
     """What people asked about their data, and until when it must be answered; the nearest due first."""
-    with Installation.of(load_settings()).database.reading() as connection:
+    with Log.of(load_settings()).database.reading() as connection:
         listing = privacy_requests.list_all if everything else privacy_requests.list_open
         found = listing(connection, limit)
     for request in found:
@@ -103,13 +103,13 @@ def contact_requests(everything: bool, limit: int) -> None:
 @staff_option
 def contact_close(code: str, nobody: bool, acting: str | None) -> None:
     """Close a request that was answered in another way."""
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     by = acting_staff(installation, acting)
     _close(installation, code, privacy_requests.NOBODY_KNOWN if nobody else privacy_requests.DONE, by)
     click.echo("closed")
 
 
-def _erase(installation: Installation, found: ContactId, name: str, by: int) -> bool:
+def _erase(installation: Log, found: ContactId, name: str, by: int) -> bool:
     """True if somebody was erased now; False if that was done before."""
     eraser, deadline = installation.eraser(), time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -121,7 +121,7 @@ def _erase(installation: Installation, found: ContactId, name: str, by: int) -> 
         time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _sealed_and_erased(installation: Installation, eraser: Eraser, found: ContactId, by: int) -> Erasure:
+def _sealed_and_erased(installation: Log, eraser: Eraser, found: ContactId, by: int) -> Erasure:
     result = eraser.erase(found, _STAFF, by=by)
     if result is not Erasure.NOT_SEALED:
         return result
@@ -132,7 +132,7 @@ def _sealed_and_erased(installation: Installation, eraser: Eraser, found: Contac
     return eraser.erase(found, _STAFF, by=by)
 
 
-def _scrub(installation: Installation) -> bool:
+def _scrub(installation: Log) -> bool:
     for _ in range(_SCRUB_TRIES):
         if scrubbing.scrub(installation.database):
             return True
@@ -140,7 +140,7 @@ def _scrub(installation: Installation) -> bool:
     return False
 
 
-def _export(installation: Installation, found: ContactId, by: int) -> OwnData | None:
+def _export(installation: Log, found: ContactId, by: int) -> OwnData | None:
     """What is known, with an entry that it was taken out."""
     with installation.database.transaction() as connection:
         held, now = contacts.lock_contact(connection, *found), installation.database.now(connection)
@@ -152,7 +152,7 @@ def _export(installation: Installation, found: ContactId, by: int) -> OwnData | 
     return data
 
 
-def _close(installation: Installation, code: str, state: str, by: int) -> None:
+def _close(installation: Log, code: str, state: str, by: int) -> None:
     if not handle_request.close_otherwise(installation.database, code, state, by):
         with installation.database.reading() as connection:
             known = privacy_requests.find(connection, code)

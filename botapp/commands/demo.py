@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.campaign.status import load_status
 from botapp.instance import only_instance
 from botapp.settings import Settings, load_settings
@@ -46,7 +46,7 @@ def demo(days: int, customers: int, seed: int) -> None:
     In an instance that is such a demonstration already nothing is made; the staff's log-in links are printed anew.
     """
     settings = load_settings()
-    installation = Installation.of(settings)
+    installation = Staff.of(settings)
     _check(settings)
     mark = settings.var_dir / _MARK
     state = _state(installation)
@@ -68,13 +68,13 @@ def _check(settings: Settings) -> None:
         raise _MisuseError(_SCALED)
 
 
-def _state(installation: Installation) -> State:
+def _state(installation: Staff) -> State:
     if schema_version(installation.database.engine) is None:
         return State.EMPTY
     return state_of(installation.database)
 
 
-def _make(installation: Installation, plan: Plan) -> Lived:
+def _make(installation: Staff, plan: Plan) -> Lived:
     settings = installation.settings
     with only_instance(settings.var_dir):
         upgrade(settings.database_address)
@@ -93,7 +93,7 @@ def _progress() -> Iterator[Callable[[float], None]]:
         yield lambda share: shown.update(task, completed=share)
 
 
-def _tell(installation: Installation, lived: Lived) -> None:
+def _tell(installation: Staff, lived: Lived) -> None:
     click.echo(
         f"customers          {lived.customers:,}, {lived.conversations:,} conversations, {lived.events:,} events"
     )
@@ -106,7 +106,7 @@ def _tell(installation: Installation, lived: Lived) -> None:
     click.echo(f"{'paused by guards':<18} {', '.join(lived.paused) or 'none'}")
 
 
-def _invite(installation: Installation) -> None:
+def _invite(installation: Staff) -> None:
     """What to do next, with links that open the console once each."""
     members, settings = installation.members(), installation.settings
     with installation.database.reading() as connection:

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from botapp.audit import verify as verifier
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.log import Log
 from botapp.commands import evidence_json
 from botapp.compliance.agreement import Agreement, AgreementCheck
 from botapp.compliance.as_of import standing_at
@@ -40,7 +41,7 @@ def explain(subject: str, *, as_json: bool) -> None:
     SUBJECT is CONTACT@TIME, or a re-engagement: CONTACT/MICROSECONDS of the interaction whose silence it was for. A
     CONTACT is ACCOUNT/CONTACT by our numbers, or PAGE_ID/PLATFORM_ID; a TIME like 2026-11-22T15:02Z.
     """
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     explainer = Explainer(installation.database, installation.house)
     with _nobody():
         found = _explained(installation, explainer, subject)
@@ -52,7 +53,7 @@ def explain(subject: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
 def as_of(subject: str, *, as_json: bool) -> None:
     """Show how a contact stood at an instant: consent, noes, window, caps, from what was on record then."""
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     contact, at = _contact_at(installation, subject)
     with _nobody():
         found = standing_at(installation.database, installation.house, contact, at)
@@ -73,7 +74,7 @@ def silence(named: str, since: str, folder: Path | None, *, as_json: bool) -> No
     if folder is not None and folder.exists():
         raise click.UsageError(f"{folder} exists; name a new folder")
     instant = _instant(since)
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     contact = named_contact(installation, named)
     with _nobody(), TemporaryDirectory() as kept_for_now:
         installation.sealer().seal()
@@ -93,7 +94,7 @@ def agree(*, as_json: bool) -> None:
 
     Exit code 0 they agree, 1 they do not.
     """
-    installation = Installation.of(load_settings())
+    installation = Log.of(load_settings())
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Comparing contacts")
         found = AgreementCheck(installation.database, installation.house).run(
@@ -126,7 +127,7 @@ def _agreed(found: Agreement) -> Iterator[str]:
     yield f"the tables {verdict}: {found.pages:,} pages, {found.contacts:,} contacts, {found.entries:,} entries"
 
 
-def _explained(installation: Installation, explainer: Explainer, subject: str) -> Explanation:
+def _explained(installation: Log, explainer: Explainer, subject: str) -> Explanation:
     if "@" in subject:
         return explainer.at(*_contact_at(installation, subject))
     named, _, silence_at = subject.rpartition("/")
@@ -135,7 +136,7 @@ def _explained(installation: Installation, explainer: Explainer, subject: str) -
     return explainer.of_reengagement(named_contact(installation, named), from_microseconds(int(silence_at)))
 
 
-def _contact_at(installation: Installation, subject: str) -> tuple[ContactId, datetime]:
+def _contact_at(installation: Log, subject: str) -> tuple[ContactId, datetime]:
     named, separator, written = subject.rpartition("@")
     if not separator:
         raise click.UsageError(f"{subject!r}: write CONTACT@TIME")
@@ -151,7 +152,7 @@ def _instant(written: str) -> datetime:
         raise click.UsageError(f"{written!r} is not a time; write it like 2026-11-22T15:02Z") from None
 
 
-def named_contact(installation: Installation, named: str) -> ContactId:
+def named_contact(installation: Log, named: str) -> ContactId:
     """By our own numbers, which stay when a person is erased, or else by the platform's."""
     page, separator, person = named.partition("/")
     known: Contact | None = None

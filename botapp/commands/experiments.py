@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.campaign.guards import resume_rule
 from botapp.campaign.results import Result, Satisfaction, results_of, satisfaction_of
 from botapp.commands.acting import acting_staff, staff_option
@@ -35,7 +35,7 @@ _SHOWN = (
 @page_option
 def campaign_outcomes(check: bool, as_json: bool, page_id: str | None) -> None:
     """What came of each rule and variant, and what the guards make of it."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     if check:
         _check(installation)
         return
@@ -62,7 +62,7 @@ def campaign_outcomes(check: bool, as_json: bool, page_id: str | None) -> None:
 @staff_option
 def campaign_resume_rule(rule: str, variant: str, reason: str, page_id: str | None, acting: str | None) -> None:
     """Let a rule go on that a guard has paused. Not by whoever made it live: name yourself with --staff."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     by = acting_staff(installation, acting)
     for page in chosen_pages(installation, page_id):
         refused = resume_rule(installation.database, page.id, rule, reason, variant=variant, by=by)
@@ -81,7 +81,7 @@ def _satisfaction(told: Satisfaction) -> list[str]:
     ]
 
 
-def _check(installation: Installation) -> None:
+def _check(installation: Staff) -> None:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Telling it again")
         keeper = installation.outcome_keeper()

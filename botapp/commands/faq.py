@@ -19,8 +19,8 @@ from botapp.answering.publish import (
     publish,
     with_phrasings,
 )
-from botapp.bootstrap import Installation
 from botapp.bootstrap.content import encoder
+from botapp.bootstrap.foundation import Foundation
 from botapp.campaign.faq_file import read_faq
 from botapp.campaign.fields import CampaignError
 from botapp.commands.example_files import MisuseError, read_json_lines, read_text
@@ -55,7 +55,7 @@ def apply(file: Path, page_id: str, *, dry_run: bool) -> None:
 
     What the page answered before and the file does not hold is answered no more.
     """
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     page = chosen_pages(installation, page_id)[0]
     entries = _read(file)
     base, before = live_entries(installation.database, page.id)
@@ -76,7 +76,7 @@ def apply(file: Path, page_id: str, *, dry_run: bool) -> None:
 @_json_option
 def list_entries(page_id: str, *, as_json: bool) -> None:
     """What a page answers."""
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     version, entries = live_entries(installation.database, chosen_pages(installation, page_id)[0].id)
     if as_json:
         click.echo(json.dumps({"version": version, "entries": [asdict(entry) for entry in entries]}))
@@ -91,7 +91,7 @@ def list_entries(page_id: str, *, as_json: bool) -> None:
 @_json_option
 def questions(page_id: str, *, as_json: bool) -> None:
     """What a page was asked and could not answer, alike ones together, the most frequent first."""
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     groups = _groups(installation, chosen_pages(installation, page_id)[0])
     if as_json:
         click.echo(json.dumps([_group_as_json(found) for found in groups]))
@@ -111,7 +111,7 @@ def questions(page_id: str, *, as_json: bool) -> None:
 @_page_option
 def answer(group_name: str, entry: str, page_id: str) -> None:
     """Teach an entry the questions of a group: from now on it answers them."""
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     page = chosen_pages(installation, page_id)[0]
     found = next((g for g in _groups(installation, page) if g.name == group_name), None)
     if found is None:
@@ -158,7 +158,7 @@ def _read(file: Path) -> list[FaqEntry]:
         raise click.ClickException("\n".join(f"{file}: {fault}" for fault in error.faults)) from None
 
 
-def _publish(installation: Installation, page: Account, entries: Sequence[FaqEntry], base: int | None) -> None:
+def _publish(installation: Foundation, page: Account, entries: Sequence[FaqEntry], base: int | None) -> None:
     with progress("learning") as advance:
         try:
             learn = partial(learn_model, advance=advance, encoder=encoder(installation.settings.encoder))
@@ -169,7 +169,7 @@ def _publish(installation: Installation, page: Account, entries: Sequence[FaqEnt
     click.echo(f"page {page.page_id}: version {published.version} {state}")
 
 
-def _groups(installation: Installation, page: Account) -> list[Group]:
+def _groups(installation: Foundation, page: Account) -> list[Group]:
     with installation.database.reading() as connection:
         return group(unanswered.load_open(connection, page.id, _MOST_QUESTIONS))
 

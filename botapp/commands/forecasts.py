@@ -10,7 +10,7 @@ import rich.progress
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.commands.campaigns import read_file
 from botapp.commands.pages import chosen_pages
 from botapp.commands.runs import ask_for_run, in_background
@@ -39,7 +39,7 @@ def campaign_forecast(file: Path | None, of_live: bool, page_id: str | None, bac
     """What the rules of FILE, beside what is live, would make of the windows open now; nothing is changed or sent."""
     if (file is None) != of_live:
         raise click.UsageError("name a campaign file, or say --live")
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     page = the_page(installation, page_id)
     tried = tried_rules(installation, page, file)
     if background:
@@ -53,7 +53,7 @@ def campaign_forecast(file: Path | None, of_live: bool, page_id: str | None, bac
         click.echo(line)
 
 
-def the_page(installation: Installation, page_id: str | None) -> Account:
+def the_page(installation: Staff, page_id: str | None) -> Account:
     """The only page, or the one that was named."""
     pages = chosen_pages(installation, page_id)
     if len(pages) > 1:
@@ -61,7 +61,7 @@ def the_page(installation: Installation, page_id: str | None) -> Account:
     return pages[0]
 
 
-def tried_rules(installation: Installation, page: Account, file: Path | None) -> tuple[LiveRule, ...] | None:
+def tried_rules(installation: Staff, page: Account, file: Path | None) -> tuple[LiveRule, ...] | None:
     """Of a file, with what stays live beside them; None without one."""
     if file is None:
         return None
@@ -70,7 +70,7 @@ def tried_rules(installation: Installation, page: Account, file: Path | None) ->
         return proposed_rules(connection, page.id, campaign, installation.house)
 
 
-def foresee(installation: Installation, page: Account, tried: tuple[LiveRule, ...] | None) -> Foreseen:
+def foresee(installation: Staff, page: Account, tried: tuple[LiveRule, ...] | None) -> Foreseen:
     """The forecast of a page, with a bar for those who wait."""
     with installation.database.reading() as connection:
         now = installation.database.now(connection)

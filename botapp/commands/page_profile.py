@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.channels.messenger.page_profile import differing
 from botapp.commands.pages import chosen_pages
 from botapp.conversation.texts import apply_texts, drop_texts
@@ -31,7 +31,7 @@ def page_profile(page_id: str | None, is_applied: bool) -> None:
 
     Exits with 1 where the platform did not answer or refused, and after --dry-run where anything differs.
     """
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     pages = chosen_pages(installation, page_id)
     done = [
         _profile(installation, each, is_applied=is_applied) for each in pages
@@ -40,12 +40,12 @@ def page_profile(page_id: str | None, is_applied: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def set_profile(installation: Installation, account: Account) -> str | None:
+def set_profile(installation: Staff, account: Account) -> str | None:
     """Let the platform show the page as it should be. None when done, else what is wrong."""
     return installation.introduce(account)
 
 
-def _profile(installation: Installation, account: Account, *, is_applied: bool) -> bool:
+def _profile(installation: Staff, account: Account, *, is_applied: bool) -> bool:
     """Whether the platform shows the page as it should be now."""
     shown = installation.sender.page_profile(installation.vault.open(account.token_encrypted))
     if not isinstance(shown, dict):
@@ -94,7 +94,7 @@ def texts_apply(file: Path, page_id: str | None, dry_run: bool) -> None:
     A table for each language ([en], [de] …) holds texts by the keys of config/answers. All of it, or nothing where
     anything is wrong. An answer that is sent afterwards says so on the record.
     """
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     try:
         found = installation.text_rules().check(tomllib.loads(file.read_text(encoding="utf-8")))
     except (ValueError, UnicodeDecodeError) as error:
@@ -115,7 +115,7 @@ def texts_apply(file: Path, page_id: str | None, dry_run: bool) -> None:
 @_page
 def texts_drop(page_id: str | None) -> None:
     """Let the page say what is shipped again."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     for account in chosen_pages(installation, page_id):
         is_new = drop_texts(installation.database, account.id)
         click.echo(f"page {account.page_id}: {'says what is shipped' if is_new else 'has no texts of its own'}")

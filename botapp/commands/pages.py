@@ -2,14 +2,14 @@
 
 import click
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM, Foundation
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
 
 page_option = click.option("--page-id", default=None, help="Only this page; without it every page.")
 
 
-def chosen_pages(installation: Installation, page_id: str | None) -> list[Account]:
+def chosen_pages(installation: Foundation, page_id: str | None) -> list[Account]:
     """The page of that id, or all; a command has nothing to do without any."""
     with installation.database.reading() as connection:
         pages = accounts.load_all(connection)

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.web import Web
 from botapp.commands.pages import chosen_pages
 from botapp.durations import parse_duration
 from botapp.replay.doors import Door, HttpDoor, OwnDoor, SandboxDoor, is_running
@@ -65,7 +65,7 @@ def replay(**options: Any) -> None:  # noqa: ANN401  click's, each of the type i
     windows as JSON lines in the recording's own time.
     """
     wanted = _Wanted(**options)
-    installation = Installation.of(load_settings())
+    installation = Web.of(load_settings())
     require_messenger(installation.settings)
     try:
         plan, outcome = _run(installation, wanted)
@@ -82,7 +82,7 @@ def replay(**options: Any) -> None:  # noqa: ANN401  click's, each of the type i
         )
 
 
-def _run(installation: Installation, wanted: _Wanted) -> tuple[Plan, Outcome]:
+def _run(installation: Web, wanted: _Wanted) -> tuple[Plan, Outcome]:
     lines = [line for line in read_recording(wanted.file) if wanted.with_staff or not line.from_staff]
     page = _page(installation, wanted.page_id)
     door, sends = _door(installation)
@@ -99,7 +99,7 @@ def _run(installation: Installation, wanted: _Wanted) -> tuple[Plan, Outcome]:
     return plan, _settled(installation, page, plan, settle_seconds)
 
 
-def _door(installation: Installation) -> tuple[Door, bool]:
+def _door(installation: Web) -> tuple[Door, bool]:
     """The way in, and whether somebody behind it sends what is owed."""
     url = installation.settings.web_url
     if is_running(url):
@@ -108,14 +108,14 @@ def _door(installation: Installation) -> tuple[Door, bool]:
     return OwnDoor(installation.web_app()), False
 
 
-def _introduction(installation: Installation, plan: Plan) -> Callable[[Sequence[Line]], None]:
+def _introduction(installation: Web, plan: Plan) -> Callable[[Sequence[Line]], None]:
     sandbox = SandboxDoor(f"http://127.0.0.1:{installation.settings.sandbox_port}")
     if not installation.settings.uses_sandbox or not sandbox.answers():
         return lambda _lines: None
     return lambda lines: sandbox.introduce(plan.page_id, lines, now_ms=_now_ms(installation) - plan.shift_ms)
 
 
-def _settled(installation: Installation, page: Account, plan: Plan, settle_seconds: float) -> Outcome:
+def _settled(installation: Web, page: Account, plan: Plan, settle_seconds: float) -> Outcome:
     """The outcome once nothing more is owed at this moment, or when the patience is over."""
     until = installation.clock.elapsed() + settle_seconds
     while True:
@@ -127,7 +127,7 @@ def _settled(installation: Installation, page: Account, plan: Plan, settle_secon
         time.sleep(_LOOK_SECONDS)
 
 
-def _page(installation: Installation, page_id: str | None) -> Account:
+def _page(installation: Web, page_id: str | None) -> Account:
     pages = chosen_pages(installation, page_id)
     if len(pages) > 1:
         known = ", ".join(page.page_id for page in pages)
@@ -135,7 +135,7 @@ def _page(installation: Installation, page_id: str | None) -> Account:
     return pages[0]
 
 
-def _now_ms(installation: Installation) -> int:
+def _now_ms(installation: Web) -> int:
     return int(installation.clock.now().timestamp() * 1000)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.campaign.file import KNOWN_NAMES
 from botapp.campaign.live_rules import find_live_rule, load_unscaled_rules
 from botapp.campaign.matching import MOST_LISTED, Matched, find_matching
@@ -28,7 +28,7 @@ def campaign_match(rule: str, listed: bool, page_id: str | None) -> None:
 
     Counted are customers with an open window. Whether one may be written to (a STOP, the caps) is another question.
     """
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     for page in chosen_pages(installation, page_id):
         for each in _rules(installation, page, rule):
             found = find_matching(installation.database, installation.house, page, each.conditions, listed=listed)
@@ -41,7 +41,7 @@ def campaign_match(rule: str, listed: bool, page_id: str | None) -> None:
 @page_option
 def campaign_show(rule: str | None, in_json: bool, page_id: str | None) -> None:
     """Write the live rules of a page, or one of them, as a campaign file has them."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     pages = chosen_pages(installation, page_id)
     if len(pages) > 1:
         raise click.ClickException("there are several pages; say which with --page-id")
@@ -58,7 +58,7 @@ def campaign_schema() -> None:
     click.echo(json.dumps(rule_schema(KNOWN_NAMES), indent=2))
 
 
-def _rules(installation: Installation, page: Account, named: str) -> Iterable[LiveRule]:
+def _rules(installation: Staff, page: Account, named: str) -> Iterable[LiveRule]:
     path = Path(named)
     if path.is_file():
         return [draft.rule for draft in read_file(installation, page, path).rules]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.commands.pages import chosen_pages, page_option
 from botapp.rehearsal.jobs import RehearsalDesk, TooManyError, Wanted
 from botapp.settings import load_settings
@@ -25,7 +25,7 @@ def campaign_runs(context: click.Context, page_id: str | None) -> None:
     """List the forecasts and backtests that were asked for, the last one first."""
     if context.invoked_subcommand is not None:
         return
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     pages = {page.id: page for page in chosen_pages(installation, page_id)}
     with installation.database.reading() as connection:
         found = rehearsals.load_latest(connection, pages, _SHOWN)
@@ -37,7 +37,7 @@ def campaign_runs(context: click.Context, page_id: str | None) -> None:
 @click.argument("run")
 def show_run(run: str) -> None:
     """Print what RUN came to, as JSON."""
-    found = _the_one(Installation.of(load_settings()), run)
+    found = _the_one(Foundation.of(load_settings()), run)
     if found.result is None:
         raise click.ClickException(f"there is no result: {_state(found)}")
     click.echo(json.dumps(json.loads(found.result), indent=2))
@@ -47,13 +47,13 @@ def show_run(run: str) -> None:
 @click.argument("run")
 def cancel_run(run: str) -> None:
     """Give up RUN."""
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     if not RehearsalDesk(installation.database).cancel(_the_one(installation, run)):
         raise click.ClickException("it had ended already")
     click.echo("cancelled")
 
 
-def ask_for_run(installation: Installation, page: Account, file: Path | None, wanted: Wanted) -> None:
+def ask_for_run(installation: Foundation, page: Account, file: Path | None, wanted: Wanted) -> None:
     """Put it down for the ticker, and say where it is found."""
     campaign = None if file is None else file.read_text(encoding="utf-8-sig")
     try:
@@ -65,7 +65,7 @@ def ask_for_run(installation: Installation, page: Account, file: Path | None, wa
     click.echo(f"{page.id}/{number}")
 
 
-def _the_one(installation: Installation, named: str) -> Rehearsal:
+def _the_one(installation: Foundation, named: str) -> Rehearsal:
     account_id, _, number = named.partition("/")
     found = None
     if account_id.isdecimal() and number.isdecimal():

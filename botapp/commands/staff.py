@@ -4,7 +4,8 @@ from typing import TypeVar
 
 import click
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.staff import Staff
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.settings import load_settings
 from botapp.staff.members import INVITATION_LASTS, Problem
@@ -104,11 +105,11 @@ def staff_restore(name: str) -> None:
     click.echo(f"{name} has access again")
 
 
-def _installation() -> Installation:
-    return Installation.of(load_settings())
+def _installation() -> Staff:
+    return Staff.of(load_settings())
 
 
-def _find(installation: Installation, name: str) -> StaffMember:
+def _find(installation: Staff, name: str) -> StaffMember:
     with installation.database.reading() as connection:
         member = stored_staff.find_by_name(connection, name.strip().lower())
     if member is None:
@@ -116,7 +117,7 @@ def _find(installation: Installation, name: str) -> StaffMember:
     return member
 
 
-def _grants(installation: Installation, roles: tuple[str, ...], page_ids: tuple[str, ...]) -> set[Grant]:
+def _grants(installation: Staff, roles: tuple[str, ...], page_ids: tuple[str, ...]) -> set[Grant]:
     if not roles:
         raise click.UsageError("give at least one --role")
     with installation.database.reading() as connection:
@@ -139,6 +140,6 @@ def _check(problem: Problem | None) -> None:
         raise click.ClickException(problem.value)
 
 
-def _print_link(installation: Installation, token: str) -> None:
+def _print_link(installation: Staff, token: str) -> None:
     click.echo(f"their link, for {INVITATION_LASTS.days} days and one use:")
     click.echo(f"{installation.settings.console_url}/welcome/{token}")

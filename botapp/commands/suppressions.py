@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.pages import chosen_pages
 from botapp.compliance.export_record import Export
@@ -33,7 +33,7 @@ def contact_suppress(file: BinaryIO, page_id: str, dry_run: bool, report: TextIO
     Its first line names the columns: contact, and scope, until and at where there are such. A list only adds noes, and
     taken twice it changes nothing the second time. Exit 1 if a line does not fit; the others are taken all the same.
     """
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     by = acting_staff(installation, acting)
     [page] = chosen_pages(installation, page_id)
     counts: Counter[Became] = Counter()
@@ -62,7 +62,7 @@ def contact_suppress(file: BinaryIO, page_id: str, dry_run: bool, report: TextIO
 @staff_option
 def contact_suppressions(page_id: str, out: BinaryIO, acting: str | None) -> None:
     """Write the noes of a page in force as a CSV list, as `suppress` reads it. It is on record."""
-    installation = Installation.of(load_settings())
+    installation = Foundation.of(load_settings())
     by = acting_staff(installation, acting)
     [page] = chosen_pages(installation, page_id)
     export = Export(installation.database, by, {"form": "suppressions", "accounts": [page.id]})

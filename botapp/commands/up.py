@@ -10,7 +10,7 @@ from functools import partial
 import click
 
 from botapp import embedded_redis
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.child import Child
 from botapp.commands.page_profile import set_profile
 from botapp.commands.pages import chosen_pages
@@ -32,7 +32,7 @@ _PROBE_SECONDS = 1.0
 def up(day: str | None, port: int | None, sandbox_port: int | None) -> None:
     """Start web, worker, ticker, embedded Redis and, unless a real platform is set, the sandbox. Ctrl-C stops all."""
     settings = load_settings(day=day, http_port=port, sandbox_port=sandbox_port)
-    installation = Installation.of(settings)
+    installation = Staff.of(settings)
     require_messenger(installation.settings)
     with only_instance(settings.var_dir) as instance:
         check_port(settings.http_host, settings.http_port)
@@ -48,7 +48,7 @@ def up(day: str | None, port: int | None, sandbox_port: int | None) -> None:
         supervisor.run(on_ready=partial(_begin, installation, console))
 
 
-def _children(installation: Installation) -> Iterator[Child]:
+def _children(installation: Staff) -> Iterator[Child]:
     settings = installation.settings
     environment = {
         "BOTAPP_DAY": f"{round(settings.day.total_seconds() * 1000)}ms",
@@ -82,7 +82,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _begin(installation: Installation, console: str) -> None:
+def _begin(installation: Staff, console: str) -> None:
     settings = installation.settings
     if settings.uses_sandbox:
         for page in chosen_pages(installation, None):

@@ -2,7 +2,7 @@
 
 import click
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.staff import Staff
 from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.pages import chosen_pages
 from botapp.outgoing.subscriptions import Refused
@@ -34,7 +34,7 @@ def webhook() -> None:
 @staff_option
 def webhook_add(name: str, url: str, events: tuple[str, ...], page_id: str | None, acting: str | None) -> None:
     """Subscribe, and print the secret. It is shown this once; verify signatures with it (docs/webhooks.md)."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     pages = chosen_pages(installation, page_id)
     if len(pages) > 1:
         raise click.UsageError("there are several pages; say which one with --page-id")
@@ -51,7 +51,7 @@ def webhook_add(name: str, url: str, events: tuple[str, ...], page_id: str | Non
 @_page
 def webhook_list(page_id: str | None) -> None:
     """List subscriptions with what became of the newest events; secrets are never shown."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     pages = {page.id: page.page_id for page in chosen_pages(installation, page_id)}
     with installation.database.reading() as connection:
         for known in webhooks.load_all(connection):
@@ -75,7 +75,7 @@ def webhook_list(page_id: str | None) -> None:
 @_page
 def webhook_test(name: str, page_id: str | None) -> None:
     """Tell it something that means nothing, now, and say what it answered; 1 if it did not take it."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     known = _find(installation, name, page_id)
     rounds = installation.webhook_rounds()
     heard = rounds.deliver(known, rounds.subscriptions.put_test(known))
@@ -90,7 +90,7 @@ def webhook_test(name: str, page_id: str | None) -> None:
 @staff_option
 def webhook_rotate(name: str, page_id: str | None, acting: str | None) -> None:
     """Make another secret and print it, this once. For 24 hours the former signs too."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     known = _find(installation, name, page_id)
     secret = installation.webhook_subscriptions().rotate(known, acting_staff(installation, acting))
     if secret is None:
@@ -104,7 +104,7 @@ def webhook_rotate(name: str, page_id: str | None, acting: str | None) -> None:
 @staff_option
 def webhook_pause(name: str, page_id: str | None, acting: str | None) -> None:
     """Send nothing for now. What waits longer than a day is given up."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     known = _find(installation, name, page_id)
     if not installation.webhook_subscriptions().pause(known, acting_staff(installation, acting)):
         raise click.ClickException(f"{name} is not active, but {known.state}")
@@ -117,7 +117,7 @@ def webhook_pause(name: str, page_id: str | None, acting: str | None) -> None:
 @staff_option
 def webhook_resume(name: str, page_id: str | None, acting: str | None) -> None:
     """Go on, with what has waited first."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     known = _find(installation, name, page_id)
     if not installation.webhook_subscriptions().resume(known, acting_staff(installation, acting)):
         raise click.ClickException(f"{name} is not paused, but {known.state}")
@@ -130,7 +130,7 @@ def webhook_resume(name: str, page_id: str | None, acting: str | None) -> None:
 @_page
 def webhook_redeliver(name: str, event_id: str | None, page_id: str | None) -> None:
     """Tell again what was given up, for another 24 hours."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     number = installation.webhook_subscriptions().redeliver(_find(installation, name, page_id), event_id)
     if event_id is not None and number == 0:
         raise click.ClickException(f"there is no event {event_id!r} of {name} that was delivered or given up")
@@ -143,14 +143,14 @@ def webhook_redeliver(name: str, event_id: str | None, page_id: str | None) -> N
 @staff_option
 def webhook_remove(name: str, page_id: str | None, acting: str | None) -> None:
     """End it for good; what waits is given up."""
-    installation = Installation.of(load_settings())
+    installation = Staff.of(load_settings())
     known = _find(installation, name, page_id)
     if not installation.webhook_subscriptions().end(known, "removed", acting_staff(installation, acting)):
         raise _ended(known)
     click.echo(f"{name} is told nothing any more")
 
 
-def _find(installation: Installation, name: str, page_id: str | None) -> Webhook:
+def _find(installation: Staff, name: str, page_id: str | None) -> Webhook:
     pages = chosen_pages(installation, page_id)
     with installation.database.reading() as connection:
         found = [webhooks.find_named(connection, page.id, name) for page in pages]

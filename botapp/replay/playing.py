@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.foundation import Foundation
 from botapp.channels.messenger.signature import sign
 from botapp.replay.doors import Door
 from botapp.replay.recording import Line, ReplayError
@@ -41,7 +41,7 @@ def plan_play(page_id: str, lines: Sequence[Line], *, now_ms: int, end_ago_ms: i
 
 def play(
     plan: Plan,
-    installation: Installation,
+    installation: Foundation,
     door: Door,
     on_played: Callable[[int], None],
     before: Callable[[Sequence[Line]], None],

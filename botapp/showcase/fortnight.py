@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from botapp.bootstrap import complete_settings
+from botapp.bootstrap.foundation import complete_settings
 from botapp.channels.messenger.envelope import parse
 from botapp.demo import learn_apart
 from botapp.identifiers import drawn_from

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.channels.messenger.sender import MessengerSender
 from botapp.channels.transport import Transport
 from botapp.storage.driven import DrivenDatabase

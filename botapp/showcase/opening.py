@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any
 
 from botapp.answering.publish import publish
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.installation import Installation
 from botapp.campaign.catalogue_file import apply_catalogue, read_catalogue
 from botapp.campaign.faq_file import read_faq
 from botapp.campaign.file import Campaign, Limits, read_campaign

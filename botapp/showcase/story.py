@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.campaign.kill_switch import KillSwitch
 from botapp.campaign.stages import Desk
 from botapp.campaign.templates import TEMPLATES

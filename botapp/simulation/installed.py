@@ -5,7 +5,8 @@ from datetime import timedelta
 from functools import cache
 
 from botapp.audit.tree import NodeSource
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.installation import Installation
 from botapp.campaign.guards import Guards
 from botapp.campaign.outcomes import OutcomeKeeper
 from botapp.channels.platform_rules import PlatformRules

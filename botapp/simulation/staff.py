@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.guards import resume_rule
 from botapp.campaign.pages import link_people
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive

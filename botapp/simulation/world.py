@@ -4,7 +4,7 @@ from contextvars import copy_context
 from functools import partial
 from random import Random
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.channels.port import OutboundMessage
 from botapp.simulation.calendars import ZONES, clock_changes, draw_beginning, draw_bursts, zone_of

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from botapp.understanding.compact import CompactNumbers
 from botapp.understanding.normalise import Message, read_message
 
 # The sum of the weights from which a message is taken to sound so; measured, see docs/understanding.md.
@@ -29,16 +30,17 @@ class Likeness:
         counted_out, lines_out = _counted(out)
         counted_other, lines_other = _counted(other)
         least = math.log((lines_other + 2 * _UNSEEN) / (lines_out + 2 * _UNSEEN))
-        self._weights = {
-            feature: least + math.log((counted_out[feature] + _UNSEEN) / (counted_other[feature] + _UNSEEN))
-            for feature in counted_out | counted_other
-        }
+        weights = (
+            (feature, least + math.log((counted_out[feature] + _UNSEEN) / (counted_other[feature] + _UNSEEN)))
+            for feature in counted_out.keys() | counted_other.keys()
+        )
+        self._weights = CompactNumbers(weights, "d")
 
     def evidence(self, message: Message) -> tuple[str, ...]:
         """What speaks most for wanting out, as it stands in our lines; empty where the message does not sound so."""
         if len(message.words) > _MOST_WORDS:
             return ()
-        weighed = [(self._weights.get(feature, 0.0), feature) for feature in _features(message.words)]
+        weighed = [(self._weights.get(feature) or 0.0, feature) for feature in _features(message.words)]
         if sum(weight for weight, _ in weighed) < _LEAST:
             return ()
         return tuple(feature for _, feature in sorted(weighed, reverse=True)[:_TOLD])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from botapp.understanding.compact import CompactNumbers
 from botapp.understanding.normalise import squeeze
 
 _SHORTEST = 4  # letters; shorter words have too many neighbours
@@ -12,24 +13,27 @@ _LONGEST = 24  # nothing that is longer is one of our words
 class Misspellings:
     """Finds the listed word one slip away, by what is left when one letter is taken out of both."""
 
-    __slots__ = ("_by_rest",)
+    __slots__ = ("_by_rest", "_words")
 
     def __init__(self, words: Iterable[str], known: Collection[str]) -> None:
         """`known` words are never slips, whatever they resemble."""
-        self._by_rest: dict[str, str] = {}
-        for word in sorted(word for word in words if len(word) >= _SHORTEST):
-            for rest in {word, *_rests(word)}:
-                if rest == word or rest not in known:
-                    self._by_rest.setdefault(rest, word)
+        self._words = sorted(word for word in words if len(word) >= _SHORTEST)
+        left_out = (
+            (rest, index)
+            for index, word in enumerate(self._words)
+            for rest in (word, *_rests(word))
+            if rest == word or rest not in known
+        )
+        self._by_rest = CompactNumbers(left_out, "I")
 
     def mended(self, word: str) -> str | None:
         """The listed word that was meant, or None."""
         if not _SHORTEST <= len(word) <= _LONGEST:
             return None
         for rest in (word, *_rests(word)):
-            meant = self._by_rest.get(rest)
-            if meant is not None and _is_one_slip(word, meant):
-                return meant
+            index = self._by_rest.get(rest)
+            if index is not None and _is_one_slip(word, self._words[index]):
+                return self._words[index]
         return None
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.pages import PageDraft, add_or_change_page, link_people
 from botapp.storage import accounts
 from botapp.storage.schema import ledger_entry, suppression

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.clock import SystemClock
 from botapp.reengagement.terms import HouseRules
 from botapp.settings import SettingsError, load_settings

@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import OperationalError
 
 from botapp import embedded_redis
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.clock import Clock, SystemClock
 from botapp.sandbox.people import APP_ID
 from botapp.settings import load_settings

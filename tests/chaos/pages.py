@@ -1,6 +1,7 @@
 """The pages of an arena and their one campaign."""
 
-from botapp.bootstrap import PLATFORM, Installation
+from botapp.bootstrap.foundation import PLATFORM
+from botapp.bootstrap.installation import Installation
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign

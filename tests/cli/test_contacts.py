@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.channels.messenger.envelope import parse
 from botapp.compliance import requests
 from botapp.compliance.requests import PlatformRequest

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.channels.messenger.envelope import parse
 from botapp.reengagement.recorded_terms import RecordedTerms
 from botapp.settings import load_settings

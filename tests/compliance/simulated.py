@@ -3,7 +3,7 @@
 from pathlib import Path
 from random import Random
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.clock import SystemClock
 from botapp.identifiers import drawn_from
 from botapp.reengagement.terms import HouseRules

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.compliance.keep import LogKeeper
 from botapp.compliance.publish import Publisher
 from botapp.compliance.seal import Sealer

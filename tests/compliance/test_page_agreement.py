@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from botapp.answering.publish import live_entries, publish
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.file import Limits, TemplateDraft, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive

@@ -26,6 +26,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_HARMLESS = ("the server responded with a status of 40", "net::ERR_SOCKET_NOT_CONNECTED", "net::ERR_CONNECTION_")
 _PATIENCE_MILLISECONDS = 20_000  # five seconds, which is usual, are short where all cores are busy
 
 
@@ -67,9 +68,10 @@ class Watched:
     def refusals(self) -> list[str]:
         """What the browser would not do (Content-Security-Policy), missing files, errors of scripts.
 
-        That a page came with 403 or 404 is a complaint too, and no refusal.
+        That a page came with 403 or 404 is a complaint too, and no refusal; nor is that the test ended, and its server
+        with it, before the last icon came.
         """
-        return [text for text in self.complaints if "the server responded with a status of 40" not in text]
+        return [text for text in self.complaints if not any(harmless in text for harmless in _HARMLESS)]
 
     def page_width(self) -> int:
         return int(self.page.evaluate("document.documentElement.scrollWidth"))

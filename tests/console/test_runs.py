@@ -4,7 +4,7 @@ import json
 import re
 from datetime import timedelta
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.pages import set_page_options
 from botapp.policy.access import Role
 from tests.console.office import Browser, Office

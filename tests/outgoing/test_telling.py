@@ -20,7 +20,7 @@ from tests.outgoing.conftest import Hooked
 from tests.outgoing.receiver import Receiver
 
 _TELL = """
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.settings import load_settings
 installation = Installation.of(load_settings())
 installation.outcome_keeper().advance()

@@ -13,7 +13,7 @@ from rq import Worker
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.clock import SystemClock
 from botapp.reengagement.delivery import Stopwatch
 from botapp.storage import reengagements

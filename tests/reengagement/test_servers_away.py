@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.channels.port import OutcomeKind
 from botapp.channels.rate import Rate
 from botapp.clock import SystemClock

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.clock import Clock, SystemClock
 from botapp.storage import leases
 from botapp.workers.ticker import LEASE_NAME, Ticker

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.pages import set_page_options
 from botapp.campaign.publish import stop_proactive
 from botapp.policy.overload import Rate

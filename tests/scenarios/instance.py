@@ -16,7 +16,7 @@ from typing import Any
 import requests
 from sqlalchemy import Row, Select, select
 
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.settings import load_settings
 from botapp.storage.engine import Database
 from botapp.storage.schema import contact, inbound_event, ledger_entry, reengagement, reply

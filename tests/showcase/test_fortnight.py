@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import Row, Table, select
 
 from botapp.audit import verify as verifier
-from botapp.bootstrap import Installation
+from botapp.bootstrap.installation import Installation
 from botapp.commands.demo import demo
 from botapp.compliance.agreement import AgreementCheck
 from botapp.compliance.check_live import LiveCheck

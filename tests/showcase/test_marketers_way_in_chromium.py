@@ -14,7 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from botapp.bootstrap import Installation, complete_settings
+from botapp.bootstrap.foundation import complete_settings
+from botapp.bootstrap.installation import Installation
 from botapp.settings import load_settings
 from botapp.showcase.fortnight import Plan, live_through
 from botapp.showcase.opening import Learn

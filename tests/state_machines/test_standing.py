@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Row, select
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.pages import link_people
 from botapp.channels.port import InboundEvent, ParsedBody
 from botapp.conversation.receive import Receiver

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from botapp.bootstrap import PLATFORM
+from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.publish import apply_campaign
 from botapp.channels.port import Signal
