@@ -1,6 +1,7 @@
 """Divides a message into the phrases of one language's lists, the longest first, each with its roles."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from botapp.understanding.normalise import Message, words_of_entry
@@ -161,7 +162,7 @@ def _by_longest_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, str],
     """Phrases by their longest word, each with another of its words: who says it says both, and few do."""
     grouped: dict[str, list[tuple[str, str]]] = {}
     for phrase in phrases:
-        *_, second, longest = sorted(phrase.split(" "), key=len)
+        *_, second, longest = sorted(map(intern, phrase.split(" ")), key=len)
         grouped.setdefault(longest, []).append((second, phrase))
     return {word: tuple(with_it) for word, with_it in grouped.items()}
 

@@ -80,14 +80,17 @@ def load_withdrawal_words(tables: Mapping[str, Mapping[str, object]]) -> Withdra
     """
     if not tables:
         raise ValueError("no withdrawal words: config/optout holds no language")
-    tops = [Table(language, "", table, _KEYS) for language, table in tables.items()]
-    return WithdrawalWords([_load_language(top) for top in tops], _load_likeness(tops))
-
-
-def _load_likeness(tops: Iterable[Table]) -> Likeness:
-    lines = [top.table("likeness") for top in tops]
-    out, other = ([line for table in lines for line in table.entries(key)] for key in ("out", "other"))
-    return Likeness(out, other)
+    languages, out, other = list[LanguageWords](), list[str](), list[str]()
+    for (
+        language,
+        table,
+    ) in tables.items():  # one after the other: all of them parsed take as much as what is made of them
+        top = Table(language, "", table, _KEYS)
+        languages.append(_load_language(top))
+        lines = top.table("likeness")
+        out += lines.entries("out")
+        other += lines.entries("other")
+    return WithdrawalWords(languages, Likeness(out, other))
 
 
 def _load_language(top: Table) -> LanguageWords:
