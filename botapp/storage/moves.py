@@ -30,15 +30,19 @@ def leasing(table: Table, key: Sequence[str], condition: str, order: Sequence[st
 
     It answers with their keys and the columns of the order, in no order. Rows that another leases now are passed over.
     """
-    names = ", ".join(key)
-    found = f"SELECT {names} FROM {table.name} WHERE {condition} ORDER BY {', '.join(order)} LIMIT :limit"  # noqa: S608  names are our schema's
+
+    def found(what: str) -> str:
+        return f"SELECT {what} FROM {table.name} WHERE {condition} ORDER BY {', '.join(order)} LIMIT :limit"  # noqa: S608  names are our schema's
+
+    changed = f"UPDATE {table.name} SET leased_until = :leased_until"  # noqa: S608  the same
     same = " AND ".join(f"{table.name}.{name} = chosen.{name}" for name in key)
-    answer = ", ".join(f"{table.name}.{name}" for name in (*key, *order))
-    tail = f"UPDATE {table.name} SET leased_until = :leased_until FROM chosen WHERE {same} RETURNING {answer}"  # noqa: S608  the same
-    # Materialised: the rows are chosen and locked once, before any is changed.
+    answer = "RETURNING " + ", ".join(f"{table.name}.{name}" for name in (*key, *order))
+    # The rows are chosen and locked once, before any is changed. PostgreSQL, which plans before it knows how many are
+    # wanted, would read all of the table to join them with it; by where they lie it finds them at once.
+    chosen = f"ctid = ANY (ARRAY ({found('ctid')} FOR UPDATE SKIP LOCKED))"
     return Statement(
-        f"WITH chosen AS MATERIALIZED ({found}) {tail}",
-        postgresql=f"WITH chosen AS MATERIALIZED ({found} FOR UPDATE OF {table.name} SKIP LOCKED) {tail}",
+        f"WITH chosen AS MATERIALIZED ({found(', '.join(key))}) {changed} FROM chosen WHERE {same} {answer}",
+        postgresql=f"{changed} WHERE {chosen} {answer}",
     )
 
 

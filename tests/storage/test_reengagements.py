@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import text
+
 from botapp.clock import SystemClock
 from botapp.policy.decision import PastClaim
 from botapp.storage import observations, reengagements
@@ -165,6 +167,22 @@ def test_what_is_not_due_yet_costs_the_few_that_are_nothing(sqlite_database_url:
     many = _steps_of_leasing(hand)
     database.close()
     assert many < 2 * few
+
+
+def test_a_lease_reads_the_few_that_are_due_and_not_all_that_wait(postgresql_database_url: str) -> None:
+    database = Database(postgresql_database_url, clock=SystemClock())
+    hand = Hand(database)
+    hand.insert(ALICE, NOON)
+    for customer in range(100, 1100):
+        hand.add_customer(customer)
+        hand.insert(customer, NOON, due_at=NOON + 20 * HOUR, deadline_at=NOON + 12 * HOUR)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE reengagement"))  # so that the planner knows how many wait
+    with database.transaction() as connection:
+        assert reengagements.lease_due(connection, 1, NOW, NOW, 100) == [_key(ALICE)]
+        read = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'reengagement'")
+        assert connection.execute(read).scalar_one() < 10
+    database.close()
 
 
 def _steps_of_leasing(hand: Hand) -> int:
