@@ -644,12 +644,8 @@ class Replay:
         """One entry. BrokenError if a number is missing before it, or a promise was broken there."""
         kind, key, at, figures = entry["kind"], (entry["account"], entry["contact"]), entry["recorded_at"], self.figures
         figures.counts[kind] += 1
-        if figures.first_at is None or figures.last_at is None:
-            figures.first_at = figures.last_at = at
-        elif at > figures.last_at:
-            figures.last_at = at
-        elif at < figures.first_at:
-            figures.first_at = at
+        figures.first_at = at if figures.first_at is None else min(at, figures.first_at)
+        figures.last_at = later(figures.last_at, at)
         if kind in UNSENT and "reason" in entry:
             figures.reasons[entry["reason"]] += 1
         standing = self.contacts.get(key)
@@ -670,6 +666,17 @@ class Replay:
         standing.sequence = number
 
 
+def happened_at(entry: dict[str, Any]) -> int:
+    """When it happened; where nobody can tell, when it was written down."""
+    at: int = entry.get("occurred_at", entry["recorded_at"])
+    return at
+
+
+def later(known: int | None, at: int) -> int:
+    """The later of two instants, of which one may not be known yet."""
+    return at if known is None or at > known else known
+
+
 def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     at = entry.get("occurred_at")
     if at is None:
@@ -678,24 +685,24 @@ def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) 
     if standing.last_at is None or standing.started_at is None or at >= standing.last_at + length:
         standing.before_at, standing.started_at = standing.last_at, at
     elif at <= standing.started_at - length:  # late, of a conversation before
-        standing.before_at = max(at, standing.before_at or at)
+        standing.before_at = later(standing.before_at, at)
     elif at < standing.started_at:  # late, and of this one; perhaps it joins it to the one before
         is_joint = standing.before_at is not None and at < standing.before_at + length
         standing.started_at, standing.before_at = (standing.before_at, None) if is_joint else (at, standing.before_at)
-    standing.last_at = at if standing.last_at is None else max(at, standing.last_at)
+    standing.last_at = later(standing.last_at, at)
     for claim in standing.claims:
         claim.is_taken_up = claim.is_taken_up or claim.at < at < claim.closes_at
 
 
 def take_correction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The platform said that the window is closed."""
-    closed = entry.get("occurred_at", entry["recorded_at"]) - replay.window_of(entry)
+    closed = happened_at(entry) - replay.window_of(entry)
     standing.last_at = closed if standing.last_at is None else min(standing.last_at, closed)
     standing.started_at = closed if standing.started_at is None else min(standing.started_at, closed)
 
 
 def take_suppression(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    scope, at = standing.scope(entry["details"]["scope"]), entry.get("occurred_at", entry["recorded_at"])
+    scope, at = standing.scope(entry["details"]["scope"]), happened_at(entry)
     until = read_instant(entry["details"].get("until"))
     if scope.set_at is not None and at < scope.set_at:
         return
@@ -712,19 +719,18 @@ def read_instant(written: object) -> int | None:
 
 
 def take_lift(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    scope, at = standing.scope(entry["details"]["scope"]), entry["occurred_at"]
-    scope.lifted_at = at if scope.lifted_at is None else max(at, scope.lifted_at)
+    scope = standing.scope(entry["details"]["scope"])
+    scope.lifted_at = later(scope.lifted_at, entry["occurred_at"])
 
 
 def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    is_no, at = entry["kind"] != "consent_given", entry.get("occurred_at", entry["recorded_at"])
+    is_no, at = entry["kind"] != "consent_given", happened_at(entry)
     standing.consent = (at, is_no) if standing.consent is None else max(standing.consent, (at, is_no))
     standing.said_yes = standing.said_yes or (not is_no and entry["details"].get("wording_version") is not None)
 
 
 def take_conversion(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    at = entry.get("occurred_at", entry["recorded_at"])
-    standing.converted_at = at if standing.converted_at is None else max(at, standing.converted_at)
+    standing.converted_at = later(standing.converted_at, happened_at(entry))
 
 
 def take_team(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
@@ -732,13 +738,12 @@ def take_team(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> Non
 
 
 def take_answer(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    at = entry.get("occurred_at", entry["recorded_at"])
-    standing.answered_at = at if standing.answered_at is None else max(at, standing.answered_at)
+    standing.answered_at = later(standing.answered_at, happened_at(entry))
 
 
 def take_preference(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """What the customer chose; the last choice counts."""
-    at, details = entry.get("occurred_at", entry["recorded_at"]), entry["details"]
+    at, details = happened_at(entry), entry["details"]
     standing.chosen = standing.chosen or {}
     if at >= standing.chosen.get(details["name"], (at, ""))[0]:
         standing.chosen[details["name"]] = (at, details["value"])
@@ -747,6 +752,8 @@ def take_preference(_replay: Replay, standing: Standing, entry: dict[str, Any]) 
 def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
     """The heart of it: whether this one message may have been begun."""
     terms, now, silence_at = replay.terms_of(entry), entry["occurred_at"], entry.get("subject_at")
+    if terms is None and replay.is_whole_log:
+        raise BrokenError("promise 5, on the record: it was begun under terms that are not in the log")
     if terms is None or not standing.is_whole:
         replay.figures.not_judged += 1
     else:
@@ -901,9 +908,8 @@ def is_held_out(entry: dict[str, Any]) -> bool:
     held = entry["details"].get("hold_out")
     if held is None:
         return False
-    seed = written_compactly(["hold_out", f"{entry['account']}/{entry['details'].get('rule')}", held["person"]])
-    point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
-    return bool(point * 100 < held["percent"] << 64)
+    drawn_from = ["hold_out", f"{entry['account']}/{entry['details'].get('rule')}", held["person"]]
+    return bool(point_of(drawn_from) * 100 < held["percent"] << 64)
 
 
 def over_limits(standing: Standing, now: int, details: dict[str, Any]) -> Iterator[str]:
@@ -925,8 +931,7 @@ def drawn(method: str, experiment: str, person: int, arms: list[list[Any]]) -> s
         return str(max((beta_draw(seed, name, *counts), name) for name, _, *counts in arms)[1])
     if method != "split":
         return None
-    seed = written_compactly(["split", experiment, person])
-    point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") * sum(weight for _, weight, *_ in arms)
+    point = point_of(["split", experiment, person]) * sum(weight for _, weight, *_ in arms)
     reached = 0
     for name, weight, *_ in arms:
         reached += weight << 64
@@ -943,6 +948,11 @@ def beta_draw(seed: str, name: str, successes: int, failures: int) -> int:
     drawn_bytes = hashlib.shake_256((seed + name).encode()).digest(8 * (successes + failures + 1))
     numbers = sorted(int.from_bytes(drawn_bytes[at : at + 8], "big") for at in range(0, len(drawn_bytes), 8))
     return numbers[successes]
+
+
+def point_of(drawn_from: list[Any]) -> int:
+    """Where these values come to lie below 2 to the power of 64, as by chance and always the same."""
+    return int.from_bytes(hashlib.sha256(written_compactly(drawn_from).encode()).digest()[:8], "big")
 
 
 def written_compactly(value: object) -> str:

@@ -44,6 +44,7 @@ def of_standing(found: Standing) -> Content:
             "state": consent.state.value,
             "at": _instant(consent.occurred_at),
             "wording": consent.wording_version,
+            "language": found.consent_language,
             "entry": found.consent_entry,
         },
         "basis": found.terms.basis.value,

@@ -25,6 +25,7 @@ class Standing:
     entries: int  # of the contact, up to then
     consent: ConsentRecord | None
     consent_entry: int | None
+    consent_language: str | None  # in which it was said or asked for; None where nobody can tell
     noes: tuple[Suppression, ...]  # those in force
     unreachable_since: datetime | None
     thread_owner: str  # "bot" where another had let it lie
@@ -69,7 +70,8 @@ class Standing:
             return f"nothing is recorded; the page rests on: {self.terms.basis}"
         wording = self.consent.wording_version
         shown = f", to wording {wording}" if wording else ""
-        said = f"{self.consent.state}{shown}, {instant(self.consent.occurred_at)}, entry {self.consent_entry}"
+        spoken = f", in {self.consent_language}" if self.consent_language else ""
+        said = f"{self.consent.state}{shown}{spoken}, {instant(self.consent.occurred_at)}, entry {self.consent_entry}"
         return f"{said}; the page rests on: {self.terms.basis}"
 
     def _window(self) -> str:
@@ -106,6 +108,7 @@ def standing_of(file: File, at: datetime) -> Standing:
         entries=len(file.entries),
         consent=consent,
         consent_entry=numbers[-1] if numbers else None,
+        consent_language=told.consent_terms[numbers[-1]].language if numbers else None,
         noes=tuple(sorted(in_force, key=lambda s: s.scope)),
         unreachable_since=told.unreachable_since,
         thread_owner=told.thread_owner if told.is_thread_owned(at) else "bot",

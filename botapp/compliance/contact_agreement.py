@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from botapp.compliance.handover_retelling import as_told
-from botapp.compliance.retelling import Retelling, Silence
+from botapp.compliance.retelling import ConsentTerms, Retelling, Silence
 from botapp.compliance.told import Told
 from botapp.policy.grounds import standing_grounds
 from botapp.policy.reason import REPLANNED_WHEN_THE_CAMPAIGN_CHANGES
@@ -76,13 +76,19 @@ def differences(told: Retelling, rows: StateRows) -> Found:
         number: (record.state.value, record.occurred_at, record.wording_version, *told.consent_terms[number])
         for number, record in told.consents.items()
     }
-    consents = {
-        row.sequence: (row.state, row.occurred_at, row.wording_version, row.purpose, row.method, row.recorded_at)
-        for row in rows.consents
-    }
+    consents = {row.sequence: _kept_consent(row, told.consent_terms.get(row.sequence)) for row in rows.consents}
     yield from _of_rows("consent_record", agreed, consents)
-    yield from _of_rows("handover", told.handovers.all, as_told(rows.handovers))
+    handovers = as_told(rows.handovers)
+    forgotten = {n for n, known in told.handovers.all.items() if known.ended_at and n not in handovers}  # in their time
+    yield from _of_rows("handover", {n: h for n, h in told.handovers.all.items() if n not in forgotten}, handovers)
+    yield from told.replies.differences(rows.replies)
     yield from _of_reengagements(told, {row.interaction_at: row for row in rows.reengagements})
+
+
+def _kept_consent(row: Row[Any], terms: ConsentTerms | None) -> tuple[object, ...]:
+    # The log tells the language where it was recorded with the entry and the person was not erased.
+    language = row.language if terms is None or terms.language is not None else None
+    return (row.state, row.occurred_at, row.wording_version, row.purpose, row.method, row.recorded_at, language)
 
 
 def _of_contact(told: Retelling, row: Row[Any]) -> Found:

@@ -42,6 +42,7 @@ def _of_installation(told: PageRetelling, rows: PageRows) -> Found:
 
 def _of_page(told: PageRetelling, rows: PageRows) -> Found:
     values: dict[str, object] = {
+        "live_asked_by": told.live_asked_by,
         "paused_at": told.paused_at,
         "pause_reason": told.pause_reason,
         "proactive_stopped_at": told.stopped_at,

@@ -26,6 +26,7 @@ class PageRetelling:
     rule_stages: StageRetelling = field(default_factory=lambda: StageRetelling("rule_stage"))
     paused_rules: set[tuple[str, int, str]] = field(default_factory=set)  # by a guard: name, version, variant
     access: AccessRetelling = field(default_factory=AccessRetelling)
+    live_asked_by: int | None = None
     paused_at: datetime | None = None
     pause_reason: str | None = None
     is_stopped: bool = False
@@ -54,6 +55,12 @@ class PageRetelling:
 
 def _options(told: PageRetelling, entry: Told) -> None:
     told.options.update(entry.details)
+    if "mode" in entry.details and "by" in entry.details:  # at the command line it takes one, and leaves who asked
+        told.live_asked_by = None
+
+
+def _live_asked(told: PageRetelling, entry: Told) -> None:
+    told.live_asked_by = entry.details["by"]
 
 
 def _paused(told: PageRetelling, entry: Told) -> None:
@@ -105,6 +112,7 @@ def _guarded(entry: Told) -> tuple[str, int, str]:
 _STEPS: dict[str, Callable[[PageRetelling, Told], None]] = {
     EntryKind.ACCOUNT_ADDED: _options,
     EntryKind.ACCOUNT_CHANGED: _options,
+    EntryKind.LIVE_ASKED: _live_asked,
     EntryKind.PAGE_PAUSED: _paused,
     EntryKind.PAGE_RESUMED: _resumed,
     EntryKind.PROACTIVE_STOPPED: _switched,

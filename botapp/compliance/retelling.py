@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from botapp.compliance import handover_retelling
+from botapp.compliance import handover_retelling, reply_retelling
 from botapp.compliance.handover_retelling import HandoverRetelling
+from botapp.compliance.reply_retelling import ReplyRetelling
 from botapp.compliance.told import Told
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.decision import ContactFacts, PastClaim
@@ -49,6 +50,7 @@ class ConsentTerms(NamedTuple):
     purpose: str
     method: str
     recorded_at: datetime
+    language: str | None  # None also where it was erased
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class Retelling:
     silences: dict[datetime, Silence] = field(default_factory=dict)  # by the interaction with which it began
     not_taken_up: set[datetime] = field(default_factory=set)  # of those silences the ones that were begun
     handovers: HandoverRetelling = field(default_factory=HandoverRetelling)
+    replies: ReplyRetelling = field(default_factory=ReplyRetelling)
     last_claimed_at: datetime | None = None
     asked_for_more_at: datetime | None = None
     unreachable_since: datetime | None = None
@@ -97,6 +100,8 @@ class Retelling:
             step(self, entry)
         elif entry.kind in handover_retelling.KINDS:
             self.handovers.take(entry)
+        if entry.kind in reply_retelling.KINDS:
+            self.replies.take(entry)
 
     def facts(self, zone: tzinfo, claims_remembered: int, now: datetime, **more: Any) -> ContactFacts:  # noqa: ANN401  the same
         """The contact as a decision at that instant saw it, except for the values of its placeholders and the like."""
@@ -168,7 +173,8 @@ def _consent(told: Retelling, entry: Told) -> None:
     state = ConsentState(entry.kind.removeprefix("consent_"))
     told.consents[entry.sequence] = ConsentRecord(state, entry.at, entry.details.get("wording_version"))
     method = entry.details.get("method") or "keyword"
-    told.consent_terms[entry.sequence] = ConsentTerms(entry.details["purpose"], method, entry.recorded_at)
+    language = (entry.private or {}).get("language")
+    told.consent_terms[entry.sequence] = ConsentTerms(entry.details["purpose"], method, entry.recorded_at, language)
 
 
 def _reachability(told: Retelling, entry: Told) -> None:

@@ -20,12 +20,13 @@ def record_consent(
     evidence_key: str | None = None,
     language: str | None = None,
 ) -> None:
-    """Keep a yes or a no, with the event that is its evidence and the language in which it was said."""
+    """Keep a yes or a no, with the event that is its evidence and the language in which it was said or asked for."""
     change.standings.consents(change.key).append(record)
     change.standing_changed = True
     details = {"purpose": PURPOSE, "method": method, "wording_version": record.wording_version}
     kind, at = _ENTRIES[record.state], record.occurred_at
-    change.entries.append(Entry(kind, occurred_at=at, evidence_key=evidence_key, details=details))
+    hidden = {"language": language} if language else None  # it is the person's, and goes when they are erased
+    change.entries.append(Entry(kind, occurred_at=at, evidence_key=evidence_key, details=details, private=hidden))
     change.consents.append(
         {
             "account_id": change.contact.account_id,

@@ -118,16 +118,12 @@ def _take_back_ignored(connection: Connection, change: Change) -> None:
 
 def _settle(change: Change, event: InboundEvent, found: Reengagement | Reply) -> None:
     change.settled.append((found, event.message_id))
-    subject_at = found.key.interaction_at if isinstance(found, Reengagement) else None
-    change.entries.append(
-        Entry(
-            EntryKind.RECONCILED,
-            occurred_at=event.occurred_at,
-            reason="echo",
-            evidence_key=event.key,
-            subject_at=subject_at,
-        )
-    )
+    entry = Entry(EntryKind.RECONCILED, occurred_at=event.occurred_at, reason="echo", evidence_key=event.key)
+    if isinstance(found, Reengagement):
+        change.entries.append(entry._replace(subject_at=found.key.interaction_at))
+        return
+    part = {"part": found.part + 1, "parts": found.parts} if found.has_more_to_say else {}  # the next one is due
+    change.entries.append(entry._replace(details=part, private={"answer_to": found.key.event_key}))
 
 
 def _token(event: InboundEvent) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select, tuple_
 
 from botapp.storage import bulk
-from botapp.storage.schema import consent_record, contact, handover, ledger_entry, reengagement, suppression
+from botapp.storage.schema import consent_record, contact, handover, ledger_entry, reengagement, reply, suppression
 from botapp.storage.standing import ContactId
 
 
@@ -22,6 +22,7 @@ class StateRows:
     consents: list[Row[Any]] = field(default_factory=list)
     reengagements: list[Row[Any]] = field(default_factory=list)
     handovers: list[Row[Any]] = field(default_factory=list)
+    replies: list[Row[Any]] = field(default_factory=list)
     entries: list[Row[Any]] = field(default_factory=list)  # in the order of their numbers
 
 
@@ -59,6 +60,8 @@ def load(connection: Connection, contacts: Sequence[ContactId]) -> dict[ContactI
         found[key].reengagements = rows
     for key, rows in _of(connection, handover, contacts).items():
         found[key].handovers = rows
+    for key, rows in _of(connection, reply, contacts).items():
+        found[key].replies = rows
     for key, rows in _of(connection, ledger_entry, contacts).items():
         found[key].entries = sorted(rows, key=attrgetter("sequence"))
     return found

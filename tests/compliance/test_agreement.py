@@ -83,6 +83,7 @@ TAMPERINGS = {
     "contact: ledger_sequence": "UPDATE contact SET ledger_sequence = ledger_sequence + 1 WHERE id = {id}",
     "suppression: stop": "DELETE FROM suppression WHERE scope = 'stop' AND contact_id = {id}",
     "consent_record": "UPDATE consent_record SET state = 'given' WHERE state = 'withdrawn' AND contact_id = {id}",
+    "reply: number": "UPDATE reply SET state = 'failed' WHERE state = 'sent' AND contact_id = {id}",
     "consent_record: ": "UPDATE consent_record SET method = 'by mouth' WHERE state = 'withdrawn' AND contact_id = {id}",
     "reengagement: claimed_at": "UPDATE reengagement SET claimed_at = claimed_at - 1 WHERE state = 'sent'"
     " AND contact_id = {id}",
@@ -137,6 +138,21 @@ def test_a_count_of_what_has_a_limit_that_was_changed_by_hand_is_named(
     found = check(database)
     assert found.differences in (1, 2)  # of two periods, where what was begun in one is put down to another
     assert {difference.table for difference in found.first} == {table}
+
+
+@pytest.mark.parametrize(
+    ("tampering", "table"),
+    [
+        ("UPDATE consent_record SET language = 'xx' WHERE language IS NOT NULL", "consent_record"),
+        ("UPDATE reply SET state = 'sent', reason = NULL WHERE state = 'skipped'", "reply"),
+        ("UPDATE reply SET state = 'planned' WHERE state = 'sent'", "reply"),
+    ],
+)
+def test_the_language_of_a_consent_and_the_end_of_an_answer_are_those_of_the_log(
+    database: Database, tampering: str, table: str
+) -> None:
+    tamper(database, tampering)
+    assert {difference.table for difference in check(database).first} == {table}
 
 
 def test_a_contact_whose_row_is_gone_is_named(database: Database) -> None:

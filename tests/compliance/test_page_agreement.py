@@ -13,6 +13,7 @@ from botapp.campaign.file import Limits, TemplateDraft, read_campaign
 from botapp.campaign.pages import PageDraft, add_or_change_page
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
 from botapp.campaign.stages import Desk
+from botapp.campaign.team_mode import TeamMode
 from botapp.campaign.templates import TEMPLATES
 from botapp.channels.vault import Vault, new_key
 from botapp.clock import SystemClock
@@ -82,6 +83,16 @@ def live_through(database: Database) -> None:
     add_or_change_page(database, vault, PageDraft(PLATFORM, "1000", "new", {"zone": "Asia/Tokyo"}, {}))
     pause(database, 2, "policy_enforcement")
     let_in(database, vault)
+    ask_to_go_live(database)
+
+
+def ask_to_go_live(database: Database) -> None:
+    """On the first page a second person said yes, on the second one nobody yet."""
+    team = TeamMode(database)
+    for account_id in (1, 2):
+        assert team.back_to_team(account_id, "a look at it", by=7) is None
+        assert team.ask_live(account_id, "it was right", by=7) is None
+    assert team.go_live(1, "so it was", by=8) is None
 
 
 def bring_templates_on(database: Database) -> None:
@@ -170,6 +181,8 @@ TAMPERINGS = {
     "UPDATE account SET anchor = 'initial' WHERE id = 2": "account of page 2: anchor: ",
     "UPDATE account SET zone = 'UTC' WHERE id = 1": "account of page 1: zone: the log tells Asia/Tokyo",
     "UPDATE account SET language = 'en' WHERE id = 1": "account of page 1: language: ",
+    "UPDATE account SET live_asked_by = NULL WHERE id = 2": "account of page 2: live_asked_by: the log tells 7",
+    "UPDATE account SET live_asked_by = 7 WHERE id = 1": "account of page 1: live_asked_by: the log tells None",
     "UPDATE account SET paused_at = NULL WHERE id = 2": "account of page 2: paused_at: ",
     "UPDATE account SET pause_reason = 'holidays' WHERE id = 2": "account of page 2: pause_reason: ",
     "UPDATE account SET proactive_stopped_at = NULL WHERE id = 2": "account of page 2: proactive_stopped_at: ",

@@ -276,13 +276,11 @@ def test_a_signature_whose_scalar_is_not_reduced_is_none() -> None:
     assert not verifier.is_signed(public, b"", signature[:32] + scalar.to_bytes(32, "little"))
 
 
-def test_what_cannot_be_judged_is_not_said_to_have_been(log: Log, tmp_path: Path, verified: Run) -> None:
+def test_a_whole_log_without_the_terms_of_a_message_does_not_hold(log: Log, tmp_path: Path, verified: Run) -> None:
     del log.leaves[0]  # the page's terms
     log.openings = {0: log.openings[1]}
-    log.add_send(wrote_at=NOON, at=NOON + 40 * HOUR)
-    code, found = verified(log.write(tmp_path / "bundle"))
-    assert (code, found["broken"]) == (0, [])
-    assert any("in the 0 of 1 messages begun that could be judged" in said for said in found["holds"])
+    log.add_send(wrote_at=NOON, at=NOON + 4 * HOUR)
+    assert "begun under terms that are not in the log" in broken(log, tmp_path, verified)
 
 
 def test_a_message_is_judged_by_the_terms_that_its_claim_names(log: Log, tmp_path: Path, verified: Run) -> None:
@@ -294,11 +292,18 @@ def test_a_message_is_judged_by_the_terms_that_its_claim_names(log: Log, tmp_pat
     assert "promise 3, in time" in broken(log, tmp_path, verified)
 
 
-def test_terms_that_are_not_there_are_not_made_up(log: Log, tmp_path: Path, verified: Run) -> None:
+def test_a_claim_that_names_terms_which_are_not_there_escapes_no_judgement(
+    log: Log, tmp_path: Path, verified: Run
+) -> None:
     log.add_send(wrote_at=NOON, at=NOON + 40 * HOUR, terms=7)
-    code, found = verified(log.write(tmp_path / "bundle"))
-    assert code == 0
-    assert any("in the 0 of 1 messages begun" in said for said in found["holds"])
+    assert "begun under terms that are not in the log" in broken(log, tmp_path, verified)
+
+
+def test_what_cannot_be_judged_in_a_part_of_a_log_is_not_said_to_have_been() -> None:
+    part = verifier.Replay(is_whole_log=False)
+    entry = {"kind": "claimed", "account": 1, "contact": 7, "sequence": 3, "recorded_at": NOON, "occurred_at": NOON}
+    part.take({**entry, "details": {"terms": 9}})
+    assert part.figures.not_judged == 1
 
 
 def test_kinds_that_it_does_not_know_are_counted_and_pass(log: Log, tmp_path: Path, verified: Run) -> None:

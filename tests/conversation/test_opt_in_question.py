@@ -146,7 +146,9 @@ def test_a_page_without_a_question_of_its_own_asks_the_shipped_one_and_names_its
     [record] = world.rows(consent_record)
     asked = next(json.loads(e.details)["wording_version"] for e in world.ledger() if e.kind == "question_asked")
     assert record.wording_version == asked
-    assert asked.startswith("default-")
+    assert asked.startswith("default-en-")
+    [given] = [e for e in world.ledger() if e.kind == "consent_given"]
+    assert (record.language, json.loads(given.private)) == ("en", {"language": "en"})
     assert len(_proactive(world, alice)) == 1
 
 
