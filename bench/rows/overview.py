@@ -1,22 +1,17 @@
 """The marketers' overview over ten million messages: how long its pages take to be written, from request to answer."""
 
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
-from flask.sessions import SecureCookieSessionInterface
-from flask.testing import FlaskClient
-
+from bench.browser import logged_in, look
 from bench.figures import Figure, Result, at_most, compare, percentile
 from bench.population import tidy
-from bench.stage import House, Stage
-from botapp.policy.access import ALL_PAGES, Grant, Role
-from botapp.staff import sessions
+from bench.stage import Stage
+from botapp.policy.access import Role
 from botapp.storage import plan_counts
 from botapp.storage.engine import Database
 from botapp.storage.plan_counts import PlanCount
-from botapp.storage.staff_sessions import Stage as LogInStage
 from botapp.storage.statement import Statement
 
 _BUDGET = at_most(300)  # until the first paint; style sheets and scripts are cached, and 20 kB together
@@ -73,7 +68,7 @@ def run(stage: Stage) -> Result:
     for number in range(2, _PAGES + 1):
         house.add_page(str(999 + number))
     rows = _fill(house.installation.database, house.installation.clock.now(), count)
-    client = _logged_in(house)
+    client = logged_in(house, Role.MARKETER)
     pages = {
         "the overview of all pages": "/",
         "the largest page, 28 days": "/pages/1",
@@ -84,7 +79,7 @@ def run(stage: Stage) -> Result:
     }
     figures: list[Figure] = []
     for name, path in pages.items():
-        looks = [_look(client, path, looks_each) for _ in range(stage.size.rounds)]
+        looks = [look(client, f"/campaigns{path}", looks_each) for _ in range(stage.size.rounds)]
         figures += _figures(f"{count:,} messages, {name}", looks)
     note = f"{_PAGES} pages, {_DAYS} days, most of the messages on one page: {rows:,} rows of counts are kept for them."
     return Result(figures, notes=[note])
@@ -113,30 +108,3 @@ def _fill(database: Database, now: datetime, count: int) -> int:
     with database.reading() as connection:
         tables = ("rollup", "rollup_loss")
         return sum(int(Statement(f"SELECT count(*) FROM {table}").scalar(connection)) for table in tables)
-
-
-def _logged_in(house: House) -> FlaskClient:
-    """A marketer's browser: what a server would be asked, without the network in between."""
-    installation = house.installation
-    member = installation.members().add("mia", "Mia", {Grant(ALL_PAGES, Role.MARKETER)}, by=0)
-    if not isinstance(member, int):
-        raise TypeError(member)
-    with installation.database.transaction() as connection:
-        opened = sessions.begin(connection, member, LogInStage.OPEN, "bench", installation.clock.now())
-    signer = SecureCookieSessionInterface().get_signing_serializer(installation.console())
-    client = installation.web_app(lambda: True).test_client()
-    cookie = signer.dumps({"token": opened.token}) if signer else ""
-    client.set_cookie("botapp_console", str(cookie), path="/console")
-    return client
-
-
-def _look(client: FlaskClient, path: str, looks: int) -> list[float]:
-    """Milliseconds of each look, in rising order."""
-    taken = []
-    for _ in range(looks):
-        began = time.perf_counter()
-        answer = client.get(f"/console/campaigns{path}")
-        taken.append(1000 * (time.perf_counter() - began))
-        if answer.status_code != 200:  # noqa: PLR2004  OK
-            raise RuntimeError(f"{path} was answered {answer.status_code}")
-    return sorted(taken)
