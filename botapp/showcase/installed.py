@@ -6,11 +6,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from sqlalchemy import Connection
+
+from botapp.answering.answerer import Answer, Answerer
+from botapp.bootstrap.content import encoder
 from botapp.bootstrap.installation import Installation
 from botapp.channels.messenger.sender import MessengerSender
+from botapp.channels.messenger.stored import read_stored
 from botapp.channels.transport import Transport
+from botapp.conversation.faq_knowledge import FaqKnowledge
 from botapp.storage.driven import DrivenDatabase
 from botapp.storage.engine import Database
+from botapp.understanding.intent.encoder import Encoder
 from botapp.workers.jobs import Doorbell
 from botapp.workers.worker import Duties
 
@@ -45,6 +52,20 @@ class _AmpleRate:
 
     def hold_proactive(self, account_id: int, seconds: float) -> None:
         pass
+
+
+class _RememberingAnswerer(Answerer):
+    """Many ask the same in the same words, and the shop's FAQ stays as it is from its first morning on."""
+
+    def __init__(self, encoder: Encoder | None) -> None:
+        super().__init__(encoder)
+        self._said: dict[tuple[int, str, str], Answer | None] = {}
+
+    def answer(self, connection: Connection, account_id: int, text: str, language: str) -> Answer | None:
+        asked = account_id, text, language
+        if asked not in self._said:
+            self._said[asked] = super().answer(connection, account_id, text, language)
+        return self._said[asked]
 
 
 class InlineExecutor(Executor):
@@ -83,11 +104,12 @@ class DrivenInstallation(Installation):
         return _SilentDoorbell()
 
     def duties(self) -> Duties:
-        """The production's, at an ample rate, and without showing that somebody writes."""
+        """The production's, at an ample rate, without showing that somebody writes, and nothing looked up twice."""
         found, rate = super().duties(), _AmpleRate()
+        knowledge = FaqKnowledge(_RememberingAnswerer(encoder(self.settings.encoder)), read_stored)
         delivery = replace(found.reengagements.delivery, rate=rate)
         return replace(
             found,
-            replies=replace(found.replies, delivery=delivery, rate=rate, typing=None),
+            replies=replace(found.replies, delivery=delivery, rate=rate, typing=None, knowledge=knowledge),
             reengagements=replace(found.reengagements, delivery=delivery, rate=rate),
         )

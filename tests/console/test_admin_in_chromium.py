@@ -50,6 +50,14 @@ def test_an_admin_changes_a_token_adds_a_webhook_and_takes_a_list_in(
     assert [entry.kind for entry in office.world.ledger() if entry.kind == "suppression_set"]
 
 
+def _goes_to(page: Page, part: str) -> None:
+    """By the navigation, which a phone has behind a button."""
+    menu = page.get_by_role("button", name="Menu")
+    if menu.is_visible():
+        menu.click()
+    page.get_by_role("link", name=part, exact=True).click()
+
+
 def _changes_a_token(admin: Watched) -> None:
     page = admin.page
     expect(page.get_by_role("heading", name="Connect a page")).to_be_visible()
@@ -66,7 +74,7 @@ def _changes_a_token(admin: Watched) -> None:
 
 def _adds_a_webhook(admin: Watched) -> None:
     page = admin.page
-    page.get_by_role("link", name="Webhooks", exact=True).click()
+    _goes_to(page, "Webhooks")
     _is_sound(admin, "webhooks-none")
     page.get_by_role("link", name="Add a webhook").click()
     page.get_by_label("Name").fill("crm")
@@ -90,7 +98,7 @@ def _adds_a_webhook(admin: Watched) -> None:
 
 def _takes_a_list_in(admin: Watched, listed: Path) -> None:
     page = admin.page
-    page.get_by_role("link", name="Suppressions", exact=True).click()
+    _goes_to(page, "Suppressions")
     page.get_by_label("CSV file").set_input_files(listed)
     page.get_by_role("button", name="See what would become of it").click()
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()

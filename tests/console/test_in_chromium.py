@@ -12,6 +12,8 @@ from botapp.policy.access import Role
 from tests.console.chromium import Watched, open_chromium, served, watch
 from tests.console.office import PASSWORD, Office
 
+_TWO_LINES_PIXELS = 90
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -81,6 +83,29 @@ def test_an_admin_logs_in_with_a_code_and_adds_a_colleague(office: Office, watch
         assert page.get_by_text("The kill switch is on.").is_visible()
         page.get_by_role("button", name="Log out").click()
         assert page.get_by_role("heading", name="Log in").is_visible()
+
+
+def test_on_a_phone_the_parts_of_the_console_are_behind_one_button(office: Office, watched: Watched) -> None:
+    page = watched.page
+    alice = office.hire("alice", Role.ADMIN)
+    menu, staff = page.get_by_role("button", name="Menu"), page.get_by_role("link", name="Staff", exact=True)
+    with served(office.app) as console:
+        page.goto(f"{console}/account")
+        _log_in(page, PASSWORD)
+        page.get_by_role("textbox", name="Code").fill(alice.next_code())
+        page.get_by_role("button", name="Go on").click()
+        page.wait_for_url("**/console/account")
+        is_phone = watched.look.startswith("phone")
+        assert menu.is_visible() is is_phone
+        assert staff.is_visible() is not is_phone
+        if is_phone:
+            assert page.locator("header").bounding_box()["height"] < _TWO_LINES_PIXELS  # type: ignore[index]  # it is shown
+            menu.press("Enter")
+            page.keyboard.press("Escape")
+            assert not staff.is_visible()
+            menu.press("Enter")
+        staff.press("Enter")
+        page.wait_for_url("**/console/staff")
 
 
 def test_axe_finds_nothing_serious(office: Office, chromium: Browser) -> None:
