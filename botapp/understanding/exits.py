@@ -63,6 +63,7 @@ _DETERMINER, _OPENER = int(Role.DETERMINER), int(Role.OPENER)
 _EXIT, _GUESS, _VERB, _MESSAGES = int(Role.EXIT), int(Role.GUESS), int(Role.VERB), int(Role.MESSAGES)
 _NAMING, _NEUTRAL, _UNWANTED = int(Role.NAMING), int(Role.NEUTRAL), int(Role.UNWANTED)
 _DENIES = int(Role.NEGATION | Role.UNWANTED)
+_REFUSES = int(Role.UNWANTED | Role.GUESS | Role.NO_MORE)
 _STEPPED_OVER = int(Role.DETERMINER | Role.NEUTRAL | Role.ME | Role.OPENER | Role.TIME)
 _BESIDE_A_VERB = int(
     Role.VERB | Role.EXIT | Role.GUESS | Role.OPENER | Role.ME | Role.NEUTRAL | Role.TIME | Role.NO_MORE | Role.MUTE
@@ -93,7 +94,7 @@ def find_exit(clause: Clause, earlier: Sequence[Clause], *, is_order_free: bool)
         return phrase
     if clause.roles & _VERB:
         return _alone(clause, earlier)
-    return _guessed(clause) if clause.roles & (_GUESS | _UNWANTED) else None
+    return _guessed(clause)
 
 
 def _phrase(clause: Clause, *, is_order_free: bool) -> Exit:
@@ -103,6 +104,7 @@ def _phrase(clause: Clause, *, is_order_free: bool) -> Exit:
     denied = any(token.roles & _DENIES and not token.roles & _EXIT for token in tokens[max(position - 2, 0) : position])
     has_object = _is_object_next(tokens[position + 1 :]) or (is_order_free and clause.roles & _OTHER)
     has_object = has_object and not clause.roles & _MESSAGES
+    has_object = has_object or _is_thing_unwanted(clause, position)
     if denied or has_object or clause.roles & _PEOPLE:
         return Exit(Weight.VETO, ())
     return Exit(Weight.CERTAIN, (tokens[position].entry,))
@@ -113,6 +115,16 @@ def _is_object_next(after: Sequence[Token]) -> bool:
     rest = [token for token in after if not token.roles & _STEPPED_OVER]
     known = rest[1:] if rest and rest[0].roles & _UNKNOWN and len(rest) < len(after) else rest
     return bool(known) and bool(known[0].roles & _OTHER)
+
+
+def _is_thing_unwanted(clause: Clause, position: int) -> bool:
+    """Hears "I don't want the percolator" and "I want nothing spicy" in a clause that says nothing of us."""
+    if clause.roles & _ABOUT_US or not clause.unknown:
+        return False
+    said, *after = clause.tokens[position : position + 3]
+    if after and after[0].roles & (_DETERMINER | _NEUTRAL):
+        del after[0]
+    return bool(said.roles & _REFUSES and after and after[0].roles & _UNKNOWN)
 
 
 def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exit | None:
@@ -221,9 +233,13 @@ def _after_all_that(earlier: Sequence[Clause]) -> Weight:
 
 
 def _guessed(clause: Clause) -> Exit | None:
+    """What may be meant as a withdrawal; a veto where it is some other thing that is not wanted."""
     if clause.roles & (_OTHER | _PEOPLE):
         return None
     guess = next((token.entry for token in clause.tokens if token.roles & _GUESS), None)
     if guess is None and clause.roles & _NEUTRAL and not clause.unknown:  # "I don't want this"
         guess = next((token.entry for token in clause.tokens if token.roles & _UNWANTED), None)
-    return Exit(Weight.GUESS, (guess,)) if guess else None
+    if guess:
+        return Exit(Weight.GUESS, (guess,))
+    is_about_a_thing = any(_is_thing_unwanted(clause, position) for position in range(len(clause.tokens)))
+    return Exit(Weight.VETO, ()) if is_about_a_thing else None

@@ -33,9 +33,15 @@ class LanguageWords:
     mutes: Mapping[str, timedelta | None]  # how long without a time; None: until undone
     times: TimeWords
     shorthand: Mapping[str, tuple[str, ...]]  # "u" -> "you", "mtn" -> "maintenant"
+    carrying_on: frozenset[str]  # a comma before one of these ends no clause: "ich möchte nicht, dass ihr schreibt"
 
     def in_full(self, message: Message) -> Message:
-        """The message with words in full that this language's writers shorten."""
+        """The message with words in full that this language's writers shorten, and clauses as it divides them."""
+        if not self.carrying_on.isdisjoint(message.words):
+            following = (*message.words[1:], "")
+            ends = zip(message.ends_clause, following, strict=True)
+            carried_on = tuple(is_end and word not in self.carrying_on for is_end, word in ends)
+            message = Message(message.words, carried_on, message.accented)
         if self.shorthand.keys().isdisjoint(message.words):
             return message
         words: list[str] = []

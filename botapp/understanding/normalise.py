@@ -20,6 +20,9 @@ _WORD_AND_GAP = re.compile(r"([^\W\d_]+|\d+)([\W_]*)")
 _THRICE = re.compile(r"(.)\1\1")
 _RUN = re.compile(r"(.)\1+")
 
+# The letters of our own lists, so that these need not be taken apart one by one.
+_WITHOUT_ACCENTS = str.maketrans("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy") | {ord("ß"): "ss"}
+
 # Digits that people type for letters: "st0p", "s1gn".
 _LETTERS_FOR_DIGITS = str.maketrans("013457@$", "oieastas")
 _FROM_A_LETTER = re.compile(r"(?<![\w@$])[^\W\d_][\w@$]{2,}")
@@ -76,10 +79,14 @@ def words_of_entry(entry: str) -> tuple[str, ...]:
 
     The same word of thousands of entries is one object, which saves megabytes in each process.
     """
-    if entry.isascii() and entry.replace(" ", "").isalpha():
-        words = entry.lower().split()
-        if len(words) <= 2 or any(len(word) > 1 for word in words):  # noqa: PLR2004  else it is spelled out
-            return tuple(map(intern, words))
+    plain = entry.lower() if entry.isascii() else entry.lower().translate(_WITHOUT_ACCENTS)
+    if "'" in plain:
+        plain = _ENGLISH_CONTRACTION.sub("", plain).replace("'", " ")
+    words = plain.replace("-", " ").split()
+    letters = "".join(words)
+    is_spelled_out = len(words) > 2 and len(letters) == len(words)  # noqa: PLR2004  two letters are no word
+    if letters.isascii() and letters.isalpha() and not is_spelled_out:
+        return tuple(map(intern, words))
     return tuple(map(intern, read_message(entry).words))
 
 

@@ -37,7 +37,7 @@ _DENIES_OR_STOPS = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE | Role.VERB 
 _KEEP, _MUTE, _AGAIN, _TIME = int(Role.KEEP), int(Role.MUTE), int(Role.AGAIN), int(Role.TIME)
 _MESSAGES, _COMPLAINT, _OTHER, _EXIT = int(Role.MESSAGES), int(Role.COMPLAINT), int(Role.OTHER), int(Role.EXIT)
 _PERSON, _TALK, _SHOW, _DATA = int(Role.PERSON), int(Role.TALK), int(Role.SHOW), int(Role.DATA)
-_UNKNOWN = int(Role.UNKNOWN)
+_UNKNOWN, _YES = int(Role.UNKNOWN), int(Role.YES)
 _ERASE, _WHY, _RETURN = int(Role.ERASE), int(Role.WHY), int(Role.RETURN)
 _PEOPLE, _OPENER, _REPORT = int(Role.PEOPLE), int(Role.OPENER), int(Role.REPORT)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
@@ -128,9 +128,25 @@ def _keeps_some(clauses: Sequence[Clause], chosen: int) -> bool:
     """Hears "no more promotions, but order updates are fine"."""
     if not clauses[chosen].roles & (_MESSAGES | _EXIT):
         return False
-    if clauses[chosen].roles & _KEEP or _names_the_only_ones(clauses):
+    if clauses[chosen].roles & _KEEP or _names_the_only_ones(clauses) or any(map(_says_yes_to_some, clauses)):
         return True
-    return any(clause.roles & _KEEP and clause.roles & _KEPT for index, clause in enumerate(clauses) if index != chosen)
+    others = [clause for index, clause in enumerate(clauses) if index != chosen]
+    return any((clause.roles & _KEEP and clause.roles & _KEPT) or _wants_some(clause) for clause in others)
+
+
+def _says_yes_to_some(clause: Clause) -> bool:
+    """Hears "orders yes", and not "yes, stop the messages"."""
+    if not clause.roles & _YES:
+        return False
+    position = next(index for index, token in enumerate(clause.tokens) if token.roles & _YES)
+    said = clause.tokens[:position]
+    return bool(said and said[-1].roles & _NAMED) and not any(token.roles & _DENIES_OR_STOPS for token in said)
+
+
+def _wants_some(clause: Clause) -> bool:
+    """Hears "I want order updates", which are our messages about something."""
+    names_some = clause.roles & _MESSAGES and clause.roles & _OTHER and not clause.roles & _DENIES_OR_STOPS
+    return bool(names_some) and any(token.roles & _OPENER and token.roles & _SHOW for token in clause.tokens)
 
 
 def _names_the_only_ones(clauses: Sequence[Clause]) -> bool:

@@ -41,6 +41,7 @@ class Role(IntFlag):
     COMPLAINT = auto()  # complaint.phrases
     NUMBER = auto()  # digits that are no time: so many pieces, unless it is about our messages
     RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
+    YES = auto()  # sentence.yes: "yes"; what stands before it shall go on: "orders yes, ads no"
 
 
 # Longer entries of these also are what their words are: "send me" asks for data, and "don't send me" sends nothing.

@@ -21,6 +21,7 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "determiners": Role.DETERMINER,
         "keeps": Role.KEEP,
         "only": Role.ONLY,
+        "yes": Role.YES,
     },
     "stop": {
         "phrases": Role.EXIT,
@@ -41,7 +42,7 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "neutral": Role.NEUTRAL,
     },
     "not_about": {"objects": Role.OTHER, "people": Role.PEOPLE, "reports": Role.REPORT},
-    "mute": {"until_undone": Role.MUTE, "again": Role.AGAIN | Role.WRITING},
+    "mute": {"until_undone": Role.MUTE, "again": Role.AGAIN},
     "start": {"verbs": Role.RETURN, "phrases": Role.RETURN | Role.RECEIVING},
     "person": {"talk": Role.TALK, "people": Role.PERSON, "phrases": Role.TALK | Role.PERSON},
     "data": {"show": Role.SHOW, "nouns": Role.DATA, "phrases": Role.SHOW | Role.DATA},
@@ -54,6 +55,7 @@ _WHOLE = {
     "stop": Wish.STOP,
     "start": Wish.START,
     "help": Wish.HELP,
+    "bot": Wish.BOT,
     "person": Wish.PERSON,
     "data": Wish.DATA,
     "delete": Wish.DELETE,
@@ -62,13 +64,14 @@ _WHOLE = {
 # So common that they tell little.
 _ORDINARY = Role.OPENER | Role.JOIN | Role.DETERMINER | Role.NEUTRAL | Role.TIME
 _KEYS = {
-    "": {"fillers", "shorthand", "time", "help", "likeness", "examples", *_ROLES},
+    "": {"fillers", "shorthand", "time", "help", "bot", "likeness", "examples", *_ROLES},
     **{name: {*lists, "exact"} if name in _WHOLE else {*lists} for name, lists in _ROLES.items()},
     "help": {"exact"},
+    "bot": {"exact"},
     "likeness": {"out", "other"},
     **TIME_KEYS,
 }
-_KEYS["sentence"] |= {"order_is_free"}
+_KEYS["sentence"] |= {"order_is_free", "carrying_on"}
 _KEYS["mute"] |= {"for_a_while"}
 
 
@@ -122,6 +125,9 @@ def _load_language(top: Table) -> LanguageWords:
         mutes=mutes,
         times=load_times(time_table),
         shorthand=shorthand,
+        carrying_on=frozenset(
+            word for entry in sections["sentence"].entries("carrying_on") for word in words_of_entry(entry)
+        ),
     )
 
 
@@ -166,7 +172,9 @@ def _telling(roles: Mapping[str, int], spelled: Mapping[str, Sequence[str]], fil
     def commonness(word: str) -> tuple[bool, bool, int, int]:
         return word not in tells_anyway, word in ordinary, -len(word), counts[word]
 
-    standing_for = {entry: min(words, key=commonness) for entry, words in telling.items()}
+    standing_for = {
+        entry: words[0] if len(words) == 1 else min(words, key=commonness) for entry, words in telling.items()
+    }
 
     def words_of(wanted: int) -> frozenset[str]:
         return frozenset(word for entry, word in standing_for.items() if roles[entry] & wanted)

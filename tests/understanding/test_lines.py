@@ -23,7 +23,7 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
     assert not halves["own a"] & halves["own b"]
 
 
-_LEAST_PRECISION = {"own l": 0.96, "own n": 0.95}  # hard for what is no wish; of all others 0.97
+_LEAST_PRECISION = {"own l": 0.96, "own n": 0.95, "own r": 0.96}  # hard for what is no wish; of all others 0.97
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,8 @@ _LEAST_PRECISION = {"own l": 0.96, "own n": 0.95}  # hard for what is no wish; o
     [
         *(("own a", 0.99), ("own b", 0.98), ("own c", 0.98), ("own d", 0.98), ("own e", 0.98), ("own f", 0.97)),
         *(("own g", 0.98), ("own h", 0.97), ("own i", 0.98), ("own j", 0.98), ("own k", 0.98), ("own l", 0.98)),
-        *(("own m", 0.98), ("own n", 0.97), ("own o", 0.92)),
+        *(("own m", 0.98), ("own n", 0.97), ("own o", 0.92), ("own p", 0.99), ("own q", 0.99), ("own r", 0.99)),
+        *(("own s", 0.99), ("own t", 0.99)),
     ],
 )
 def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:
@@ -47,7 +48,7 @@ def test_the_last_parts_are_none_of_the_lines_that_likeness_counts(optout_tables
     }
 
     assert counted
-    assert not {line.text for line in own_lines() if line.part in {"own n", "own o"}} & counted
+    assert not {line.text for line in own_lines() if line.part > "own m"} & counted
 
 
 @pytest.mark.parametrize("label", ["human", "data", "delete", "why", "complaint", "resume"])

@@ -184,6 +184,38 @@ def test_a_no_to_some_names_what_is_refused_and_not_what_is_kept(
     assert "updates" not in understood.evidence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order updates yes, no ads",
+        "I want order updates but no promos",
+        "facturas sí, publicidad no",
+        "les factures oui, pub non",
+        "rechnungen ja, werbung nein",
+        "fatture sì, pubblicità no",
+        "bestellingen ja, reclame nee",
+    ],
+)
+def test_a_yes_to_some_and_a_no_to_others_is_a_no_to_these(words: WithdrawalWords, text: str) -> None:
+    assert _wish(text, words) is Wish.TOPIC_STOP
+
+
+def test_a_comma_before_a_clause_that_carries_on_does_not_part_a_wish(words: WithdrawalWords) -> None:
+    assert _wish("ich möchte nicht, dass ihr mir schreibt", words) is Wish.STOP
+
+
+def test_a_yes_before_a_stop_keeps_nothing(words: WithdrawalWords) -> None:
+    assert _wish("yes, stop the messages", words) is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I don't want zorblax", "não quero a zorblax", "je ne veux plus la zorblax", "non voglio niente di zorblax"],
+)
+def test_what_is_not_wanted_may_be_a_thing_that_no_list_knows(words: WithdrawalWords, text: str) -> None:
+    assert _wish(text, words) is None
+
+
 def test_only_about_something_is_a_no_to_the_rest(words: WithdrawalWords) -> None:
     assert _wish("only text me about my order", words) is Wish.TOPIC_STOP
     assert _wish("just text me about my order", words) is None
