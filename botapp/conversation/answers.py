@@ -192,11 +192,15 @@ class Wordings:
 
         Raises LookupError when the default is not among the languages either.
         """
-        code = (language or "").replace("-", "_").partition("_")[0].lower()
-        texts = self._by_language.get(code) or self._by_language.get(default_language)
-        if texts is None:
+        code = self.shown_in(language, default_language)
+        if code not in self._by_language:
             raise LookupError(f"config/answers has no language {default_language!r}, which is the default")
-        return texts
+        return self._by_language[code]
+
+    def shown_in(self, language: str | None, default_language: str) -> str:
+        """The language whose texts those are."""
+        code = (language or "").replace("-", "_").partition("_")[0].lower()
+        return code if self._by_language.get(code) else default_language
 
 
 def load_wordings(tables: Mapping[str, Mapping[str, object]]) -> Wordings:
@@ -240,12 +244,22 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[0][1:-1], found[0]), text)
 
 
-def default_question(
-    version: str, language: str | None, wordings: Wordings, *, default_language: str = "en"
-) -> OptInQuestion:
-    """The opt-in question of config/answers, for pages that word none of their own."""
+def default_question(language: str | None, wordings: Wordings, *, default_language: str = "en") -> OptInQuestion:
+    """The opt-in question of config/answers, for pages that word none of their own.
+
+    Its version is made of the text itself and of its language, so that a record names what was shown, and in which.
+    """
+    code = wordings.shown_in(language, default_language)
     texts = wordings.texts_in(language, default_language)
-    return OptInQuestion(version, texts[_QUESTION], texts[_BUTTON_YES], texts[_BUTTON_NO])
+    question, yes, no = texts[_QUESTION], texts[_BUTTON_YES], texts[_BUTTON_NO]
+    digest = hashlib.sha256(f"{question}|{yes}|{no}".encode()).hexdigest()
+    return OptInQuestion(f"default-{code}-{digest[:12]}", question, yes, no)
+
+
+def language_of_question(version: str | None) -> str | None:
+    """In which language the question of that version was shown; None for a page's own, which does not say."""
+    found = re.fullmatch(r"default-([a-z]{2,3})-[0-9a-f]{12}", version or "")
+    return found[1] if found else None
 
 
 def _text(kind: AnswerKind, texts: Mapping[str, str], until: str | None) -> str:

@@ -1,8 +1,7 @@
 """The words of one answer, and whether the opt-in question goes with them. Inside the claim's transaction."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -148,18 +147,12 @@ class Composer:
         question = (
             OptInQuestion(str(stored.version), stored.text, stored.yes, stored.no)
             if stored
-            else self._default_question(reply, account)
+            else default_question(reply.language, self.wordings, default_language=account.language)
         )
         contacts.change_contact(connection, *key, question_asked_at=now)
         entry = Entry(EntryKind.QUESTION_ASKED, details={"wording_version": question.version})
         ledger.append(connection, contact, [entry], now)
         return question
-
-    def _default_question(self, reply: Reply, account: Account) -> OptInQuestion:
-        """The shipped wording; its version is made of the text itself, so that a record names what was shown."""
-        question = default_question("", reply.language, self.wordings, default_language=account.language)
-        digest = hashlib.sha256(f"{question.text}|{question.yes}|{question.no}".encode()).hexdigest()
-        return replace(question, version=f"default-{digest[:12]}")
 
 
 def _in_words(reply: Reply, contact: Contact, account: Account, now: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from botapp.channels.port import InboundEvent, Signal
-from botapp.conversation.answers import AnswerKind
+from botapp.conversation.answers import AnswerKind, language_of_question
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.consents import record_consent
 from botapp.conversation.handover import fold_return, fold_wish_for_person
@@ -14,9 +14,10 @@ from botapp.conversation.privacy_wishes import fold_privacy_wish
 from botapp.conversation.retracting import fold_retraction, is_answered_anew
 from botapp.conversation.satisfaction import fold_satisfaction, tapped
 from botapp.conversation.suppressing import be_quiet, lift_suppression, set_suppression, withdrawn_at
-from botapp.conversation.turns import A_QUESTION, is_question, plain_kind
+from botapp.conversation.turns import A_QUESTION, is_question, language_of_courtesy, plain_kind
 from botapp.conversation.voiding import fold_complaint
 from botapp.policy.consent import ConsentRecord, ConsentState
+from botapp.policy.reason import Reason
 from botapp.policy.suppression import MUTE, NOTICES, STOP, TOPIC, stopped
 from botapp.policy.window import clamp
 from botapp.reengagement.facts import interactions_of, thread_is_owned
@@ -189,7 +190,8 @@ def _record(
     change: Change, state: ConsentState, at: datetime, event: InboundEvent, understood: Understood, method: str | None
 ) -> None:
     record = ConsentRecord(state, at, understood.version)
-    record_consent(change, record, method, evidence_key=event.key, language=understood.language)
+    language = understood.language or language_of_question(understood.version)
+    record_consent(change, record, method, evidence_key=event.key, language=language)
 
 
 def _owe_answer(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
@@ -201,6 +203,7 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
     elif understood.wish is Wish.RETURN and stopped(change.standings.suppressions(change.key).values(), at):
         confirmation = AnswerKind.STOP_HOLDS  # it takes a START, and this answer has the button
     kind = menu_owed(understood, folding) or confirmation or _answer_kind(change, event, folding)
+    is_asking = understood.wish is not Wish.BOT and is_question(event, kind, folding.courtesies)
     until = None
     if understood.wish is Wish.MUTE:
         until = mute_until(understood, withdrawn_at(event, folding), folding)
@@ -211,15 +214,18 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
             "event_key": event.key,
             "position": change.before.ledger_sequence + len(change.entries),
             "kind": kind.value,
-            "about": A_QUESTION if is_question(event, kind, folding.courtesies) else None,
-            "language": contact.language or folding.default_language,
+            "about": A_QUESTION if is_asking else None,
+            "language": contact.language or language_of_courtesy(event, folding.courtesies) or folding.default_language,
             "until": until,
             "state": "skipped" if silent else "planned",
-            "reason": "thread_owned" if silent else None,
+            "reason": Reason.THREAD_OWNED.value if silent else None,
             "planned_at": at,
             "not_before": at,
         }
     )
+    if silent:
+        skipped = Entry(EntryKind.REPLY_SKIPPED, reason=Reason.THREAD_OWNED, evidence_key=event.key)
+        change.entries.append(skipped)
 
 
 def _answer_kind(change: Change, event: InboundEvent, folding: Folding) -> AnswerKind:

@@ -44,6 +44,7 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "weekly": (),
     "monthly": (),
     "none": (),
+    "no_hours": (),
 }
 BUTTONS: Mapping[str, str] = {
     "settings": PAYLOAD_SETTINGS,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from botapp.conversation.answers import WHY_EXPLICIT, WHY_IMPLIED, AnswerKind, Wordings, filled
+from botapp.conversation.moment_words import tell_moment
 from botapp.policy.consent import Basis
 from botapp.policy.signed_link import LinkSigner
 from botapp.reengagement.facts import zone_of
@@ -19,7 +20,7 @@ from botapp.storage.ledger import EntryKind
 from botapp.storage.replies import Reply
 
 ABOUT_OWN_DATA = frozenset({AnswerKind.DATA, AnswerKind.WHY})
-_REACHED_THEM = (EntryKind.SENT, EntryKind.UNKNOWN)
+_REACHED_THEM = (EntryKind.SENT, EntryKind.UNKNOWN, EntryKind.RECONCILED)  # the echo may be faster than the answer
 _ROOT_SHOWN = 16  # hexadecimal digits of a checkpoint's root: enough to recognise it
 _NONE_YET = "-"
 
@@ -40,6 +41,20 @@ class DataLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class _Telling:
+    """Instants by the calendar and the clock of the person, in the language of the answer."""
+
+    contact: Contact
+    account: Account
+    reply: Reply
+    now: datetime
+
+    def __call__(self, instant: datetime) -> str:
+        local, is_own = instant.astimezone(zone_of(self.contact, self.account)), self.contact.zone is not None
+        return tell_moment(self.reply.language, self.account.language, local, self.now, own=is_own)
+
+
+@dataclass(frozen=True, slots=True)
 class OwnDataAnswers:
     """What goes into the answers to "my data" and "why did I get this"."""
 
@@ -52,12 +67,11 @@ class OwnDataAnswers:
         """What an answer of these kinds turns out to be, and what fills its placeholders."""
         if reply.kind == AnswerKind.DATA:
             address, expires_at = self.links.link(contact, now)
-            return AnswerKind.DATA, {"link": address, "until": _written(expires_at, contact, account)}
-        return self._why(connection, contact, account, reply)
+            tell = _Telling(contact, account, reply, now)
+            return AnswerKind.DATA, {"link": address, "until": tell(expires_at)}
+        return self._why(connection, contact, _Telling(contact, account, reply, now))
 
-    def _why(
-        self, connection: Connection, contact: Contact, account: Account, reply: Reply
-    ) -> tuple[AnswerKind, Mapping[str, str]]:
+    def _why(self, connection: Connection, contact: Contact, tell: _Telling) -> tuple[AnswerKind, Mapping[str, str]]:
         """Of the last message that we sent on our own, as it stands in the log."""
         entries = ledger.load_entries(connection, contact.account_id, contact.id)
         claim = _last_claim(entries)
@@ -66,23 +80,23 @@ class OwnDataAnswers:
         last = tree.last_checkpoint(connection)
         details = _details(claim)
         return AnswerKind.WHY, {
-            "sent": _written(claim.recorded_at, contact, account),
-            "wrote": _written(claim.subject_at, contact, account),
+            "sent": tell(claim.recorded_at),
+            "wrote": tell(claim.subject_at),
             "rule": str(details.get("rule", _NONE_YET)),
-            "basis": self._basis(entries, claim, contact, account, reply),
+            "basis": self._basis(entries, claim, tell),
             "entry": _receipt(claim),
             "checkpoint": f"{last.size}/{last.root.hex()[:_ROOT_SHOWN]}" if last else _NONE_YET,
         }
 
-    def _basis(self, entries: list[Row[Any]], claim: Row[Any], contact: Contact, account: Account, reply: Reply) -> str:
-        texts = self.wordings.texts_in(reply.language, account.language)
+    def _basis(self, entries: list[Row[Any]], claim: Row[Any], tell: _Telling) -> str:
+        texts = self.wordings.texts_in(tell.reply.language, tell.account.language)
         given = [e for e in entries if e.kind == EntryKind.CONSENT_GIVEN and e.sequence < claim.sequence]
         said_yes = [e for e in given if _details(e).get("wording_version")]
-        if account.basis != Basis.EXPLICIT or not said_yes:
+        if tell.account.basis != Basis.EXPLICIT or not said_yes:
             return texts[WHY_IMPLIED]
         yes = said_yes[-1]
         values = {
-            "said": _written(yes.occurred_at or yes.recorded_at, contact, account),
+            "said": tell(yes.occurred_at or yes.recorded_at),
             "wording": str(_details(yes)["wording_version"]),
             "consent": _receipt(yes),
         }
@@ -104,7 +118,3 @@ def _details(entry: Row[Any]) -> dict[str, Any]:
 def _receipt(entry: Row[Any]) -> str:
     """How an entry is named: page, contact and number, as `botapp audit` takes them."""
     return f"{entry.account_id}/{entry.contact_id}/{entry.sequence}"
-
-
-def _written(instant: datetime, contact: Contact, account: Account) -> str:
-    return instant.astimezone(zone_of(contact, account)).strftime("%Y-%m-%d %H:%M")

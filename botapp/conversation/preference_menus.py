@@ -20,6 +20,7 @@ from botapp.conversation.menu_words import (
     checked_words,
     no_own_texts,
 )
+from botapp.conversation.moment_words import tell_moment
 from botapp.policy.preferences import Frequency, topic_scope
 from botapp.policy.rule import topics_of
 from botapp.policy.suppression import Suppression, muting, stopped
@@ -44,6 +45,7 @@ class _Seen:
     account: Account
     suppressions: Sequence[Suppression]
     topics: tuple[str, ...]
+    language: str
     now: datetime
 
     def refused(self) -> list[str]:
@@ -69,23 +71,23 @@ class PreferenceMenus:
         """Inside the claim's transaction: what it shows is what holds. `own`: what the page says in its own words."""
         key = (contact.account_id, contact.id)
         suppressions = tuple(Standings(connection, [key]).suppressions(key).values())
-        seen = _Seen(contact, account, suppressions, topics_of(load_rules(connection, account.id, 1.0)), now)
-        text, buttons = self._shown(Menu(reply.kind), self._words(contact, account, reply, own), seen)
+        language, topics = self._language(contact, account, reply), topics_of(load_rules(connection, account.id, 1.0))
+        seen = _Seen(contact, account, suppressions, topics, language, now)
+        text, buttons = self._shown(Menu(reply.kind), self.by_language[language].replaced(own(language)), seen)
         return text, tuple(buttons[:_MOST_BUTTONS])
 
-    def _words(self, contact: Contact, account: Account, reply: Reply, own: OwnTexts) -> MenuWords:
+    def _language(self, contact: Contact, account: Account, reply: Reply) -> str:
         # The language may have been chosen by the very message that is answered.
         wanted = (contact.language if contact.language_chosen_at else reply.language, account.language, "en")
         codes = [(language or "").replace("-", "_").partition("_")[0].lower() for language in wanted]
-        code = next(code for code in codes if code in self.by_language)
-        return self.by_language[code].replaced(own(code))
+        return next(code for code in codes if code in self.by_language)
 
     def _shown(self, menu: Menu, words: MenuWords, seen: _Seen) -> tuple[str, list[QuickReply]]:
         key = menu.value.removeprefix("preferences").lstrip("_") or "settings"
         if menu in (Menu.SETTINGS, Menu.SAVED):
             return _filled(words.texts[key], _summary(words, seen)), _settings_buttons(menu, words, seen)
         version = _version(words.texts[key])
-        text = _filled(words.texts[key], {"zone": zone_name(seen.contact, seen.account)})
+        text = _filled(words.texts[key], {"zone": _zone(seen)})
         return text, [*self._choices(menu, words, seen, version), _button(words, "settings")]
 
     def _choices(self, menu: Menu, words: MenuWords, seen: _Seen, version: str) -> list[QuickReply]:
@@ -128,7 +130,7 @@ def _summary(words: MenuWords, seen: _Seen) -> dict[str, str]:
     return {
         "state": _state(words, seen),
         "frequency": texts[contact.frequency or Frequency.USUAL.value],
-        "quiet_hours": _with_dash(contact.quiet_hours) if contact.quiet_hours not in (None, "none") else texts["none"],
+        "quiet_hours": texts["no_hours"] if contact.quiet_hours in (None, "none") else _with_dash(contact.quiet_hours),
         "topics": (refused if len(refused) <= _TOPICS_SHOWN else refused[: _TOPICS_SHOWN - 1] + "…") or texts["none"],
         "language": words.name,
     }
@@ -142,8 +144,15 @@ def _state(words: MenuWords, seen: _Seen) -> str:
         return words.texts["state_on"]
     if mute.until is None:
         return words.texts["state_muted_open"]
-    until = mute.until.astimezone(zone_of(seen.contact, seen.account)).strftime("%Y-%m-%d %H:%M")
-    return _filled(words.texts["state_muted"], {"until": until})
+    until, is_own = mute.until.astimezone(zone_of(seen.contact, seen.account)), seen.contact.zone is not None
+    told = tell_moment(seen.language, seen.account.language, until, seen.now, own=is_own)
+    return _filled(words.texts["state_muted"], {"until": told})
+
+
+def _zone(seen: _Seen) -> str:
+    """A zone by its name; one of which only the distance is known as "UTC+01:00"."""
+    name = zone_name(seen.contact, seen.account)
+    return f"UTC{name}" if name[0] in "+-" else name
 
 
 def _settings_buttons(menu: Menu, words: MenuWords, seen: _Seen) -> list[QuickReply]:

@@ -45,6 +45,11 @@ def plain_kind(event: InboundEvent, courtesies: Courtesies | None, language: str
     return _COURTESIES[heard] if heard else AnswerKind.ANSWER
 
 
+def language_of_courtesy(event: InboundEvent, courtesies: Courtesies | None) -> str | None:
+    """In which language somebody says hello or thanks, where that is beyond doubt."""
+    return courtesies.language(event.text) if courtesies and event.text and not event.payload else None
+
+
 def is_question(event: InboundEvent, kind: str, courtesies: Courtesies | None) -> bool:
     """Whether somebody who is greeted asked something as well."""
     return kind in DISCLOSING and event.text is not None and plain_kind(event, courtesies, "") is AnswerKind.ANSWER

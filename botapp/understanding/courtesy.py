@@ -63,12 +63,23 @@ class Courtesies:
         if not message.words:
             pictures = _SKIN_AND_JOINERS.sub("", text)
             return Courtesy.NOD if pictures and _NODS.issuperset(pictures) else None
-        if len(message.words) > _LONGEST_COURTESY or not self._words.issuperset(message.words):
+        if not self._may_read(message):
             return None
         hinted = self._by_language.get(language_hint or "")
         phrases = self._by_language.values() if hinted is None else (hinted, *self._by_language.values())
         found = (_whole(message, each) for each in phrases)
         return next((courtesy for courtesy in found if courtesy is not None), None)
+
+    def language(self, text: str) -> str | None:
+        """In which language a courtesy is said: "hola" is Spanish. None where several say it, as "hallo"."""
+        message = read_message(text)
+        if not message.words or not self._may_read(message):
+            return None
+        spoken = [code for code, phrases in self._by_language.items() if _whole(message, phrases) is not None]
+        return spoken[0] if len(spoken) == 1 else None
+
+    def _may_read(self, message: Message) -> bool:
+        return len(message.words) <= _LONGEST_COURTESY and self._words.issuperset(message.words)
 
     def is_angry(self, text: str) -> bool:
         """Whether somebody is angry beyond doubt: two angry phrases, or one with emphasis, or one that needs none."""

@@ -5,7 +5,7 @@ The words stand in config/preferences. "Never" is not among them: that is a STOP
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from botapp.understanding.normalise import read_message
@@ -88,8 +88,8 @@ class PreferenceWords:
                 raise ValueError(f"{where}: must have exactly {', '.join(sorted({*_MENUS, *_CHOICES}))}, this_language")
             for key, entries in said.items():
                 for entry in entries:
-                    # Where languages share a word it means the same in both; the first one's is kept.
-                    meanings.setdefault(read_message(entry).words, _meaning(key, language))
+                    words, meaning = read_message(entry).words, _meaning(key, language)
+                    meanings[words] = _shared(meanings.get(words), meaning)
         self._meanings = meanings
         # Asked of every message, so most are let go by the first letters of their first word.
         self._beginnings = frozenset(words[0][:_TELLING_LETTERS] for words in meanings)
@@ -125,6 +125,14 @@ def _meaning(key: str, language: str) -> Preference:
         return Preference(_MENUS[key], language=language)
     choice, value = _CHOICES[key]
     return Preference(Menu.SAVED, choice, value, language=language)
+
+
+def _shared(known: Preference | None, meaning: Preference) -> Preference:
+    """Words that mean the same in several languages do not tell which is spoken; else the first meaning counts."""
+    if known is None or known.language == meaning.language:
+        return meaning if known is None else known
+    told = replace(known, language=None)
+    return told if told == replace(meaning, language=None) else known
 
 
 def _tapped(payload: str) -> Preference | None:

@@ -15,6 +15,7 @@ from botapp.conversation.answers import (
     compose,
     default_question,
     filled,
+    language_of_question,
     load_wordings,
 )
 from botapp.understanding import wish as wishes
@@ -182,13 +183,18 @@ def test_nobody_who_said_no_is_asked_in_the_same_breath(wordings: Wordings, kind
     assert compose(kind, "en", wordings, question=QUESTION) == compose(kind, "en", wordings)
 
 
-def test_a_tapped_answer_to_the_question_names_its_version(wordings: Wordings, words: WithdrawalWords) -> None:
-    question = default_question("7", "es", wordings)
+def test_a_tapped_answer_to_the_question_names_its_version_and_with_it_the_language_that_was_shown(
+    wordings: Wordings, words: WithdrawalWords
+) -> None:
+    question = default_question("es_MX", wordings)
     _, (yes, no, *_) = compose(AnswerKind.GREETING, "es", wordings, question=question)
 
     assert understand(yes.title, yes.payload, words).wish is Wish.OPT_IN
-    assert understand(yes.title, yes.payload, words).version == "7"
+    assert understand(yes.title, yes.payload, words).version == question.version
     assert understand(no.title, no.payload, words).wish is Wish.OPT_OUT_OF_QUESTION
+    assert language_of_question(question.version) == "es"
+    assert language_of_question(default_question("xx", wordings, default_language="de").version) == "de"
+    assert language_of_question("7") is None, "a page's own question says nothing of its language"
 
 
 @pytest.mark.parametrize(

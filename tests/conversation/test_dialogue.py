@@ -169,6 +169,14 @@ def test_a_first_message_that_asks_something_is_greeted_and_answered_at_once(wor
 
 
 @ON_SQLITE
+def test_who_says_hello_in_one_language_is_greeted_in_it_from_the_first_word_on(world: World) -> None:
+    psid = world.add_customer()
+    world.says(psid, "¡Hola!")
+    world.until_answered()
+    assert "asistente automático" in world.accepted(psid)[-1]["text"]
+
+
+@ON_SQLITE
 def test_the_likeliest_are_offered_before_the_usual_buttons(world: World) -> None:
     alice = world.add_customer()
     choices = (QuickReply("Prices", "faq:prices"), QuickReply("Delivery", "faq:delivery"))

@@ -95,13 +95,18 @@ def test_a_stop_is_confirmed_while_a_person_is_waited_for(world: World) -> None:
     assert words(world, psid)[-1].startswith("Done: we will not write to you")
 
 
-def test_the_customer_may_choose_the_bot_again_and_it_introduces_itself(world: World) -> None:
+@pytest.mark.parametrize("is_typed", [False, True])
+def test_the_customer_may_choose_the_bot_again_and_it_introduces_itself(world: World, *, is_typed: bool) -> None:
     psid = world.add_customer()
     world.says(psid, "hello")
     world.says(psid, "agent please")
     world.until_answered()
     assert "botapp:bot" in str(world.accepted(psid)[-1]["quick_replies"])
-    tap(world, psid, "botapp:bot", "m_back")
+    if is_typed:  # once they have written something, the platform takes the button away
+        world.says(psid, "is anybody there?")
+        world.says(psid, "Back to the bot")
+    else:
+        tap(world, psid, "botapp:bot", "m_back")
     world.until_answered()
     assert "automated assistant of this page, not a person" in words(world, psid)[-1]
     assert (handover_of(world).state, handover_of(world).outcome) == ("handed_back", "customer_left")

@@ -163,11 +163,22 @@ def test_why_is_answered_with_what_they_did_the_rule_and_a_receipt(world: World)
     world.until_answered()
     said = world.accepted(psid)[-1]["text"]
     [claim] = [row for row in world.ledger() if row.kind == "claimed"]
-    assert f"{claim.subject_at:%Y-%m-%d %H:%M}" in said
+    assert re.search(rf"{claim.subject_at.minute:02} in the \w+, your time, and the conversation went quiet", said)
+    assert not re.search(r"\d{4}-\d\d-\d\d", said)
     assert '"after-a-while"' in said
     assert "You had not objected." in said
     assert f"entry {claim.account_id}/{claim.contact_id}/{claim.sequence}," in said
     assert re.search(r"checkpoint \d+/[0-9a-f]{16}\.", said)
+
+
+def test_why_knows_of_a_message_whose_echo_was_quicker_than_its_outcome(world: World) -> None:
+    psid = world.falls_silent()
+    claim = world.claim(psid)
+    assert claim is not None
+    world.echo(psid, claim.message.metadata)
+    world.says(psid, "why did I get this?")
+    world.answer()
+    assert world.accepted(psid)[-1]["text"].startswith("We wrote to you on ")
 
 
 def test_why_names_the_yes_where_the_page_asks_for_one(world: World) -> None:

@@ -233,6 +233,18 @@ def test_what_cannot_be_chosen_changes_nothing(world: World) -> None:
     assert {e.kind for e in world.ledger()} == {"interaction", "planned"}
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("horas de silencio 21-8", None), ("temas", None), ("settings", "en"), ("Ruhezeiten 21-8", "de")],
+)
+def test_words_that_languages_share_do_not_tell_which_is_spoken(
+    said: str, language: str | None, words: PreferenceWords
+) -> None:
+    found = words.understand(said, None)
+    assert found is not None
+    assert found.language == language
+
+
 def test_a_chosen_language_stays_whatever_is_typed_later(world: World) -> None:
     alice = world.add_customer()
     _chooses(world, alice, "language:fr")

@@ -81,3 +81,21 @@ def test_a_wrong_list_is_refused_with_file_and_key(key: str, value: object, mess
     table = {name: content for name, content in {**TABLES["en"], key: value}.items() if content is not None}
     with pytest.raises(ValueError, match=rf"courtesy/en\.toml.*{message}"):
         load_courtesies({"en": table})
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("¡Hola!", "es"),
+        ("Bonjour", "fr"),
+        ("Olá", "pt"),
+        ("Hallo", None),
+        ("hi", None),
+        ("👍", None),
+        ("hola stop", None),
+    ],
+)
+def test_a_courtesy_tells_the_language_where_only_one_says_it(
+    courtesies: Courtesies, line: str, language: str | None
+) -> None:
+    assert courtesies.language(line) == language

@@ -2,6 +2,7 @@
 
 import pytest
 
+from botapp.config_files import read_languages
 from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
 
 
@@ -61,6 +62,12 @@ def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> 
         ("Help, please", Wish.HELP),
         ("ayuda", Wish.HELP),
         ("AIDE", Wish.HELP),
+        ("What can you do?", Wish.HELP),
+        ("Hi, who are you?", Wish.HELP),
+        ("¿Qué puedes hacer?", Wish.HELP),
+        ("Que peux-tu faire ?", Wish.HELP),
+        ("what can you do about my broken lamp?", None),
+        ("How does this work on a boat?", None),
         ("agent", Wish.PERSON),
         ("hello, human please", Wish.PERSON),
         ("Mitarbeiter", Wish.PERSON),
@@ -71,3 +78,12 @@ def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> 
 )
 def test_help_and_people_are_called_by_a_word_alone(words: WithdrawalWords, text: str, wish: Wish | None) -> None:
     assert understand(text, None, words).wish is wish
+
+
+@pytest.mark.parametrize("language", sorted(read_languages("answers")))
+def test_what_we_offer_as_a_question_and_as_a_way_back_may_be_typed_as_well(
+    words: WithdrawalWords, language: str
+) -> None:
+    texts = read_languages("answers")[language]
+    assert understand(str(texts["ice_breaker_help"]), None, words).wish is Wish.HELP
+    assert understand(str(texts["button_bot"]), None, words).wish is Wish.BOT
