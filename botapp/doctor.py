@@ -1,5 +1,6 @@
 """`botapp doctor`: looks at everything that can go wrong and says in one line each what was found and what to do."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from botapp.storage.migrate import schema_version, wanted_version
 from botapp.vital_signs import ticker_is_alive, worker_is_alive
 
 _SIGNED_WITHIN = timedelta(seconds=10)
+_ROOM_BYTES = 200_000_000
 NEEDED_FIELDS = frozenset(
     {
         "messages",
@@ -48,6 +50,7 @@ def examine(installation: Foundation) -> Iterator[Finding]:
     """Every check in turn; a later one is left out where an earlier makes it pointless."""
     yield _secrets(installation)
     yield _timeouts(installation)
+    yield _disk(installation)
     database = _database(installation)
     yield database
     yield _redis(installation)
@@ -82,6 +85,17 @@ def _timeouts(installation: Foundation) -> Finding:
     allowed = s.scaled_send_allowance.total_seconds()
     found = f"a send takes at most {needed:g} s of the {allowed:g} s send allowance"
     return Finding("timeouts", needed <= allowed, found, "lengthen BOTAPP_SEND_ALLOWANCE or shorten the timeouts")
+
+
+def _disk(installation: Foundation) -> Finding:
+    """Of the instance's files: full, every webhook is refused, and what a log would say of it is lost as well."""
+    place = installation.settings.var_dir.absolute()
+    while not place.exists():
+        place = place.parent
+    free_bytes = shutil.disk_usage(place).free
+    found = f"{free_bytes // 1_000_000:,} MB free for {installation.settings.var_dir}"
+    remedy = "make room; while there is none, webhooks are refused and nothing is sent"
+    return Finding("disk", free_bytes >= _ROOM_BYTES, found, remedy)
 
 
 def _database(installation: Foundation) -> Finding:
@@ -144,17 +158,26 @@ def _page(installation: Foundation, page: Account) -> Iterator[Finding]:
         yield Finding(f"{what} token", holds=False, found=str(error), remedy="botapp account add with its token")
         return
     refused = installation.sender.check_token(page.page_id, token)
-    yield Finding(f"{what} token", refused is None, _said(refused) or "valid", "botapp account add with a new token")
+    yield _token(f"{what} token", refused)
     if refused is not None:
         return
     yield _platform_clock(installation, f"{what} clock", token)
     fields = installation.sender.subscribed_fields(page.page_id, token)
     if isinstance(fields, frozenset):
         missing = ", ".join(sorted(NEEDED_FIELDS - fields))
-        remedy = "subscribe the app to them in the page's settings (README, Connect a page)"
+        remedy = "subscribe the app to them in the page's settings (README, Connect a Facebook Page)"
         yield Finding(f"{what} subscriptions", not missing, f"missing: {missing}" if missing else "complete", remedy)
     else:
         yield Finding(f"{what} subscriptions", holds=False, found=_said(fields), remedy="check the token's permissions")
+
+
+def _token(what: str, refused: PlatformError | str | None) -> Finding:
+    if refused is None:
+        return Finding(what, holds=True, found="valid")
+    if isinstance(refused, PlatformError) or refused == "token_of_another_page":
+        return Finding(what, holds=False, found=_said(refused), remedy="botapp account add with a new token")
+    remedy = "check the network and BOTAPP_GRAPH_URL (with the sandbox BOTAPP_SANDBOX_PORT, and that it runs)"
+    return Finding(what, holds=False, found=f"the platform does not answer ({refused})", remedy=remedy)
 
 
 def _platform_clock(installation: Foundation, what: str, token: str) -> Finding:

@@ -36,11 +36,13 @@ def check_database_address(value: str) -> str:
     """PostgreSQL or SQLite."""
     remedy = "write postgresql://user:password@host:5432/name, or sqlite:////path/to/file"
     try:
-        backend = make_url(value).get_backend_name()
+        url = make_url(value)
     except (ArgumentError, ValueError):
         raise ValueError(f"is not a database address; {remedy}") from None
-    if backend not in ("postgresql", "sqlite"):
+    if url.get_backend_name() not in ("postgresql", "sqlite"):
         raise ValueError(f"names neither PostgreSQL nor SQLite; {remedy}")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError(f"names no file, so every process would forget on its own; {remedy}")
     return value
 
 
@@ -72,6 +74,18 @@ def check_checkpoint_url(value: str) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
         raise ValueError(f"is not https; {remedy}")
     return value
+
+
+def check_origin(value: str) -> str:
+    """The name the log signs itself with: one word, because it stands on lines of signed notes (C2SP signed-note)."""
+    if not value or "+" in value or value.split() != [value]:
+        raise ValueError("holds a blank or a plus sign; write a name like bot.example.com/log")
+    return value
+
+
+def read_steps(value: object) -> object:
+    """Numbers as the environment writes them, "50, 250, 1000" with or without brackets; anything else as it is."""
+    return value.strip("[] ").replace(",", " ").split() if isinstance(value, str) else value
 
 
 def check_encoder(value: Path) -> Path:

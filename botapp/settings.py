@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     SecretStr,
@@ -16,7 +17,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from botapp.channels.transport import check_base_url
 from botapp.config_files import config_dir
@@ -29,9 +36,11 @@ from botapp.setting_values import (
     check_directory,
     check_encoder,
     check_key,
+    check_origin,
     check_redis_address,
     check_secret,
     check_verify_token,
+    read_steps,
     without_password,
 )
 from botapp.web_server import Server, is_installed
@@ -40,6 +49,7 @@ _ONE_DAY = timedelta(days=1)
 _PLATFORM_REPEATS_FOR = timedelta(hours=36)  # platform-reference 1.4
 _LONGEST_SOCKET_SHARE = 0.6  # of the send allowance, for one call on a shortened day
 _FINEST_COMPARISON = timedelta(seconds=2)
+_LONGEST = timedelta(days=36_525)  # a century: further off, calendars end
 _LONGEST_RESPONDER = timedelta(seconds=1.5)  # what is left of two seconds for all else
 _SHORTEST_SEND = timedelta(milliseconds=20)
 _VERSION = re.compile(r"v\d{1,3}\.\d\Z", re.ASCII)
@@ -80,7 +90,10 @@ class Switch(StrEnum):
 
 
 def _duration(value: Any) -> timedelta:  # noqa: ANN401  whatever the source holds
-    return value if isinstance(value, timedelta) else parse_duration(value)
+    duration = value if isinstance(value, timedelta) else parse_duration(value)
+    if duration > _LONGEST:
+        raise ValueError("is longer than a century; write a shorter duration")
+    return duration
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -115,14 +128,16 @@ class Settings(BaseSettings):
     impossible_share: float = Field(ge=0, le=1)
     response_floor: float = Field(gt=0, lt=1)
     harm_ceiling: float = Field(gt=0, lt=1)
-    daily_cap_steps: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = Field(min_length=1)
+    daily_cap_steps: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...], NoDecode, BeforeValidator(read_steps)
+    ] = Field(min_length=1)
     handover_target: Duration
     api_requests_per_second: float = Field(gt=0, le=1000)
     sends_per_second: float = Field(gt=0, le=300)
     sender_threads: int = Field(ge=1, le=256)
     tick: Duration
     leader_ttl: Duration
-    ledger_origin: str = Field(pattern=r"[^\s+]+")
+    ledger_origin: Annotated[str, AfterValidator(check_origin)]
     checkpoint_interval: Duration
     keep_raw_events: Duration
     keep_event_keys: Duration
@@ -249,6 +264,8 @@ class Settings(BaseSettings):
     def _check_the_day(self) -> None:
         if self.scaled_send_allowance * _LONGEST_SOCKET_SHARE < _SHORTEST_SEND:
             raise ValueError("day: leaves no time for a send; make it longer")
+        if self.scale > 1:
+            raise ValueError('day: the promise is a window of 24 hours; write "24h" or less')
         if self.cool_down < _ONE_DAY:
             raise ValueError('cool_down: the promise is at most one in any 24 hours; write "24h" or more')
         if self.send_allowance >= _ONE_DAY:
@@ -363,7 +380,7 @@ def require_messenger(settings: Settings) -> None:
     for name in ("messenger_app_secret", "messenger_verify_token"):
         if getattr(settings, name) is None:
             raise SettingsError(
-                f"BOTAPP_{name.upper()} is not set; copy it from the app's dashboard (README, Connect a page)"
+                f"BOTAPP_{name.upper()} is not set; copy it from the app's dashboard (README, Connect a Facebook Page)"
             )
 
 
@@ -372,7 +389,8 @@ def _one_line(error: ValidationError) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:  # a rule of several settings: its message begins with the name
         name, _, reason = message.partition(": ")
-        return f"BOTAPP_{name.upper()}={fault['input'].get(name, '')}: {reason}"
+        given = fault["input"].get(name)
+        return f"BOTAPP_{name.upper()}{'' if given is None else f'={given}:'} {reason}"
     name = str(fault["loc"][0])
     field = Settings.model_fields.get(name)
     if field is None:

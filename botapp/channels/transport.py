@@ -201,7 +201,7 @@ def check_base_url(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or "@" in parts.netloc or set(url) & set("?# \t\r\n"):
-        raise ValueError(f"{shown!r} is not a base URL; write it like https://graph.facebook.com")
+        raise ValueError(f"{shown!r} is not a base URL; write it like https://host.example")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
         raise ValueError(f"{shown!r} is not https; plain http is for loopback only, like http://127.0.0.1:8080")
     return url.rstrip("/")

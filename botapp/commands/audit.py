@@ -68,7 +68,7 @@ def check(kept: tuple[Path, ...], *, as_json: bool) -> None:
     --checkpoint. Exit code 0 holds, 1 does not.
     """
     installation = Log.of(load_settings())
-    notes = [path.read_text(encoding="utf-8") for path in kept]
+    notes = [path.read_text(encoding="utf-8", errors="replace") for path in kept]
     with _progress("Checking entries") as progress:
         report = LiveCheck(installation.database, installation.signer, notes).run(progress)
     promises = None

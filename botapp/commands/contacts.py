@@ -35,7 +35,8 @@ _WHY_NOT = {
 
 @contact.command("erase")
 @click.argument("named", nargs=-1)
-@click.option("--from", "listed", type=click.File(), help="A file with one contact a line; '-' reads stdin.")
+@click.option("--from", "listed", type=click.File(encoding="utf-8", errors="replace"),
+              help="A file with one contact a line; '-' reads stdin.")  # fmt: skip
 @click.option("--request", "code", help="The code of the request that this answers; it is closed.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @staff_option

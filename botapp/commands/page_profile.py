@@ -97,7 +97,7 @@ def texts_apply(file: Path, page_id: str | None, dry_run: bool) -> None:
     installation = Staff.of(load_settings())
     try:
         found = installation.text_rules().check(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise click.ClickException("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from None
     if installation.settings.tone is ToneRule.WARN:  # where it refuses, the check above has
         for where, text in ((f"[{code}] {key}", text) for code, own in found.items() for key, text in own.items()):

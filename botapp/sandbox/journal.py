@@ -1,5 +1,6 @@
 """The append-only file behind the log: one record per line; a restarted sandbox remembers, memory stays bounded."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -31,8 +32,13 @@ class Journal:
         return self._count
 
     def append(self, line: bytes) -> None:
-        """Adds one line, which ends in a newline. It survives the death of this process, not that of the machine."""
-        self._file.write(line)
+        """Adds one line, which ends in a newline. It survives the death of this process, not that of the machine.
+
+        All of it or nothing: raises OSError where there is no room.
+        """
+        if self._file.write(line) != len(line):  # what fitted on a disk that is full now
+            os.ftruncate(self._descriptor, self._size)
+            raise OSError(errno.ENOSPC, "no room for a line of the journal")
         self._note(len(line))
 
     def lines(self, after: int = 0) -> Iterator[bytes]:

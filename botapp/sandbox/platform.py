@@ -1,5 +1,6 @@
 """What the parts of the sandbox share: one lock, one record after the other, and the events that each sets off."""
 
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -121,7 +122,8 @@ class Platform:
             {"kind": event.kind, "psid": event.psid, "mid": event.mid, "standby": event.standby} for event in batch
         ]
         detail: JsonObject = {"status": status, "attempt": attempt, "events": told}
-        self.record("webhook", page_id=page_id, accepted=status == HTTPStatus.OK, detail=detail)
+        with contextlib.suppress(OSError):  # the journal has no room: nobody reads of this attempt, but others follow
+            self.record("webhook", page_id=page_id, accepted=status == HTTPStatus.OK, detail=detail)
 
 
 def new_mid() -> str:

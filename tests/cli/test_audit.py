@@ -60,3 +60,6 @@ def test_what_cannot_be_done_is_said_in_a_line(shop: Botapp, botapp: Botapp, tmp
     assert shop("audit", "export", "--out", str(tmp_path)).code == 2
     assert shop("audit", "export", "--out", str(tmp_path / "x"), "--contact", "1/2", "--from", "2026-11-22").code == 2
     assert botapp("audit", "verify", str(tmp_path)).code == 2
+    (tmp_path / "rubbish").write_bytes(b"\xff\xfe")
+    kept = shop("audit", "check", "--checkpoint", str(tmp_path / "rubbish"))
+    assert (kept.code, "not a signed note" in kept.out) == (1, True)

@@ -94,6 +94,13 @@ def test_many_are_erased_from_a_list(
     assert {"2001", "2002", "2004"} < numbers(installation).keys()
 
 
+def test_a_list_that_is_no_text_erases_nobody(shop: Botapp, tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(b"\xff\xfe\n")
+    done = shop("contact", "erase", "--from", str(tmp_path / "list"), "--yes")
+    assert (done.code, done.out) == (2, "")
+    assert "nobody is known as" in done.err
+
+
 def test_what_is_known_is_written_for_programs_and_for_people(
     shop: Botapp, says: Callable[[str, str], None], tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_text_that_does_not_sound_right_is_applied_with_a_warning(botapp: Bota
         ('[en]\ngreeting = "Hello! I am a bot."', "must name the word in capitals by which people stop"),
         ('[en]\ngreeting = "Hello! I am Anna. Send STOP to end this."', "must say that a machine is writing"),
         ('[en]\nthanks = "Send CAKE!"', "tells people to send CAKE"),
+        ("thanks = " + 9000 * "[", "recursion"),
         ("thanks = 3", "write the texts of a language under its code"),
         ('[en]\nthanks = "Hurry up, last chance!!"', "does not sound right"),
         ("[en", "Expected"),

@@ -34,6 +34,10 @@ _KEY_OF_ANOTHER_LENGTH = "c2hvcnQ="
         ("BOTAPP_DEFAULT_ZONE", "Berlin", "Europe/Berlin"),
         ("BOTAPP_DEFAULT_LANGUAGE", "xx", "en"),
         ("BOTAPP_DAY", "4m", "BOTAPP_SANDBOX=on"),
+        ("BOTAPP_COOL_DOWN", "999999999d", "century"),
+        ("BOTAPP_DAILY_CAP_STEPS", "few", "integer"),
+        ("BOTAPP_LEDGER_ORIGIN", "two words", "bot.example.com/log"),
+        ("BOTAPP_LEDGER_ORIGIN", "one+more", "bot.example.com/log"),
         ("BOTAPP_VAR_DIR", "/dev/null", "directory"),
         ("BOTAPP_VAR_DIR", "/dev/null/below", "directory"),
     ],
@@ -47,10 +51,19 @@ def test_it_is_named_with_its_value_and_the_remedy(botapp: Botapp, name: str, va
     assert remedy in refused.err
 
 
-def test_a_day_that_leaves_no_time_for_a_send_is_refused(botapp: Botapp) -> None:
-    refused = botapp("up", "--day", "1s")
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        ("1s", "leaves no time for a send; make it longer"),
+        ("25h", 'the promise is a window of 24 hours; write "24h" or less'),
+    ],
+)
+def test_a_day_that_is_too_short_for_a_send_or_longer_than_a_day_is_refused(
+    botapp: Botapp, day: str, reason: str
+) -> None:
+    refused = botapp("up", "--day", day)
     assert refused.code == 2
-    assert refused.err == "botapp: BOTAPP_DAY=1s: leaves no time for a send; make it longer\n"
+    assert refused.err == f"botapp: BOTAPP_DAY={day}: {reason}\n"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +75,7 @@ def test_a_day_that_leaves_no_time_for_a_send_is_refused(botapp: Botapp) -> None
         ("BOTAPP_DATABASE_URL", "postgres//user:secret@host/name"),
         ("BOTAPP_DATABASE_URL", "mysql://user:secret@host/name"),
         ("BOTAPP_DATABASE_URL", "postgresql://user:secret@host:port/name"),
+        ("BOTAPP_DATABASE_URL", "sqlite:///:memory:"),
         ("BOTAPP_REDIS_URL", "localhost:6379/secret"),
         ("BOTAPP_REDIS_URL", "redis://:secret@host:port/0"),
     ],
@@ -89,6 +103,16 @@ def test_without_the_secrets_of_a_real_platform_nothing_that_needs_them_starts(
 
 def test_variables_that_are_no_settings_are_nobodys_business(botapp: Botapp) -> None:
     assert botapp("db", "upgrade", BOTAPP_TEST_DATABASE_URL="x", BOTAPP_NO_SUCH_THING="y").code == 0
+
+
+def test_a_setting_that_another_one_needs_is_named_as_missing(botapp: Botapp) -> None:
+    refused = botapp("status", BOTAPP_OIDC_CLIENT_ID="botapp")
+    assert refused.err.startswith("botapp: BOTAPP_OIDC_ISSUER is missing; ")
+
+
+@pytest.mark.parametrize("written", ["10, 20,30", "[10, 20, 30]", "10 20 30"])
+def test_a_list_is_written_with_commas_or_blanks(botapp: Botapp, written: str) -> None:
+    assert botapp("db", "upgrade", BOTAPP_DAILY_CAP_STEPS=written).code == 0
 
 
 def test_an_empty_variable_is_one_that_is_not_set(botapp: Botapp) -> None:

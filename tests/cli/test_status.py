@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from botapp.storage.reengagements import State
+from tests.chaos.servers import small_disk
 from tests.cli.conftest import SECRETS, Botapp
 
 _COMMANDS = [
@@ -103,6 +105,7 @@ def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(sh
     assert _findings(done.out) == {
         "secrets": "ok",
         "timeouts": "ok",
+        "disk": "ok",
         "database": "ok",
         "redis": "FAIL",
         "clocks": "ok",
@@ -116,6 +119,16 @@ def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(sh
     assert all(" -> " in line for line in done.out.splitlines() if line.startswith("FAIL")), done.out
     assert done.err == ""
     assert "a-token" not in done.out
+    assert "page 1000 token: the platform does not answer (connect) -> " in done.out
+
+
+def test_doctor_sees_a_disk_that_is_full(botapp: Botapp, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "mounted") as disk:
+        if not disk.is_mounted:
+            pytest.skip("may not mount a file system here")
+        done = botapp("doctor", BOTAPP_VAR_DIR=str(disk.directory / "var"))
+    assert "FAIL disk: " in done.out
+    assert "make room" in done.out
 
 
 def test_doctor_of_an_empty_place_begins_with_what_to_do_first(botapp: Botapp) -> None:

@@ -1,7 +1,12 @@
 """The journal: complete, ordered, and remembered by a restarted sandbox."""
 
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
 
 from botapp.sandbox.journal import Journal
 
@@ -35,6 +40,47 @@ def test_a_last_line_torn_by_a_death_is_cut_off(tmp_path: Path) -> None:
     assert list(journal.lines()) == [b"one\n", b"two\n", b"three\n"]
     assert journal.count == 3
     journal.close()
+
+
+FullAt: TypeAlias = Callable[[int], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def full_at() -> FullAt:
+    """As on a full disk: no file of this process grows beyond so many bytes, and a write may be cut short there."""
+
+    @contextmanager
+    def limit(size_bytes: int) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit
+
+
+def test_a_line_that_finds_no_room_leaves_no_trace(tmp_path: Path, full_at: FullAt) -> None:
+    journal = Journal(tmp_path / "journal")
+    journal.append(b"one\n")
+    with full_at(6), pytest.raises(OSError, match="journal"):
+        journal.append(b"two\n")
+    journal.append(b"three\n")
+    assert list(journal.lines()) == [b"one\n", b"three\n"]
+    journal.close()
+
+
+def test_webhooks_go_on_where_the_journal_has_no_room(
+    start_sandbox: "StartSandbox", bot: "Bot", tmp_path: Path, full_at: FullAt
+) -> None:
+    sandbox = start_sandbox(tmp_path / "journal")
+    psid = sandbox.customer(writes=False)
+    sandbox.post("/faults", {"match": {"text": "STOP"}, "fault": "delay=0.3"})
+    bot.statuses += [500]
+    sandbox.act(psid, "message", text="STOP")
+    with full_at((tmp_path / "journal").stat().st_size):
+        bot.wait_for("message")
 
 
 def test_a_restarted_sandbox_remembers_windows_blocks_owners_threads_and_the_log(
