@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -59,12 +60,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure(config: pytest.Config) -> None:
     """The controller begins the run, its workers join it. Servers start when the first test asks for one."""
     loopback.stay_on_loopback()
+    _keep_bytecode()
     worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
     if worker_input is not None:
         config.stash[_RUN] = servers.Run(Path(worker_input[_RUN_DIRECTORY]))
         return
     config.stash[_ENDING] = ExitStack()
     config.stash[_RUN] = config.stash[_ENDING].enter_context(servers.begun_run())
+
+
+def _keep_bytecode() -> None:
+    """Whatever the environment says: without, every worker and every process that tests start compiles all of us."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -38,7 +38,7 @@ def _simulate(*options: str) -> Result:
 def _careless() -> Summary:
     """Worlds in which something breaks."""
     parts = Parts(delivery=_CarelessDelivery)
-    for seed in range(40):
+    for seed in range(3, 40):  # where it shows soon
         found = add_up(live_and_judge(plan, parts) for plan in plan_worlds(200, 8, seed))
         if found.violations:
             return found

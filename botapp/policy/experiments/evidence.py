@@ -6,12 +6,16 @@ at any of all looks with a probability of `doubt` at most (Ville's inequality). 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import TypeAlias
 
 # The mixtures: rates as multiples of the bound, each of the same weight. Near the bound they need most sends.
 _LOWER = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _HIGHER = (1.1, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0)
+_Ratios: TypeAlias = tuple[tuple[float, float], ...]  # logarithms: what a hit and a miss say for each rate
 _FURTHEST = 1 << 20  # beyond so many more sends nobody can be told when it will be known
 
 
@@ -53,17 +57,31 @@ def look(hits: int, sends: int, bound: float, doubt: float, *, plan_ahead: bool 
 
 def log_below(hits: float, misses: float, bound: float) -> float:
     """The natural logarithm of the evidence that the rate lies below the bound."""
-    return _log_mixture(hits, misses, bound, tuple(share * bound for share in _LOWER))
+    return _log_mixture(hits, misses, _lower(bound))
 
 
 def log_above(hits: float, misses: float, bound: float) -> float:
     """The same for above."""
-    rates = tuple(share * bound for share in _HIGHER if share * bound < 1)
-    return _log_mixture(hits, misses, bound, rates or ((1 + bound) / 2,))
+    return _log_mixture(hits, misses, _higher(bound))
 
 
-def _log_mixture(hits: float, misses: float, bound: float, rates: tuple[float, ...]) -> float:
-    terms = [hits * math.log(rate / bound) + misses * math.log((1 - rate) / (1 - bound)) for rate in rates]
+@lru_cache(maxsize=100)  # of the few bounds of an installation; each is asked for dozens of times a look
+def _lower(bound: float) -> _Ratios:
+    return _ratios(bound, [share * bound for share in _LOWER])
+
+
+@lru_cache(maxsize=100)
+def _higher(bound: float) -> _Ratios:
+    rates = [share * bound for share in _HIGHER if share * bound < 1]
+    return _ratios(bound, rates or [(1 + bound) / 2])
+
+
+def _ratios(bound: float, rates: Sequence[float]) -> _Ratios:
+    return tuple([(math.log(rate / bound), math.log((1 - rate) / (1 - bound))) for rate in rates])
+
+
+def _log_mixture(hits: float, misses: float, ratios: _Ratios) -> float:
+    terms = [hits * of_hit + misses * of_miss for of_hit, of_miss in ratios]
     highest = max(terms)
     return highest + math.log(sum(math.exp(term - highest) for term in terms) / len(terms))
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.svm import LinearSVC
 
 from botapp.understanding.intent.calibration import USUAL, Trial, calibrate
 from botapp.understanding.intent.encoder import Encoder, RememberingEncoder
@@ -98,6 +97,8 @@ def _fit(
     out_of_scope: str | None,
     encoder: Encoder | None,
 ) -> LinearClassifier:
+    from sklearn.svm import LinearSVC  # noqa: PLC0415  takes a second and 80 MB; most who import this never train
+
     named = [name for name in sorted(set(labels.tolist()) - {out_of_scope}) if in_words(name)]
     # People name labels by what they are about: where examples are few, that is one of the best.
     texts = [*texts, *map(in_words, named)]

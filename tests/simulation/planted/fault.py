@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -72,9 +73,14 @@ def search(fault: Fault, begin_at: int = 1) -> Found | None:
 
 
 def without_the_fault(fault: Fault, seed: int) -> Verdict:
-    """What the correct code makes of the same world."""
-    with applied(fault.world):
-        return judge(run_world(plan_of(fault, seed)).trace)
+    """What the correct code makes of the same world. Many faults are looked for in the same one."""
+    return _judged(plan_of(fault, seed), fault.world)
+
+
+@cache
+def _judged(plan: WorldPlan, world: tuple[Patch, ...]) -> Verdict:
+    with applied(world):
+        return judge(run_world(plan).trace)
 
 
 def first_expected(verdict: Verdict, expected: frozenset[Broken]) -> Violation | None:
