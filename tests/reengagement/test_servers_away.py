@@ -59,9 +59,9 @@ def test_a_platform_that_is_away_is_waited_for(brisk_world: World, free_port: in
 def test_a_platform_that_stays_away_until_the_last_instant_is_not_written_to_afterwards(
     world: World, free_port: int, wait_until: Wait
 ) -> None:
-    world.falls_silent(ago=timedelta(hours=23, minutes=54, seconds=57))
-    [row] = world.reengagements()
     with _worker_that_asks(world, f"http://127.0.0.1:{free_port}") as cut_off:
+        world.falls_silent(ago=timedelta(hours=23, minutes=54, seconds=55))  # five seconds are left
+        [row] = world.reengagements()
         cut_off.reengagements.drain(cut_off.send_pool, 0.1)
     wait_until(lambda: world.installation.clock.now() > row.deadline_at)
     sweep(world.installation.database, world.installation.house)
