@@ -12,7 +12,7 @@ from botapp.compliance.told import Told
 from botapp.compliance.wording import WHY, instant, otherwise, sentence
 from botapp.policy.counterfactual import Case, counterfactual
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, RETURNED, STOP, TOPIC
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, OUR_OWN, STOP, TOPIC
 from botapp.policy.window import window_of
 from botapp.reengagement.terms import HouseRules
 from botapp.storage.engine import Database
@@ -180,7 +180,7 @@ _RESTS_ON: dict[str, Callable[[Told], bool]] = {
     Reason.UNREACHABLE: _kind(EntryKind.REACHABILITY),
     Reason.THREAD_OWNED: _kind(EntryKind.THREAD_OWNER),
     Reason.ONE_PER_SILENCE: _kind(EntryKind.CLAIMED),
-    Reason.COOL_DOWN: lambda entry: entry.kind == EntryKind.CLAIMED or _no(RETURNED)(entry),
+    Reason.COOL_DOWN: lambda entry: entry.kind == EntryKind.CLAIMED or _no(*OUR_OWN)(entry),
     Reason.WEEKLY_CAP: _kind(EntryKind.CLAIMED),
     Reason.RULE_CAP: _kind(EntryKind.CLAIMED),
     Reason.IGNORED: _kind(EntryKind.CLAIMED),

@@ -6,7 +6,7 @@ from datetime import datetime
 from botapp.compliance.told import Told
 from botapp.policy.counterfactual import Counterfactual
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import RETURNED
+from botapp.policy.suppression import REST, RETURNED
 from botapp.storage.ledger import EntryKind
 from botapp.storage.times import from_microseconds
 
@@ -139,6 +139,10 @@ _KINDS: Mapping[str, str] = {
     EntryKind.PROACTIVE_STOPPED: "the kill switch was turned on",
     EntryKind.RULE_PAUSED: "a guard paused a rule",
 }
+_RESTS = {
+    RETURNED: "a day of rest began with the erasure of what was known before",
+    REST: "a day of rest began, because the message had been on its way for longer than usual",
+}
 
 
 def instant(at: datetime) -> str:
@@ -151,8 +155,8 @@ def sentence(entry: Told) -> str:
     why = WHY.get(entry.reason or "", entry.reason or "no reason is recorded")
     named = {name: entry.details.get(name, "?") for name in ("scope", "owner", "name", "value")}
     said = _KINDS.get(entry.kind, entry.kind.replace("_", " ")).format(why=why, **named)
-    if entry.kind == EntryKind.SUPPRESSION_SET and named["scope"] == RETURNED:
-        said = "a day of rest began with the erasure of what was known before"
+    if entry.kind == EntryKind.SUPPRESSION_SET:
+        said = _RESTS.get(named["scope"], said)
     due_at = entry.details.get("due_at")
     return f"{said} for {instant(from_microseconds(due_at))}" if due_at else said
 

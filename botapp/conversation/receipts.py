@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from botapp.channels.port import InboundEvent, Signal
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.fold import fold_thread_owner
+from botapp.conversation.suppressing import set_suppression
 from botapp.conversation.voiding import fold_answer_of_others
 from botapp.policy.reason import Reason
+from botapp.policy.suppression import REST
 from botapp.policy.window import clamp
 from botapp.reengagement.delivery import METADATA_PREFIX
 from botapp.storage import observations, reengagements, replies
@@ -66,7 +68,7 @@ def take_echo(change: Change, event: InboundEvent, folding: Folding, apps: AppId
     if token is not None:
         found = ours.by_token.get((account_id, token))
         if found is not None and found.state in _IN_DOUBT:
-            _settle(change, event, found)
+            _settle(change, event, found, folding)
         return
     # Without our metadata it may still be ours where a platform drops it: our app, or a message that we know.
     is_our_app = event.app_id is not None and event.app_id == apps.ours
@@ -116,14 +118,22 @@ def _take_back_ignored(connection: Connection, change: Change) -> None:
         change.standing_changed = True
 
 
-def _settle(change: Change, event: InboundEvent, found: Reengagement | Reply) -> None:
+def _settle(change: Change, event: InboundEvent, found: Reengagement | Reply, folding: Folding) -> None:
     change.settled.append((found, event.message_id))
     entry = Entry(EntryKind.RECONCILED, occurred_at=event.occurred_at, reason="echo", evidence_key=event.key)
     if isinstance(found, Reengagement):
         change.entries.append(entry._replace(subject_at=found.key.interaction_at))
+        _rest(change, event, found, folding)
         return
     part = {"part": found.part + 1, "parts": found.parts} if found.has_more_to_say else {}  # the next one is due
     change.entries.append(entry._replace(details=part, private={"answer_to": found.key.event_key}))
+
+
+def _rest(change: Change, event: InboundEvent, found: Reengagement, folding: Folding) -> None:
+    """A day counts from when it arrived, where that is later than its claim allows for."""
+    at = clamp(event.occurred_at or folding.received_at, folding.received_at)
+    if found.claimed_at is not None and at > found.claimed_at + folding.house.send_allowance:
+        set_suppression(change, REST, at, at + folding.house.cool_down, event.key)
 
 
 def _token(event: InboundEvent) -> str | None:

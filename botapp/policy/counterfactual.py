@@ -12,7 +12,7 @@ from botapp.policy.decision import ContactFacts, Decision, Hold, PageFacts, Send
 from botapp.policy.preferences import Frequency
 from botapp.policy.reason import Reason
 from botapp.policy.rule import LiveTemplate
-from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, RETURNED, STOP, TOPIC
+from botapp.policy.suppression import COMPLAINT, MUTE, NOTICES, OUR_OWN, STOP, TOPIC
 from botapp.policy.window import Anchor, Interactions
 
 _LOOKS = 10  # how often a plan is looked at again before it is given up
@@ -190,7 +190,7 @@ def _with_fewer_claims(case: Case) -> Case:
 
 def _without_last_claim(case: Case) -> Case:
     claims = tuple(c for c in case.contact.past_claims if c.claimed_at != case.contact.last_claimed_at)
-    rested = tuple(s for s in case.contact.suppressions if s.scope != RETURNED)
+    rested = tuple(s for s in case.contact.suppressions if s.scope not in OUR_OWN)
     return replace(case, contact=replace(case.contact, past_claims=claims, last_claimed_at=None, suppressions=rested))
 
 

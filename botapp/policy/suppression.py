@@ -11,6 +11,8 @@ NOTICES = "notices"  # stopped with the platform's own switch, and resumed there
 COMPLAINT = "complaint"  # they complained; lifted by a START, a yes, or by saying that we may go on
 ERASURE = "erasure"  # their data are about to be deleted
 RETURNED = "returned"  # they were, a short while ago: nobody knows any more what had been sent to them before
+REST = "rest"  # the last message was on its way for so long that it may have arrived late: a day counts from its end
+OUR_OWN = frozenset({RETURNED, REST})  # which the person said nothing about
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +63,6 @@ def muting(suppressions: Iterable[Suppression], now: datetime) -> Suppression | 
 
 
 def resting_until(suppressions: Iterable[Suppression], now: datetime) -> datetime | None:
-    """Until when somebody rests who came back soon after they were erased; their own word changes nothing of that."""
-    return next((s.until for s in suppressions if s.scope == RETURNED and s.is_in_force(now)), None)
+    """Until when somebody rests whatever they say, to be sure that a day lies between two messages."""
+    ends = (s.until for s in suppressions if s.scope in OUR_OWN and s.is_in_force(now))
+    return max((until for until in ends if until is not None), default=None)

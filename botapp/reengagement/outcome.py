@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import ClocksDisagreeError, ErrorClass, LateError, Outcome, OutcomeKind, PlatformError
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import NOTICES, Suppression
+from botapp.policy.suppression import NOTICES, REST, Suppression
 from botapp.reengagement.crossing import cross
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, standing
@@ -99,9 +99,7 @@ def learn(
             )
             return [Entry(EntryKind.THREAD_OWNER, occurred_at=now, details={"owner": "other_app", **details})]
         case ErrorClass.STOPPED:
-            stopped = standing.load_suppressions(connection, [(contact.account_id, contact.id)])
-            known = stopped[contact.account_id, contact.id].get(NOTICES, Suppression(NOTICES))
-            standing.save_suppressions(connection, [(contact.account_id, contact.id, known.with_set(now, None))])
+            _suppress(connection, contact, NOTICES, now, until=None)
             stop = Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": NOTICES, **details})
             identity = (contact.account_id, contact.id)
             return [stop, *cross(connection, [identity], now).get(identity, ())]
@@ -112,6 +110,27 @@ def learn(
             return []
         case _:
             return []
+
+
+def rest(
+    connection: Connection, contact: Contact, claimed_at: datetime, house: HouseRules, now: datetime
+) -> list[Entry]:
+    """Let a day count from now for this locked contact if what may have arrived took longer than a claim allows for.
+
+    The claims themselves are a day and the send allowance apart. That is enough unless the process was frozen between
+    its last look at the clock and the write, or whoever passed the message on kept it. The entries to append.
+    """
+    if now <= claimed_at + house.send_allowance:
+        return []
+    until = now + house.cool_down
+    _suppress(connection, contact, REST, now, until)
+    return [Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": REST, "until": until.isoformat()})]
+
+
+def _suppress(connection: Connection, contact: Contact, scope: str, now: datetime, until: datetime | None) -> None:
+    identity = (contact.account_id, contact.id)
+    known = standing.load_suppressions(connection, [identity])[identity].get(scope, Suppression(scope))
+    standing.save_suppressions(connection, [(*identity, known.with_set(now, until))])
 
 
 def _close_window(connection: Connection, contact: Contact, house: HouseRules, now: datetime) -> None:

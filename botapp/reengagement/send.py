@@ -9,11 +9,11 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from botapp.channels.port import Outcome
+from botapp.channels.port import Outcome, OutcomeKind
 from botapp.channels.rate import Rate
 from botapp.reengagement.claim import Claimer
 from botapp.reengagement.delivery import METADATA_PREFIX, Claim, Delivery, Stopwatch
-from botapp.reengagement.outcome import consequence_of, learn
+from botapp.reengagement.outcome import consequence_of, learn, rest
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, daily_caps, ledger, reengagements, rule_limits
 from botapp.storage.accounts import Account
@@ -24,6 +24,7 @@ from botapp.storage.reengagements import Reengagement, ReengagementKey, State
 
 _LEASE = timedelta(seconds=15)
 _BETWEEN_RECORDS_SECONDS = 0.05  # of outcomes, which are recorded in sets
+_MAY_HAVE_ARRIVED = (OutcomeKind.ACCEPTED, OutcomeKind.UNKNOWN)
 _log = logging.getLogger(__name__)
 
 _ENTRIES = {
@@ -94,9 +95,8 @@ class ReengagementSender:
             now = self.database.now(connection)
             moves = [_Move(connection, item, plans.get(item.key), self.house, now) for item in sent]
             for move in moves:
-                if move.is_made():
-                    identity = (move.item.key.account_id, move.item.key.contact_id)
-                    locked[identity] = self._put_on_record(connection, locked[identity], move, now)
+                identity = (move.item.key.account_id, move.item.key.contact_id)
+                locked[identity] = self._put_on_record(connection, locked[identity], move, now)
             rule_limits.give_back(connection, [move.item.key for move in moves if move.is_released])
             # The last of all rows that are held: a claim takes it last, too.
             daily_caps.give_back(connection, [day for move in moves if move.is_released for day in _counted(move.item)])
@@ -130,6 +130,14 @@ class ReengagementSender:
 
     def _put_on_record(self, connection: Connection, contact: Contact, move: "_Move", now: datetime) -> Contact:
         """The entries of an outcome and of what it taught; the contact as it is afterwards."""
+        entries = self._entries(connection, contact, move, now) if move.is_made() else []
+        if move.item.outcome.kind in _MAY_HAVE_ARRIVED:  # also where it was given up as lost meanwhile
+            entries += rest(connection, contact, move.item.claim.claimed_at, self.house, now)
+        if not entries:
+            return contact
+        return contact._replace(ledger_sequence=ledger.append(connection, contact, entries, now))
+
+    def _entries(self, connection: Connection, contact: Contact, move: "_Move", now: datetime) -> list[Entry]:
         outcome, found = move.item.outcome, move.found
         details: dict[str, object] = {"detail": outcome.detail}
         if outcome.write_lag_seconds is not None:
@@ -137,8 +145,7 @@ class ReengagementSender:
         subject_at = move.item.key.interaction_at
         entry = Entry(_ENTRIES[found.state], reason=found.reason, subject_at=subject_at, details=details)
         taught = learn(connection, contact, outcome.error, self.house, now) if outcome.error else []
-        last = ledger.append(connection, contact, [entry, *taught], now)
-        return contact._replace(ledger_sequence=last)
+        return [entry, *taught]
 
 
 class _Move:

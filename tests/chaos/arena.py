@@ -16,9 +16,9 @@ import requests
 from cryptography.fernet import Fernet
 from sqlalchemy.exc import OperationalError
 
-from botapp import embedded_redis
 from botapp.bootstrap.installation import Installation
 from botapp.clock import Clock, SystemClock
+from botapp.runtime import embedded_redis
 from botapp.sandbox.people import APP_ID
 from botapp.settings import load_settings
 from botapp.storage.migrate import upgrade
@@ -34,6 +34,7 @@ _VERIFY_TOKEN = "a-verify-token-for-chaos"
 _READY_SECONDS = 90.0
 _LOOK_SECONDS = 0.05
 _WEB_THREADS = 8
+_SEND_ALLOWANCE_HOURS = 2  # of a day of 40 s that is 3.3 s: a call may last 2 s and a claim be 0.67 s old
 _TO_WORK_SECONDS = 2.0  # beyond the time that starting takes on this machine now
 
 
@@ -77,6 +78,10 @@ class Arena:
     @property
     def day_seconds(self) -> float:
         return self.plan.day_seconds
+
+    @property
+    def send_allowance_seconds(self) -> float:
+        return self.plan.day_seconds * _SEND_ALLOWANCE_HOURS / 24
 
     def leader(self) -> str | None:
         """Who holds the ticker's lease, whether it still lives or not."""
@@ -200,8 +205,7 @@ def _environment(plan: Plan, home: Path, database_url: str) -> dict[str, str]:
         "BOTAPP_DATABASE_URL": database_url,
         "BOTAPP_REDIS_URL": embedded_redis.url(home),
         "BOTAPP_DAY": f"{round(plan.day_seconds * 1000)}ms",
-        # Of a day of 40 s that is 3.3 s: a call may last 2 s and a claim be 0.67 s old.
-        "BOTAPP_SEND_ALLOWANCE": "2h",
+        "BOTAPP_SEND_ALLOWANCE": f"{_SEND_ALLOWANCE_HOURS}h",
         # Considerateness would end the conversations after two windows; the promises hold without it.
         "BOTAPP_CAP": "1000",
         **dict.fromkeys(("BOTAPP_KEEP_RAW_EVENTS", "BOTAPP_KEEP_EVENT_KEYS"), "10000d"),  # the audit reads them

@@ -118,7 +118,7 @@ def _outside(books: Books) -> Iterator[str]:
 def _too_often(books: Books) -> Iterator[str]:
     """By the platform's own order: between two the person has spoken, and a day has passed."""
     spoken: dict[str, bool] = defaultdict(lambda: True)
-    last: dict[str, float] = {}
+    last: dict[str, LogEntry] = {}
     for entry in books.log:
         psid = entry["psid"]
         if entry["what"] in ("message", "postback") or (entry["what"] == "reaction" and entry["action"] == "react"):
@@ -126,9 +126,20 @@ def _too_often(books: Books) -> Iterator[str]:
         elif entry["what"] == "send" and entry["accepted"] and not entry["is_response"]:
             if not spoken[psid]:
                 yield f"a second re-engagement to {psid} in one silence"
-            if entry["epoch"] - last.get(psid, float("-inf")) < books.day_seconds:
-                yield f"two re-engagements to {psid} within {entry['epoch'] - last[psid]:.3f} s, and a day is longer"
-            spoken[psid], last[psid] = False, entry["epoch"]
+            if psid in last and entry["epoch"] - last[psid]["epoch"] < books.day_seconds:
+                gap = entry["epoch"] - last[psid]["epoch"]
+                courses = "; ".join(_course(books, each) for each in (last[psid], entry))
+                yield f"two re-engagements to {psid} within {gap:.3f} s, and a day is longer ({courses})"
+            spoken[psid], last[psid] = False, entry
+
+
+def _course(books: Books, entry: LogEntry) -> str:
+    """When a message was claimed, written and accepted: to see which of these took long."""
+    token, accepted_at = token_of(entry), entry["epoch"]
+    claimed_at = next((row.claimed_at for row in books.reengagements if row.claim_token == token), None)
+    claimed = f"claimed at {claimed_at.timestamp():.3f}, " if claimed_at else ""
+    written = f"on the wire at {books.began_at[token]:.3f}, " if token in books.began_at else ""
+    return f"{claimed}{written}accepted at {accepted_at:.3f}"
 
 
 def _after_a_no(books: Books) -> Iterator[str]:

@@ -152,7 +152,11 @@ class Deeds:
         return self._kill("worker", dice)
 
     def _freeze_at_headers(self, dice: random.Random) -> bool:
-        """SIGSTOP between the headers and the body: the last look at the clock comes after the thaw, or came before."""
+        """SIGSTOP between the headers and the body: the last look at the clock comes after the thaw, or came before.
+
+        Where it came before, the body is as late as the freeze is long. The allowance for a send is there for that:
+        with what a claim may have aged before, and a busy machine's own delays, half of it is as much as it covers.
+        """
         frozen: list[Member] = []
 
         def strike(exchange: Exchange) -> bool:
@@ -163,7 +167,7 @@ class Deeds:
 
         if not self._met(_Snare(self.arena.platform_link, Step.HEAD, strike), "frozen at headers"):
             return self._freeze("worker", dice)
-        self._pause(dice.uniform(*_SHORT_SECONDS))
+        self._pause(self.arena.send_allowance_seconds * dice.uniform(0.3, 0.5))
         self.arena.fleet.thaw(frozen[0])
         return True
 

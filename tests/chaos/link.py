@@ -134,7 +134,6 @@ class Link:
         streams: list[asyncio.StreamWriter] = [to_asker]
         tasks: list[asyncio.Future[None]] = []
         try:
-            await self._whole.wait()
             answerer, to_answerer = await self._connect()
             streams.append(to_answerer)
             ports = (to_asker.get_extra_info("peername")[1], to_answerer.get_extra_info("peername")[1])

@@ -14,7 +14,7 @@ from typing import Self
 import psutil
 
 from botapp.clock import Clock
-from botapp.guard import Guard, end_groups, signal_group
+from botapp.runtime.guard import Guard, end_groups, signal_group
 
 _LOOK_SECONDS = 0.02
 _PAUSE_AFTER_OWN_END_SECONDS = 0.3  # as botapp's supervisor: who cannot start is not started in a circle

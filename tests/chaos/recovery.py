@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from botapp.embedded_redis import is_answering
+from botapp.runtime.embedded_redis import is_answering
 from tests.chaos.arena import Arena, Plan, standing_arena, wait_for
 from tests.chaos.deeds import worker_behind
 from tests.chaos.link import Exchange, Step, Trap

@@ -51,6 +51,7 @@ class Outcome:
     blows: dict[str, int] = field(default_factory=dict)
     at_their_step: dict[str, int] = field(default_factory=dict)
     missed: dict[str, int] = field(default_factory=dict)
+    untried: list[str] = field(default_factory=list)
     acts: dict[str, int] = field(default_factory=dict)
     figures: dict[str, int] = field(default_factory=dict)
     own_ends: list[str] = field(default_factory=list)
@@ -86,6 +87,7 @@ def run_chaos(run: Run, plan: Plan, options: Options) -> Outcome:
         if options.logs_dir is not None:
             arena.keep_logs(options.logs_dir / plan.database)
         outcome.blows, outcome.missed = dict(storm.counts), dict(storm.missed)
+        outcome.untried = storm.untried()
         outcome.at_their_step = dict(storm.deeds.at_their_step)
         outcome.acts = {**people.acts, **{f"{what} (refused)": n for what, n in people.failed.items()}}
         return outcome

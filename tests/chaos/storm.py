@@ -1,4 +1,4 @@
-"""What goes wrong, one thing after the other: the same deck in the same order for the same seed."""
+"""What goes wrong, one thing after the other: the same blows in the same order for the same seed."""
 
 import random
 import time
@@ -45,6 +45,8 @@ class Storm:
     def __post_init__(self) -> None:
         self.deeds = Deeds(self.arena)
         self._table = self.deeds.table()
+        # Every blow once before any falls again, so that a short storm is a whole one.
+        self._deck = self.dice.sample(list(self._table), len(self._table))
         self._pool = ThreadPoolExecutor(_AT_ONCE, "blow")
 
     def brew(self) -> None:
@@ -66,6 +68,10 @@ class Storm:
         self.deeds.calm.set()
         self._pool.shutdown()
         requests.delete(f"{self.arena.sandbox_url}/sandbox/faults", timeout=10).raise_for_status()
+
+    def untried(self) -> list[str]:
+        """The blows that have not fallen, on anybody or on nobody."""
+        return sorted(self._table.keys() - self.counts.keys() - self.missed.keys())
 
     def _strike(self) -> None:
         if not self._deck:

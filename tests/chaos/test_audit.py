@@ -45,6 +45,7 @@ def _row(token: str, state: str = "sent", **other: Any) -> Any:
         "contact_id": 7,
         "interaction_at": 0,
         "claim_token": token,
+        "claimed_at": None,
         "state": state,
         "reason": None,
         "message_id": f"m_{token}" if state == "sent" else None,
@@ -83,8 +84,12 @@ _STORIES = {
         "second re-engagement",
     ),
     "two in a day": (
-        _books([*_HELLO, _sent("a", 5), *_wrote("m2", "hello", 6), _sent("b", 44)], [_row("a"), _row("b")]),
-        "a day is longer",
+        _books(
+            [*_HELLO, _sent("a", 5), *_wrote("m2", "hello", 6), _sent("b", 44)],
+            [_row("a"), _row("b")],
+            began_at={"a": 4.9},
+        ),
+        "a day is longer (on the wire at 4.900, accepted at 5.000; accepted at 44.000)",
     ),
     "after STOP": (_books([*_HELLO, *_wrote("m2", "STOP", 4), _sent("a", 5)], [_row("a")]), "after a no"),
     "on the wire at the STOP": (

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from botapp.clock import SystemClock
+from tests import databases, servers
 from tests.chaos.members import Fleet, Member, new_guard
 from tests.chaos.servers import SmallDisk, small_disk
+from tests.world import standing_world
 
 _WRITER = """
 import sqlite3, sys, time
@@ -56,6 +58,21 @@ def test_a_writer_is_refused_while_the_disk_is_full_and_goes_on_afterwards(
         # What was being written when the disk became full may still have found a page.
         assert _rows(file) - before <= 1
     wait_until(lambda: _rows(file) > before + 3, 20)
+
+
+def test_while_the_disk_is_full_nobody_says_that_webhooks_can_be_committed(
+    fleet: Fleet, disk: SmallDisk, test_run: servers.Run, redis_url: str, var_dir: Path
+) -> None:
+    if not disk.is_mounted:
+        pytest.skip("the whole machine's disk has room")
+    url = databases.sqlite_copy(test_run, disk.directory / "botapp.sqlite")
+    with standing_world(url, redis_url, var_dir) as world:
+        client = world.installation.web_app(lambda: True).test_client()
+        assert client.get("/health/ready").status_code == 200
+        with disk.full(fleet, []):
+            ready = client.get("/health/ready")
+            assert (ready.status_code, ready.get_json()["database"]) == (503, False)
+        assert client.get("/health/ready").status_code == 200
 
 
 def _rows(file: Path) -> int:

@@ -119,6 +119,21 @@ def test_what_was_held_for_too_long_is_dropped(target: _Target) -> None:
     assert target.arrived == [b"hello"]
 
 
+def test_what_was_held_for_too_long_is_dropped_from_its_first_byte_on_where_it_came_over_a_new_connection(
+    target: _Target,
+) -> None:
+    with Link([target.port], SystemClock(), longest_hold_seconds=0.05) as link:
+        link.cut(keeps_for_the_dead=True)
+        with socket.create_connection(("127.0.0.1", link.port), timeout=0.3) as asker:
+            asker.sendall(_REQUEST)
+            with pytest.raises(TimeoutError):
+                asker.recv(10)
+            link.mend()
+            asker.settimeout(_SOCKET_SECONDS)
+            assert _is_cut_off(asker)
+    assert target.arrived == []
+
+
 def test_a_link_that_refuses_lets_nobody_in_until_it_accepts_again(link: Link) -> None:
     link.refuse()
     with pytest.raises(ConnectionRefusedError):

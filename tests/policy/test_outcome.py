@@ -65,6 +65,8 @@ def measures(*entries: Entry) -> set[Measure]:
         ([entry("interaction", BEGUN_AT + 25 * HOUR)], set()),
         ([entry("interaction", BEGUN_AT - 1)], set()),
         ([WRITES, entry("suppression_set", BEGUN_AT + HOUR, scope="mute")], {Measure.REPLIED, Measure.MUTED}),
+        ([entry("suppression_set", BEGUN_AT + HOUR, scope="rest")], set()),
+        ([entry("suppression_set", BEGUN_AT + HOUR, scope="returned")], set()),
         (
             [WRITES, entry("suppression_set", BEGUN_AT + HOUR, scope="complaint")],
             {Measure.REPLIED, Measure.COMPLAINED, Measure.HARMED},

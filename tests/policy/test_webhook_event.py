@@ -41,7 +41,7 @@ def derived(entries: Sequence[Entry]) -> list[Event]:
         ([entry("suppression_set", BEGUN_AT, scope="topic:offers")], [EventType.STOPPED]),
         *(
             ([entry("suppression_set", BEGUN_AT, scope=own)], [])
-            for own in ("mute", "complaint", "erasure", "returned")
+            for own in ("mute", "complaint", "erasure", "returned", "rest")
         ),
         ([WRITES, CONVERTED], []),
     ],

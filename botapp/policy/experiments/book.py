@@ -18,6 +18,7 @@ from botapp.policy.experiments.outcome import (
     Send,
     Step,
 )
+from botapp.policy.suppression import OUR_OWN
 
 _HOLD_OUT = "hold_out"
 _PRESSES = frozenset({"postback", "quick_reply"})
@@ -140,6 +141,8 @@ def _suppressed(book: Book, entry: Entry) -> None:
     if entry.details.get("by") == "linked_identity" or entry.reason == "imported":
         return  # said by another identity, or elsewhere, and only made known here
     scope = entry.details["scope"]
+    if scope in OUR_OWN:
+        return
     measure = {"mute": Measure.MUTED, "complaint": Measure.COMPLAINED}.get(scope, Measure.STOPPED)
     book.put_down(entry, [measure], ATTRIBUTED_WINDOWS)
 
