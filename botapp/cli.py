@@ -11,10 +11,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from botapp.channels.vault import VaultError
-from botapp.child import StartError
-from botapp.embedded_redis import NoRedisError
-from botapp.instance import AlreadyRunningError
-from botapp.listening import PortTakenError
+from botapp.runtime.child import StartError
+from botapp.runtime.embedded_redis import NoRedisError
+from botapp.runtime.instance import AlreadyRunningError
+from botapp.runtime.listening import PortTakenError
 from botapp.settings import SettingsError
 
 _EXPECTED = (

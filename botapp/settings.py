@@ -30,6 +30,7 @@ from botapp.config_files import config_dir
 from botapp.durations import parse_duration
 from botapp.policy.zones import find_zone
 from botapp.reengagement.tone import ToneRule
+from botapp.runtime.web_server import Server, is_installed
 from botapp.setting_values import (
     check_checkpoint_url,
     check_database_address,
@@ -43,7 +44,6 @@ from botapp.setting_values import (
     read_steps,
     without_password,
 )
-from botapp.web_server import Server, is_installed
 
 _ONE_DAY = timedelta(days=1)
 _PLATFORM_REPEATS_FOR = timedelta(hours=36)  # platform-reference 1.4

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from botapp.guard import end_groups
+from botapp.runtime.guard import end_groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ import psycopg
 import redis
 from sqlalchemy import make_url
 
-from botapp import embedded_redis
+from botapp.runtime import embedded_redis
 from tests import keeper
 from tests.keeper import Account, keeper_file, log_file, own_account
 

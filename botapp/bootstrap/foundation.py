@@ -7,7 +7,6 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from botapp import embedded_redis
 from botapp.channels.messenger.sender import MessengerSender
 from botapp.channels.platform_rules import PlatformRules, load_platform_rules
 from botapp.channels.transport import Timeouts, Transport
@@ -21,6 +20,7 @@ from botapp.policy.wording import PartLimits
 from botapp.reengagement.facts import LiveRules
 from botapp.reengagement.plan import Planner
 from botapp.reengagement.terms import HouseRules
+from botapp.runtime import embedded_redis
 from botapp.settings import Settings
 from botapp.storage.engine import Database
 from botapp.workers.jobs import Doorbell, open_doorbell

@@ -1,5 +1,6 @@
 """The parts that keep the log: sealing, publishing, exports, erasure and retention."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,10 +39,10 @@ class Log(Foundation):
             places.append(Url(s.checkpoint_url.get_secret_value(), self.clock))
         return Publisher(self.database, places, s.checkpoint_interval)
 
-    def log_keeper(self) -> LogKeeper:
+    def log_keeper(self, after_sealing: Callable[[], object] | None = None) -> LogKeeper:
         """With a thread of its own."""
         pool = ThreadPoolExecutor(1, "publish")
-        return LogKeeper(self.database, self.sealer(), self.publisher(), self.clock, pool)
+        return LogKeeper(self.database, self.sealer(), self.publisher(), self.clock, pool, after_sealing)
 
     def eraser(self) -> Eraser:
         return Eraser(self.database, self.house, self.tombstone_key)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from botapp import embedded_redis
+from botapp.runtime import embedded_redis
 from tests import servers
 from tests.containers.conftest import Compose
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from botapp.clock import SystemClock
-from botapp.instance import AlreadyRunningError, only_instance
-from botapp.supervisor import Child, StartError, Supervisor
+from botapp.runtime.instance import AlreadyRunningError, only_instance
+from botapp.runtime.supervisor import Child, StartError, Supervisor
 
 
 def child(described: dict[str, Any]) -> Child:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from botapp.child import Child, ChildRun
+from botapp.runtime.child import Child, ChildRun
 
 
 def run_in(directory: Path) -> ChildRun:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from botapp.cores import better_core, idlest
+from botapp.runtime.cores import better_core, idlest
 
 needs_affinity = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
@@ -41,7 +41,7 @@ def test_a_crowded_core_is_left_for_one_that_is_clearly_idler(load: dict[int, fl
 def test_a_process_with_all_its_later_threads_keeps_to_one_core() -> None:
     program = (
         "import os, threading\n"
-        "from botapp.cores import keep_to_one_core\n"
+        "from botapp.runtime.cores import keep_to_one_core\n"
         "assert keep_to_one_core()\n"
         "found = [os.sched_getaffinity(0)]\n"
         "thread = threading.Thread(target=lambda: found.append(os.sched_getaffinity(0)))\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from botapp import embedded_redis
+from botapp.runtime import embedded_redis
 from tests.servers import PrivateRedis
 
 Wait = Callable[..., None]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from botapp.listening import PortTakenError, check_port
+from botapp.runtime.listening import PortTakenError, check_port
 
 
 def test_a_free_port_passes_and_stays_free(free_port: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from botapp.guard import group_is_alive, signal_group
+from botapp.runtime.guard import group_is_alive, signal_group
 
 _SHORTEST_DELAY_SECONDS = 0.2
 _LONGEST_DELAY_SECONDS = 5.0

@@ -34,7 +34,7 @@ class NoRedisError(Exception):
 
 def command(var_dir: Path) -> list[str]:
     """What to run as a child: becomes the server, or adopts one that a killed instance left behind."""
-    return [sys.executable, "-m", "botapp.embedded_redis", str(var_dir.resolve())]
+    return [sys.executable, "-m", "botapp.runtime.embedded_redis", str(var_dir.resolve())]
 
 
 def url(var_dir: Path) -> str:

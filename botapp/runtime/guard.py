@@ -1,7 +1,8 @@
 """Ends whole families of processes, and stands guard so that they end even when their supervisor is killed outright.
 
-Run as a script it reads `+group` and `-group` lines; when the input ends, the supervisor is gone, and what is
-still listed is ended. It needs the standard library only, so that it starts in milliseconds and cannot fail to.
+Run as a script its arguments are the groups it begins with, and it reads `+group` and `-group` lines; when the input
+ends, the supervisor is gone, and what is still listed is ended. It needs the standard library only, so that it starts
+in milliseconds and cannot fail to.
 """
 
 import contextlib
@@ -112,11 +113,9 @@ class Guard:
         self._tell(f"-{group}")
 
     def replace(self, exit_code: int) -> None:
-        """The guard itself was killed and reaped: a new one takes its place."""
+        """The guard itself was killed and reaped: a new one takes its place, and knows of every group as it begins."""
         self._retire(exit_code)
         self._process = self._start()
-        for group in self._groups:
-            self._tell(f"+{group}")
 
     def __enter__(self) -> Self:
         return self
@@ -132,12 +131,12 @@ class Guard:
             self._pipe.close()
 
     def _tell(self, line: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # it was killed; `replace` repeats everything to the next
+        with contextlib.suppress(BrokenPipeError):  # it was killed; the next one begins with all of them
             os.write(self._pipe.fileno(), f"{line}\n".encode())
 
     def _start(self) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(  # noqa: S603  # this very file
-            [sys.executable, "-I", "-S", __file__],
+            [sys.executable, "-I", "-S", __file__, *map(str, self._groups)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -154,7 +153,7 @@ def main() -> None:
     """Keeps the list until the input ends, then ends what is on it. Only the end of the input moves it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    groups: list[int] = []
+    groups = list(map(int, sys.argv[1:]))
     for line in sys.stdin:
         group = int(line[1:])
         if line.startswith("+"):

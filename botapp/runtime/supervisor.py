@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Self, cast
 
-from botapp.child import Child, ChildRun, StartError
 from botapp.clock import Clock
-from botapp.guard import Guard, descendants, kill_exactly
-from botapp.instance import Instance
+from botapp.runtime.child import Child, ChildRun, StartError
+from botapp.runtime.guard import Guard, descendants, kill_exactly
+from botapp.runtime.instance import Instance
 
 __all__ = ["Child", "StartError", "Supervisor"]
 
