@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Integer, Row, Select, Table, TextClause, select, text
+from sqlalchemy import BigInteger, Boolean, Connection, Integer, Row, Select, Table, Text, TextClause, select, text
 
-from botapp.storage.statement import Statement, plain_value, plain_values
+from botapp.storage.statement import Statement, plain_rows, plain_value
 from botapp.storage.times import Duration, Instant
 
 Values = Mapping[str, Any]
@@ -76,11 +76,11 @@ def update(
     statement = _update_statement(table, tuple(rows[0]), tuple(key), condition, returning)
     if _takes_sets(connection):
         return _run(connection, statement, {"rows": encode(rows)}, returning)
-    plain = [plain_values(row) for row in rows]
     if not returning:
-        statement.run_each(connection, plain)
+        names = tuple(rows[0])
+        statement.run_each(connection, names, plain_rows(rows, names))
         return []
-    return [changed for row in plain for changed in statement.rows(connection, row)]
+    return [changed for row in rows for changed in statement.rows(connection, row)]
 
 
 def find(connection: Connection, table: Table, keys: Iterable[Values]) -> Sequence[Row[Any]]:
@@ -95,8 +95,12 @@ def find(connection: Connection, table: Table, keys: Iterable[Values]) -> Sequen
 def is_among(table: Table, columns: tuple[str, ...], dialect: str) -> str:
     """Condition: a row of the table has one of the keys in the parameter `rows`. No limit on how many there are."""
     own = ", ".join(f"{table.name}.{name}" for name in columns)
-    names = ", ".join(columns)
-    return f"({own}) IN (SELECT {names} FROM {source(table, columns, dialect)})"  # noqa: S608  names are our schema's
+    names, rows = ", ".join(columns), source(table, columns, dialect)
+    if dialect == "sqlite" and any(isinstance(table.columns[name].type, Text) for name in columns):
+        # Of a number and a text together SQLite would look up the number only, and read all that a page has.
+        same = " AND ".join(f"{table.name}.{name} = source.{name}" for name in columns)
+        return f"{table.name}.rowid IN (SELECT {table.name}.rowid FROM {rows} CROSS JOIN {table.name} ON {same})"  # noqa: S608  the same
+    return f"({own}) IN (SELECT {names} FROM {rows})"  # noqa: S608  names are our schema's
 
 
 def source(table: Table, columns: Sequence[str], dialect: str) -> str:
@@ -122,11 +126,13 @@ def _insert(
     statement = _insert_statement(table, tuple(rows[0]), conflict, tuple(key))
     if _takes_sets(connection):
         return set(_run(connection, statement, {"rows": encode(rows)}, key))
-    plain = [plain_values(row) for row in rows]
+    names = tuple(rows[0])
+    plain = plain_rows(rows, names)
     if not key:
-        statement.run_each(connection, plain)
+        statement.run_each(connection, names, plain)
         return set()
-    return {tuple([row[name] for name in key]) for row in statement.those_changed(connection, plain)}
+    places = [names.index(name) for name in key]
+    return {tuple([row[place] for place in places]) for row in statement.those_changed(connection, names, plain)}
 
 
 def _run(

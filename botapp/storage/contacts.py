@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain, compress
+from operator import is_not
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, update
@@ -57,6 +59,10 @@ _CHANGED_ALONE = frozenset(  # by `change_contact`; never by events or plans
 )
 _OLDER_THAN_ANY_CAMPAIGN = 0
 _SAVED = tuple(name for name in Contact._fields if name not in _FIXED | _CHANGED_ALONE)
+_SAVED_OFTEN = (  # all that most events change; a third of the values
+    *("account_id", "id", "last_interaction_at", "conversation_started_at", "earlier_interaction_at"),
+    *("planned_generation", "ledger_sequence"),
+)
 _COLUMNS = Columns(contact)
 _ONE = f"SELECT {_COLUMNS.names} FROM contact WHERE account_id = :account_id AND id = :id"  # noqa: S608  names are our schema's
 _LOAD = Statement(_ONE)
@@ -149,9 +155,12 @@ def load_contact(connection: Connection, account_id: int, contact_id: int) -> Co
     return _the_one(_LOAD.rows(connection, {"account_id": account_id, "id": contact_id}))
 
 
-def save_all(connection: Connection, contacts: Sequence[Contact]) -> None:
-    """Write of locked contacts what events and plans change."""
-    rows = [{name: getattr(c, name) for name in _SAVED} for c in contacts]
+def save_all(connection: Connection, changes: Iterable[tuple[Contact, Contact]]) -> None:
+    """Write of locked contacts, each as it was and as it is now, what events and plans changed."""
+    changes = [(before, now) for before, now in changes if now != before]
+    differing = chain.from_iterable(compress(Contact._fields, map(is_not, *change)) for change in changes)
+    names = _SAVED_OFTEN if set(differing).issubset(_SAVED_OFTEN) else _SAVED
+    rows = [{name: getattr(now, name) for name in names} for _, now in changes]
     bulk.update(connection, contact, rows, key=("account_id", "id"))
 
 

@@ -1,10 +1,12 @@
 """The database: SQLite or PostgreSQL behind one small class."""
 
+import shutil
 import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +21,7 @@ from botapp.storage.statement import Statement, hide_row
 from botapp.storage.times import from_microseconds
 
 _BUSY_TIMEOUT_SECONDS = 10
+_ROOM_BYTES = 8 << 20  # for the largest webhook, twice over
 _TRUSTED_SECONDS = 1.0  # a connection that was used so lately is not asked whether it still lives
 _NOW = Statement("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 _BEGIN = Statement("BEGIN")
@@ -44,6 +47,11 @@ class Database:
     @property
     def is_postgresql(self) -> bool:
         return self.engine.dialect.name == "postgresql"
+
+    def has_room(self) -> bool:
+        """Whether the disk has room for a transaction. Of PostgreSQL's own disk its server alone knows."""
+        file = self.engine.url.database
+        return self.is_postgresql or file is None or shutil.disk_usage(Path(file).parent).free >= _ROOM_BYTES
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

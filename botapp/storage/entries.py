@@ -91,12 +91,6 @@ def next_by_contact(connection: Connection, after: tuple[int, int, int], limit: 
     return [LogRow._make(row) for row in _BY_CONTACT.rows(connection, values)]
 
 
-def count_unsealed(connection: Connection, limit: int) -> int:
-    """How many entries have no place in the tree yet; `limit` if there are more."""
-    unsealed = select(_E.sequence).where(_E.leaf_index.is_(None)).limit(limit)
-    return len(connection.execute(unsealed).all())
-
-
 def _counted(tallies: Sequence[Tally], wanted: Filter, counted: int) -> Iterator[_Places]:
     """A branch for each page and kind; where a reason is asked for, for each page, reason and kind."""
     if not tallies:

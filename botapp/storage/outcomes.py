@@ -18,6 +18,7 @@ from botapp.storage.statement import Statement
 
 _KEY = ("account_id", "contact_id", "silence_at")
 _CELL = ("account_id", "rule_name", "rule_version", "variant", "is_held_out")
+_MEASURES = {measure.value: measure for measure in Measure}  # read for every plan
 _STATE = ("begun_at", "window_length", "was_ignored_before", "is_sent", "is_matured", "seen")
 _OPEN = f"SELECT {', '.join((*_KEY, *_CELL[1:], *_STATE))} FROM observed_send WHERE "  # noqa: S608  names are our schema's
 _DUE = Statement(f"{_OPEN}next_look_at <= :clock ORDER BY next_look_at LIMIT :limit")
@@ -127,7 +128,7 @@ def _read_counts(rows: Sequence[Sequence[Any]]) -> Counts:
     found = Counts()
     for account_id, rule, version, variant, is_held_out, measure, number in rows:
         cell = Cell(account_id, rule, version, variant, bool(is_held_out))
-        found[cell, Measure(measure)] = int(number)
+        found[cell, _MEASURES[measure]] = int(number)
     return found
 
 

@@ -9,13 +9,24 @@ from functools import lru_cache
 from json import dumps, loads
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from botapp.policy.analytics.course import Course, Stage
-from botapp.policy.analytics.funnel import KINDS, Counts, Followed, FunnelBook, Losses, LossSlot, Note, SendKey, Slot
+from botapp.policy.analytics.funnel import (
+    KINDS,
+    Counts,
+    Followed,
+    FunnelBook,
+    Losses,
+    LossSlot,
+    Note,
+    SendKey,
+    Slot,
+    by_days,
+)
 from botapp.policy.experiments.outcome import Cell, ContactId, Entry, Measure, Send
 from botapp.storage import bulk
-from botapp.storage.schema import reengagement, rollup, rollup_contact, rollup_loss
+from botapp.storage.schema import reengagement, rollup, rollup_contact, rollup_day, rollup_loss, rollup_loss_day
 from botapp.storage.schema.rollups import MEASURES
 from botapp.storage.statement import Statement
 
@@ -23,12 +34,14 @@ _SLOT = ("account_id", "split", "hour", "bucket", "rule_name", "rule_version")
 _LOSS_SLOT = ("account_id", "hour", "rule_name", "rule_version", "stage", "reason")
 _CONTACT = ("account_id", "contact_id")
 _SILENCE = (*_CONTACT, "interaction_at")
+_ONE_MOMENT = Statement("SELECT 1", postgresql="SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # SQLite: always so
 _PROGRESS = Statement("SELECT round, taken, clock FROM rollup_progress")
 _TAKE = Statement("UPDATE rollup_progress SET round = round + 1, taken = :taken, clock = :clock WHERE round = :round")
 _NEXT_ROUND = Statement("UPDATE rollup_progress SET round = round + 1")
+_HOURS, _DAYS = (rollup, rollup_loss), (rollup_day, rollup_loss_day)
 _FORGET_ALL = (
     Statement("UPDATE rollup_progress SET round = round + 1, taken = 0, clock = 0"),
-    *(Statement(f"DELETE FROM {name}") for name in ("rollup", "rollup_loss", "rollup_contact")),  # noqa: S608  names are ours
+    *(Statement(f"DELETE FROM {table.name}") for table in (*_HOURS, *_DAYS, rollup_contact)),  # noqa: S608  names are ours
 )
 _ENTRIES = Statement(
     "SELECT account_id, contact_id, kind, recorded_at, occurred_at, subject_at, reason, details FROM ledger_entry"  # noqa: S608  names are ours
@@ -37,9 +50,6 @@ _ENTRIES = Statement(
 )
 _FOLLOWED = "SELECT account_id, contact_id, state FROM rollup_contact WHERE "
 _DUE = Statement(f"{_FOLLOWED}next_look_at <= :clock ORDER BY next_look_at LIMIT :limit")
-_ALL = Statement(f"{_FOLLOWED}true ORDER BY account_id, contact_id")
-_COUNTS = Statement(f"SELECT {', '.join((*_SLOT, *MEASURES))} FROM rollup")  # noqa: S608  the same
-_LOSSES = Statement(f"SELECT {', '.join((*_LOSS_SLOT, 'windows'))} FROM rollup_loss WHERE windows <> 0")  # noqa: S608  the same
 
 
 class Progress(NamedTuple):
@@ -48,6 +58,11 @@ class Progress(NamedTuple):
     round: int
     taken: int  # entries: those at the first places of the tree
     clock: int  # of those entries
+
+
+def see_one_moment(connection: Connection) -> None:
+    """Before anything is read: all is read as it is at one moment, whatever is committed meanwhile."""
+    _ONE_MOMENT.send(connection)
 
 
 def load_progress(connection: Connection) -> Progress:
@@ -83,11 +98,6 @@ def load_due(connection: Connection, clock: int, limit: int) -> list[Followed]:
     return _read(_DUE.rows(connection, {"clock": clock, "limit": limit}))
 
 
-def load_all_followed(connection: Connection) -> list[Followed]:
-    """Every one."""
-    return _read(_ALL.rows(connection))
-
-
 def save(connection: Connection, kept: Iterable[Followed], gone: Iterable[ContactId]) -> None:
     """Follow these on, and those no longer."""
     rows = [
@@ -114,26 +124,19 @@ def forget_intents(connection: Connection, contact: ContactId) -> None:
 
 
 def add(connection: Connection, counts: Counts, losses: Losses) -> None:
-    """Change the numbers by so much."""
-    by_slot: dict[Slot, dict[str, int]] = defaultdict(dict)
-    for (slot, measure), number in counts.items():
-        by_slot[slot][measure] = number
-    none = dict.fromkeys(MEASURES, 0)
-    rows = [{**dict(zip(_SLOT, slot, strict=True)), **none, **by_slot[slot]} for slot in sorted(by_slot)]
-    bulk.add(connection, rollup, rows, key=_SLOT)
-    lost = [{**dict(zip(_LOSS_SLOT, slot, strict=True)), "windows": losses[slot]} for slot in sorted(losses)]
-    bulk.add(connection, rollup_loss, lost, key=_LOSS_SLOT)
+    """Change the numbers of hours by so much, and with them those of their days."""
+    _add(connection, _HOURS, counts, losses)
+    _add(connection, _DAYS, *by_days(counts, losses))
 
 
 def load_all(connection: Connection) -> tuple[Counts, Losses]:
-    """Every number that is not zero."""
-    counts, losses = Counts(), Losses()
-    for row in _COUNTS.rows(connection):
-        slot = Slot._make(row[: len(_SLOT)])
-        counts.update({(slot, name): int(n) for name, n in zip(MEASURES, row[len(_SLOT) :], strict=True) if n})
-    for row in _LOSSES.rows(connection):
-        losses[LossSlot._make(row[:-1])] = int(row[-1])
-    return counts, losses
+    """Every number of an hour that is not zero."""
+    return _load(connection, *_HOURS)
+
+
+def load_days(connection: Connection) -> tuple[Counts, Losses]:
+    """Every number of a whole day that is not zero, under the day's first hour."""
+    return _load(connection, *_DAYS)
 
 
 def find_intents(connection: Connection, sends: Iterable[SendKey]) -> dict[SendKey, str]:
@@ -149,6 +152,27 @@ def find_receipts(connection: Connection, sends: Iterable[SendKey]) -> dict[Send
         said = (("delivered", delivered_at or read_at), ("seen", read_at))
         found[key[0], key[1], key[2]] = tuple(name for name, at in said if at is not None)
     return found
+
+
+def _add(connection: Connection, tables: tuple[Table, Table], counts: Counts, losses: Losses) -> None:
+    by_slot: dict[Slot, dict[str, int]] = defaultdict(dict)
+    for (slot, measure), number in counts.items():
+        by_slot[slot][measure] = number
+    none = dict.fromkeys(MEASURES, 0)
+    rows = [{**dict(zip(_SLOT, slot, strict=True)), **none, **by_slot[slot]} for slot in sorted(by_slot)]
+    lost = [{**dict(zip(_LOSS_SLOT, slot, strict=True)), "windows": losses[slot]} for slot in sorted(losses)]
+    bulk.add(connection, tables[0], rows, key=_SLOT)
+    bulk.add(connection, tables[1], lost, key=_LOSS_SLOT)
+
+
+def _load(connection: Connection, of_counts: Table, of_losses: Table) -> tuple[Counts, Losses]:
+    counts, losses = Counts(), Losses()
+    for row in _numbers(of_counts, (*_SLOT, *MEASURES)).rows(connection):
+        slot = Slot._make(row[: len(_SLOT)])
+        counts.update({(slot, name): int(n) for name, n in zip(MEASURES, row[len(_SLOT) :], strict=True) if n})
+    for row in _numbers(of_losses, (*_LOSS_SLOT, "windows")).rows(connection):
+        losses.update({LossSlot._make(row[:-1]): int(row[-1])} if row[-1] else {})
+    return counts, losses
 
 
 def _entry(account_id: int, contact_id: int, kind: str, recorded_at: int, *rest: Any) -> Entry:  # noqa: ANN401  the columns
@@ -196,6 +220,11 @@ def _noted(key: ContactId, stored: list[Any]) -> tuple[Send, Note]:
     flags = (bool(ignored), bool(is_sent), bool(is_matured))
     send = Send(*key, silence_at, cell, begun_at, window, *flags, frozenset(map(Measure, seen.split())))
     return send, Note(language, intent, None if receipts is None else tuple(receipts))
+
+
+@lru_cache
+def _numbers(table: Table, columns: tuple[str, ...]) -> Statement:
+    return Statement(f"SELECT {', '.join(columns)} FROM {table.name}")  # noqa: S608  names are ours
 
 
 @lru_cache

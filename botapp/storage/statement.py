@@ -7,6 +7,7 @@ take some fifty microseconds a statement, and the statement itself five to thirt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import NoneType
 from typing import Any, Generic, TypeAlias, TypeVar, overload
 
@@ -18,6 +19,7 @@ from botapp.storage.pipeline import Call, Numbered, pipeline_of
 from botapp.storage.times import Duration, Instant, from_microseconds, to_microseconds
 
 Rows: TypeAlias = list[tuple[Any, ...]]
+PlainRow: TypeAlias = tuple[str | int | None, ...]
 Read = TypeVar("Read")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _AS_THEY_ARE = frozenset({str, int, bool, NoneType})
@@ -87,17 +89,17 @@ class Statement:
         if cursor.statusmessage != "COMMIT":
             raise InvalidRequestError("a transaction in which something failed was to be committed; nothing is kept")
 
-    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """With the values of row after row, which must be plain already."""
-        sql = self._texts[connection.dialect.name]
+    def run_each(self, connection: Connection, names: tuple[str, ...], rows: Sequence[PlainRow]) -> None:
+        """SQLite alone: with the values of row after row, which must be plain already and in the order of the names."""
+        sql = _by_position(self._texts["sqlite"], names)
         try:
             connection.connection.cursor().executemany(sql, rows)
         except connection.dialect.loaded_dbapi.Error as error:
             raise _fault(connection, sql, error) from error
 
-    def those_changed(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def those_changed(self, connection: Connection, names: tuple[str, ...], rows: Sequence[PlainRow]) -> list[PlainRow]:
         """The same; tells with which of them it changed anything."""
-        sql = self._texts[connection.dialect.name]
+        sql = _by_position(self._texts["sqlite"], names)
         cursor = connection.connection.cursor()
         try:
             return [row for row in rows if cursor.execute(sql, row).rowcount]
@@ -188,6 +190,12 @@ def _numbered(sql: str) -> Numbered:
     return Numbered(_PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql).encode(), tuple(names))
 
 
+@lru_cache(maxsize=200)
+def _by_position(sql: str, names: tuple[str, ...]) -> str:
+    """SQL that takes its values in the order of these names: to find each by its name takes as long as to bind it."""
+    return _PARAMETER.sub(lambda found: f"?{names.index(found[1]) + 1}", sql)
+
+
 def _as_they_are(rows: Rows) -> Rows:
     return rows
 
@@ -195,6 +203,11 @@ def _as_they_are(rows: Rows) -> Rows:
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as both drivers take them: instants and durations as whole microseconds. TypeError for any other kind."""
     return {name: value if type(value) in _AS_THEY_ARE else plain_value(value) for name, value in values.items()}
+
+
+def plain_rows(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[PlainRow]:
+    """The same of many rows, in the order of the names. Column by column: most columns hold nothing to be changed."""
+    return list(zip(*(_plain_column([row[name] for row in rows]) for name in names), strict=True))
 
 
 def plain_value(value: object) -> str | int:
@@ -206,6 +219,12 @@ def hide_row(error: BaseException) -> None:
     """PostgreSQL's detail quotes the row, the key or the value at fault: only its first line is kept."""
     if isinstance(error, psycopg.Error):
         error.args = (error.diag.message_primary or str(error),)
+
+
+def _plain_column(values: list[Any]) -> list[Any]:
+    if _AS_THEY_ARE.issuperset(map(type, values)):
+        return values
+    return [value if type(value) in _AS_THEY_ARE else plain_value(value) for value in values]
 
 
 def _plain_word(value: object) -> str:

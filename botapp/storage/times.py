@@ -20,7 +20,7 @@ def to_microseconds(value: datetime) -> int:
 
 def from_microseconds(value: int) -> datetime:
     """A stored instant, aware, UTC."""
-    return _EPOCH + timedelta(microseconds=value)
+    return _EPOCH + timedelta(0, 0, value)  # by place: named, it takes nearly twice as long
 
 
 class Instant(TypeDecorator[datetime]):

@@ -25,7 +25,15 @@ from botapp.storage.schema.messages import reengagement, reply
 from botapp.storage.schema.people import account, contact, control, counter, inbound_event, lease, proactive_day
 from botapp.storage.schema.privacy import privacy_request, retention, tombstone
 from botapp.storage.schema.rehearsals import rehearsal
-from botapp.storage.schema.rollups import plan_count, rollup, rollup_contact, rollup_loss, rollup_progress
+from botapp.storage.schema.rollups import (
+    plan_count,
+    rollup,
+    rollup_contact,
+    rollup_day,
+    rollup_loss,
+    rollup_loss_day,
+    rollup_progress,
+)
 from botapp.storage.schema.rules import rule_spending
 from botapp.storage.schema.staff import (
     log_in_delay,
@@ -79,7 +87,9 @@ __all__ = [
     "retention",
     "rollup",
     "rollup_contact",
+    "rollup_day",
     "rollup_loss",
+    "rollup_loss_day",
     "rollup_progress",
     "rule",
     "rule_guard",

@@ -1,6 +1,7 @@
 """What the marketers' overview is drawn from: counts of the log for each hour, by language, intent and variant.
 
-Hours are those of UTC, so that each page's own days can be summed from them whatever its zone is, or becomes.
+Hours are those of UTC, so that each page's own days can be summed from them whatever its zone is, or becomes. The
+sums of each whole day of UTC stand beside them: these are what pages read, with the hours before and after them.
 
 All of it can be counted again. Like the log's own tables these refer to no other: what counts must not wait for those
 who send.
@@ -37,34 +38,47 @@ OF_MESSAGES = (
 )
 MEASURES = (*OF_WINDOWS, *OF_MESSAGES)
 
-# Each split counts the same messages once more: its buckets add up to the same sums.
-rollup = Table(
-    "rollup",
-    metadata,
-    Column("account_id", Integer, nullable=False),
-    Column("split", Text, nullable=False),
-    Column("hour", Integer, nullable=False),  # hours since 1970 UTC
-    Column("bucket", Text, nullable=False),  # a language, …; empty: not known, or none
-    Column("rule_name", Text, nullable=False),  # empty: no rule had been chosen
-    Column("rule_version", Integer, nullable=False),
-    *(Column(name, BigInteger, nullable=False, server_default="0") for name in MEASURES),
-    PrimaryKeyConstraint("account_id", "split", "hour", "bucket", "rule_name", "rule_version"),
-    CheckConstraint("split IN ('language', 'intent', 'variant')", name="split"),
-)
 
-# Windows that came no farther than a stage, and why.
-rollup_loss = Table(
-    "rollup_loss",
-    metadata,
-    Column("account_id", Integer, nullable=False),
-    Column("hour", Integer, nullable=False),
-    Column("rule_name", Text, nullable=False),
-    Column("rule_version", Integer, nullable=False),
-    Column("stage", Text, nullable=False),  # the one that it reached
-    Column("reason", Text, nullable=False),
-    Column("windows", BigInteger, nullable=False),
-    PrimaryKeyConstraint("account_id", "hour", "rule_name", "rule_version", "stage", "reason"),
-)
+def _counts(name: str, *checks: CheckConstraint) -> Table:
+    """Each split counts the same messages once more: its buckets add up to the same sums."""
+    return Table(
+        name,
+        metadata,
+        Column("account_id", Integer, nullable=False),
+        Column("split", Text, nullable=False),
+        Column("hour", Integer, nullable=False),  # hours since 1970 UTC
+        Column("bucket", Text, nullable=False),  # a language, …; empty: not known, or none
+        Column("rule_name", Text, nullable=False),  # empty: no rule had been chosen
+        Column("rule_version", Integer, nullable=False),
+        *(Column(measure, BigInteger, nullable=False, server_default="0") for measure in MEASURES),
+        PrimaryKeyConstraint("account_id", "split", "hour", "bucket", "rule_name", "rule_version"),
+        CheckConstraint("split IN ('language', 'intent', 'variant')", name="split"),
+        *checks,
+    )
+
+
+def _losses(name: str, *checks: CheckConstraint) -> Table:
+    """Windows that came no farther than a stage, and why."""
+    return Table(
+        name,
+        metadata,
+        Column("account_id", Integer, nullable=False),
+        Column("hour", Integer, nullable=False),
+        Column("rule_name", Text, nullable=False),
+        Column("rule_version", Integer, nullable=False),
+        Column("stage", Text, nullable=False),  # the one that it reached
+        Column("reason", Text, nullable=False),
+        Column("windows", BigInteger, nullable=False),
+        PrimaryKeyConstraint("account_id", "hour", "rule_name", "rule_version", "stage", "reason"),
+        *checks,
+    )
+
+
+rollup = _counts("rollup")
+rollup_loss = _losses("rollup_loss")
+# The sums of whole days of UTC, each under its first hour.
+rollup_day = _counts("rollup_day", CheckConstraint("hour % 24 = 0", name="hour"))
+rollup_loss_day = _losses("rollup_loss_day", CheckConstraint("hour % 24 = 0", name="hour"))
 
 # The contacts of which something may still change what is counted.
 rollup_contact = Table(
