@@ -21,8 +21,6 @@ class PlatformRules:
     button_limit: int
     button_text_limit: int
     card_line_limit: int
-    payload_limit: int
-    metadata_limit: int
     sends_per_second_ceiling: int
     usage_pause_percent: int
     inbox_app_id: str
@@ -38,8 +36,6 @@ _NUMBERS = (
     "button_limit",
     "button_text_limit",
     "card_line_limit",
-    "payload_limit",
-    "metadata_limit",
     "sends_per_second_ceiling",
     "usage_pause_percent",
 )

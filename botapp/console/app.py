@@ -31,6 +31,7 @@ from botapp.console.sections import Section
 from botapp.console.suppressions import blueprint as suppressions
 from botapp.console.switch import blueprint as switch
 from botapp.console.templates import blueprint as templates
+from botapp.console.unheld import refuse_unheld
 from botapp.console.webhooks import blueprint as webhooks
 from botapp.staff.passwords import BusyError
 from botapp.storage import accounts
@@ -82,6 +83,7 @@ def create_console(parts: ConsoleParts, sections: Sequence[Section] = _SECTIONS)
     app.config.update(_config(parts))
     app.before_request(lambda: _recognise(parts))
     app.before_request(lambda: access.guard(app))
+    app.before_request(refuse_unheld)
     CSRFProtect(app)
     for blueprint in (
         home_pages.create_blueprint(sections),

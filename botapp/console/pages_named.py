@@ -1,6 +1,7 @@
-"""The Facebook Page or other account that an address of the console names."""
+"""The Facebook Pages or other accounts that staff see, and the one that an address of the console names."""
 
 from flask import abort, request
+from sqlalchemy import Connection
 
 from botapp.console.access import reach_of
 from botapp.console.parts import ConsoleParts
@@ -9,6 +10,12 @@ from botapp.storage import accounts
 from botapp.storage.accounts import Account
 
 _LARGEST_ACCOUNT_ID = 1 << 31
+
+
+def pages_of(connection: Connection, permission: Permission) -> list[Account]:
+    """The pages on which whoever is logged in has the permission."""
+    covered = reach_of(permission)
+    return [page for page in accounts.load_all(connection) if page.id in covered]
 
 
 def page_or_404(parts: ConsoleParts, account_id: int) -> Account:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask import Blueprint
 
@@ -25,3 +26,19 @@ class Section:
         """Whether whoever is logged in may go there."""
         covered = reach_of(self.permission)
         return covered.everywhere if self.everywhere else bool(covered)
+
+
+class Routes(Protocol):
+    """A module with some of a section's routes."""
+
+    def add_routes(self, blueprint: Blueprint, parts: ConsoleParts) -> None:
+        """Add them, with what they work with."""
+        ...
+
+
+def section_blueprint(section: str, parts: ConsoleParts, *modules: Routes) -> Blueprint:
+    """The routes of these modules under /<section>, with the pages in the folder of that name."""
+    blueprint = Blueprint(section, f"botapp.console.{section}", url_prefix=f"/{section}", template_folder="pages")
+    for module in modules:
+        module.add_routes(blueprint, parts)
+    return blueprint

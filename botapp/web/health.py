@@ -39,6 +39,6 @@ def _log_is_signed(database: Database) -> bool:
 
 def _database_is_ready(database: Database) -> bool:
     try:
-        return schema_version(database.engine) == wanted_version()
-    except SQLAlchemyError:
+        return schema_version(database.engine) == wanted_version() and database.has_room()
+    except (SQLAlchemyError, OSError):
         return False

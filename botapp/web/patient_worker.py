@@ -18,7 +18,7 @@ from gunicorn import util  # type: ignore[import-untyped]  # has no types
 from gunicorn.http import errors  # type: ignore[import-untyped]  # has no types
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # has no types
 
-from botapp.cores import keep_to_one_core
+from botapp.runtime.cores import keep_to_one_core
 from botapp.web.arrival import Arrival, Verdict
 from botapp.web.webhooks import LARGEST_BODY_BYTES
 

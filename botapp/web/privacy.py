@@ -1,6 +1,7 @@
 """The platform's data deletion and deauthorise callbacks, and the page that shows a request's state."""
 
 import hmac
+import re
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
@@ -10,6 +11,9 @@ from botapp.compliance import requests
 from botapp.compliance.requests import PlatformRequest
 from botapp.storage import privacy_requests
 from botapp.storage.engine import Database
+
+_CODE_LENGTH = 24
+_CODE = re.compile(rf"[0-9a-f]{{{_CODE_LENGTH}}}\Z")
 
 
 def create_blueprint(
@@ -31,8 +35,10 @@ def create_blueprint(
 
     @blueprint.get("/privacy/requests/<confirmation_code>")
     def show_request(confirmation_code: str) -> tuple[str, int]:
-        with database.reading() as connection:
-            found = privacy_requests.find(connection, confirmation_code)
+        found = None
+        if _CODE.match(confirmation_code):
+            with database.reading() as connection:
+                found = privacy_requests.find(connection, confirmation_code)
         status = 200 if found else 404
         return render_template("privacy_request.html", found=found), status
 
@@ -52,4 +58,4 @@ def create_blueprint(
 def _confirmation_code(kind: str, signed: SignedRequest, secret: str) -> str:
     """Nobody can guess it, and it says nothing of the person."""
     named = f"{kind}:{signed.user_id}:{signed.issued_at.isoformat()}"
-    return hmac.new(secret.encode(), named.encode(), "sha256").hexdigest()[:24]
+    return hmac.new(secret.encode(), named.encode(), "sha256").hexdigest()[:_CODE_LENGTH]

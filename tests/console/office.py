@@ -35,12 +35,17 @@ class TurnedClock(SystemClock):
 
     def __init__(self) -> None:
         self.turned = timedelta(0)
+        self.stopped_at: datetime | None = None
 
     def turn(self, by: timedelta) -> None:
         self.turned += by
 
+    def stop(self) -> None:
+        """The wall clock moves only when it is turned from now on, however long things take on a busy machine."""
+        self.stopped_at = super().now()
+
     def now(self) -> datetime:
-        return super().now() + self.turned
+        return (self.stopped_at or super().now()) + self.turned
 
     def elapsed(self) -> float:
         return super().elapsed() + self.turned.total_seconds()

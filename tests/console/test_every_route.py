@@ -83,6 +83,20 @@ def test_an_auditor_changes_nothing(office: Office) -> None:
             assert _visit(auditor, "POST", _fill(rule, office.world.account.id)) == 403, rule
 
 
+def test_a_page_that_is_not_there_is_not_found(office: Office) -> None:
+    """Admins of all pages reach every number, also one that no page has."""
+    admin = office.browser()
+    admin.log_in(office.hire("admin", Role.ADMIN))
+    admin.get("/")
+    typed = {"name": "hello", "language": "en", "text": "Hello!", "why": "because", "version": "1", "cap": "50"}
+    for rule in office.world.installation.console().url_map.iter_rules():
+        path = _fill(rule, 999)
+        if "account_id" in rule.arguments and "GET" in (rule.methods or ()):
+            assert admin.get(path).status_code == 404, rule
+        if "account_id" in rule.arguments and "POST" in (rule.methods or ()):
+            assert admin.post(path, **typed).status_code == 404, rule
+
+
 def test_a_route_that_does_not_say_whom_it_is_for_stops_the_start() -> None:
     app = Flask("test")
     app.add_url_rule("/open", "open", access.for_anybody(lambda: "said so"))

@@ -193,8 +193,9 @@ def test_a_long_password_and_odd_bytes_are_refused_like_any_other(each_office: O
     each_office.hire("alice", Role.MARKETER, second_factor=False)
     browser = each_office.browser()
     browser.get("/log-in")
-    for name, password in (("alice", "x" * 100_000), ("alice\0", "\0"), ("ΑΛΙΚΗ", "\u200b" * 20), ("", "")):
+    for name, password in (("alice", "x" * 100_000), ("ΑΛΙΚΗ", "\u200b" * 20), ("", "")):
         assert browser.post("/log-in", name=name, password=password).status_code == 403
+    assert browser.post("/log-in", name="alice\0", password="\0").status_code == 400
 
 
 def test_who_is_logged_in_needs_no_log_in_page(office: Office) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import requests
 from redis import Redis
 
-from botapp import embedded_redis
 from botapp.channels.messenger.signature import sign
+from botapp.runtime import embedded_redis
 from tests.hostile.web_process import PATH
 from tests.scenarios.conftest import make_instance
 from tests.scenarios.instance import Instance, Wait

@@ -5,7 +5,7 @@ import hmac
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -114,15 +114,6 @@ class MessengerSender:
         """Which webhook fields of the page reach the apps subscribed to it, or what kept us from knowing."""
         content = self._ask(self._request("GET", f"{_segment(page_id)}/subscribed_apps", token))
         return _read_subscribed_fields(content) if isinstance(content, dict) else content
-
-    def subscribe(self, page_id: str, token: str, fields: Collection[str]) -> PlatformError | str | None:
-        """Subscribe the app to these webhook fields of the page. None when done, else what is wrong."""
-        content = {"subscribed_fields": ",".join(sorted(fields))}
-        path = f"{_segment(page_id)}/subscribed_apps"
-        answer = self._ask(self._request("POST", path, token, content=content))
-        if not isinstance(answer, dict):
-            return answer
-        return None if answer.get("success") is True else "not_confirmed"
 
     def check_token(self, page_id: str, token: str) -> PlatformError | str | None:
         """None when the token is accepted and is this page's, else what is wrong."""

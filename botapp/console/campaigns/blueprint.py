@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from botapp.console.campaigns import changes, downloads, live, overview, page, why
 from botapp.console.parts import ConsoleParts
-from botapp.console.sections import Section
+from botapp.console.sections import Section, section_blueprint
 from botapp.policy.access import Permission
 from botapp.policy.experiments.intervals import Estimate
 from botapp.storage.times import to_microseconds
@@ -12,9 +12,7 @@ from botapp.storage.times import to_microseconds
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
     """The overview. Whoever may read campaigns may read what they do."""
-    blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns", template_folder="pages")
-    for part in (overview, page, changes, why, downloads, live):
-        part.add_routes(blueprint, parts)
+    blueprint = section_blueprint("campaigns", parts, overview, page, changes, why, downloads, live)
     blueprint.add_app_template_filter(_percent, "percent")
     blueprint.add_app_template_filter(to_microseconds, "microseconds")
     return blueprint

@@ -8,11 +8,10 @@ from flask import request
 from sqlalchemy import Connection
 
 from botapp.campaign.overview import zone_of_page
-from botapp.console.access import reach_of
+from botapp.console.pages_named import pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
 from botapp.policy.analytics.local_days import day_of
-from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from botapp.storage.rollup_reading import Span
 
@@ -52,8 +51,7 @@ def by_zone(pages: Iterable[Account]) -> Iterator[tuple[tzinfo, list[int]]]:
 
 def visible(connection: Connection) -> list[Account]:
     """The pages whose campaigns the staff member may read."""
-    reach = reach_of(Permission.READ_CAMPAIGNS)
-    return [page for page in accounts.load_all(connection) if page.id in reach]
+    return pages_of(connection, Permission.READ_CAMPAIGNS)
 
 
 def most_an_hour(parts: ConsoleParts) -> float:

@@ -2,7 +2,7 @@
 
 A stream that stays open would hold one of the threads that webhooks need, for as long as somebody looks. The protocol
 has it otherwise, too: an event source that ends is opened again after the time that it named, with the number of the
-last event. So a page that is looked at costs one short request a second, and nothing while nothing changes.
+last event. So a page that is looked at costs a few short requests a second, and next to nothing while nothing changes.
 """
 
 import json
@@ -24,9 +24,9 @@ from botapp.storage import rollups
 from botapp.storage.rollup_reading import Span
 
 LIVE = ("opened", "eligible", "planned", "sent", "matured", "responded", "harmed")
-_AGAIN_MILLISECONDS = 1000
+_AGAIN_MILLISECONDS = 400  # what is counted half a second after it happened is seen within the second
 _LATER_MILLISECONDS = 5000
-_MOST_A_SECOND = 20  # of each web process; beyond, browsers are asked to come back later
+_MOST_A_SECOND = 30  # of each web process; beyond, browsers are asked to come back later
 
 
 @dataclass(slots=True)

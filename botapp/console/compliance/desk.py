@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from botapp.clock import Clock
 from botapp.compliance.export import Exporter
 from botapp.console.access import may, reach_of
+from botapp.console.pages_named import pages_of
 from botapp.policy.access import Permission
 from botapp.reengagement.terms import HouseRules
-from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
 from botapp.storage.ledger import THE_INSTALLATION
@@ -54,9 +54,8 @@ class Pages:
 
 def visible_pages(connection: Connection, permission: Permission = Permission.READ_LOG) -> Pages:
     """The pages on which the staff member has this permission."""
-    reach = reach_of(permission)
-    found = {page.id: page for page in accounts.load_all(connection) if page.id in reach}
-    return Pages(found, None if reach.everywhere else frozenset(found))
+    found = {page.id: page for page in pages_of(connection, permission)}
+    return Pages(found, None if reach_of(permission).everywhere else frozenset(found))
 
 
 def sees_people(account_id: int) -> bool:

@@ -1,18 +1,18 @@
 """The words that the team keeps ready, per page and language."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from botapp.console.access import current_staff, may, reach_of, requires
+from botapp.console.access import current_staff, may, requires
+from botapp.console.pages_named import page_or_404, pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.conversation.canned import keep
 from botapp.policy.access import Permission
-from botapp.storage import accounts, canned_answers
+from botapp.storage import canned_answers
 from botapp.storage.canned_answers import CannedAnswer
 
 _LONGEST_NAME = 60
 _LONGEST_LANGUAGE = 8
-_MOST_IDENTIFIER = 1 << 31
 _ADDRESS = "/pages/<int:account_id>/answers"
 
 
@@ -23,7 +23,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @requires(Permission.READ_LOG)
     def canned_pages() -> ResponseReturnValue:
         with parts.database.reading() as connection:
-            pages = [page for page in accounts.load_all(connection) if page.id in reach_of(Permission.READ_LOG)]
+            pages = pages_of(connection, Permission.READ_LOG)
         if len(pages) == 1:
             return redirect(url_for("inbox.canned", account_id=pages[0].id))
         return render_template("inbox_canned_pages.html", pages=pages)
@@ -36,6 +36,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @blueprint.post(_ADDRESS)
     @requires(Permission.OPERATE)
     def save_canned(account_id: int) -> ResponseReturnValue:
+        page_or_404(parts, account_id)
         typed = _read(account_id)
         problem = _problem(typed, parts.house.text_limit)
         if problem:
@@ -46,12 +47,12 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
 
 
 def _show(parts: ConsoleParts, account_id: int, typed: CannedAnswer, problem: str = "") -> str:
+    page = page_or_404(parts, account_id)
     with parts.database.reading() as connection:
-        pages = {page.id: page for page in accounts.load_all(connection)}
-        found = canned_answers.load_of_page(connection, account_id) if account_id in pages else abort(404)
+        found = canned_answers.load_of_page(connection, account_id)
     return render_template(
         "inbox_canned.html",
-        page=pages[account_id],
+        page=page,
         found=found,
         typed=typed,
         problem=problem,
@@ -60,8 +61,6 @@ def _show(parts: ConsoleParts, account_id: int, typed: CannedAnswer, problem: st
 
 
 def _read(account_id: int) -> CannedAnswer:
-    if account_id >= _MOST_IDENTIFIER:
-        abort(404)
     language, name = (" ".join(request.form.get(field, "").split()) for field in ("language", "name"))
     return CannedAnswer(account_id, language.lower(), name, request.form.get("text", "").replace("\r\n", "\n").strip())
 

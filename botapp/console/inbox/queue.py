@@ -7,9 +7,10 @@ from flask import Blueprint, render_template
 
 from botapp.console.access import current_staff, reach_of, requires
 from botapp.console.inbox.shown import CAUSES
+from botapp.console.pages_named import pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
-from botapp.storage import accounts, handover_lists, staff
+from botapp.storage import handover_lists, staff
 from botapp.storage.handover_lists import Listed
 from botapp.storage.handovers import HandoverState
 
@@ -31,7 +32,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
             listed = handover_lists.list_open(connection, own, MOST)
             since = now - _UNANSWERED_SHOWN * parts.house.scale
             unanswered = handover_lists.list_unanswered(connection, own, since, MOST)
-            pages = {page.id: page for page in accounts.load_all(connection) if page.id in reach}
+            pages = {page.id: page for page in pages_of(connection, Permission.READ_LOG)}
             names = {member.id: member.display_name for member in staff.load_all(connection)}
         me = current_staff().id
         return render_template(

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from botapp.console.access import current_staff, requires
 from botapp.console.inbox.conversation import ADDRESS, key_or_404, show_conversation
+from botapp.console.numbers import read_number
 from botapp.console.parts import ConsoleParts
 from botapp.conversation.desk import Refusal
 from botapp.policy.access import Permission
@@ -29,8 +30,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @requires(Permission.OPERATE)
     def claim(account_id: int, contact_id: int, number: int) -> ResponseReturnValue:
         key = key_or_404(account_id, contact_id, number)
-        known = request.form.get("known", "")
-        refusal = desk.claim(key, current_staff().id, int(known) if known.isdecimal() else None)
+        refusal = desk.claim(key, current_staff().id, read_number(request.form.get("known", "")))
         return _go_on(parts, key, refusal, "The conversation is yours.")
 
     @blueprint.post(f"{ADDRESS}/answer")

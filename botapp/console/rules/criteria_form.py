@@ -6,6 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from botapp.console.numbers import read_number
 from botapp.policy.criteria import Comparison, Grouping
 
 _MOST_NODES = 300
@@ -48,7 +49,8 @@ def read_nodes(form: MultiDict[str, str]) -> list[Node]:
 def change(nodes: list[Node], what: str, place: str) -> bool:
     """Add a condition or a group at the end of the group at that place, or take out what is there."""
     if what == "remove":
-        return _remove(nodes, [int(step) for step in place.split("-") if step.isdecimal()])
+        steps = [read_number(step) for step in place.split("-")]
+        return _remove(nodes, [step for step in steps if step is not None])
     group = _group_at(nodes, place)
     if group is None or what not in _ADDED:
         return False
@@ -115,9 +117,10 @@ def _typed(value: object) -> str:
 
 def _group_at(nodes: list[Node], place: str) -> list[Node] | None:
     for step in place.split("-") if place else ():
-        if not step.isdecimal() or int(step) >= len(nodes):
+        number = read_number(step)
+        if number is None or number >= len(nodes):
             return None
-        nodes = nodes[int(step)].members
+        nodes = nodes[number].members
     return nodes
 
 

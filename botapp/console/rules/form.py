@@ -9,6 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from botapp.campaign.file import KNOWN_NAMES
+from botapp.console.numbers import read_number
 from botapp.console.rules.criteria_form import Node, change, from_tables, read_nodes, to_tables
 from botapp.policy.criteria import facts_of
 from botapp.policy.experiments.assignment import Method
@@ -42,10 +43,11 @@ class Typed:
             self._add_variant()
             return True
         if what == "remove-variant":
-            is_there = place.isdecimal() and int(place) < len(self.variants)
-            if is_there:
-                del self.variants[int(place)]
-            return is_there
+            number = read_number(place)
+            if number is None or number >= len(self.variants):
+                return False
+            del self.variants[number]
+            return True
         return change(self.nodes, what.removeprefix("add-"), place)
 
     def _add_variant(self) -> None:

@@ -6,15 +6,15 @@ from datetime import timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from botapp.console.access import current_staff, reach_of, requires
-from botapp.console.pages_named import page_or_404
+from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import page_or_404, pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.console.runs.shown import STATES, share
 from botapp.policy.access import Permission
 from botapp.policy.approval import Stage
 from botapp.rehearsal.jobs import RehearsalDesk, TooManyError, Wanted
 from botapp.rehearsal.proposal import campaign_of
-from botapp.storage import accounts, rehearsals
+from botapp.storage import rehearsals
 from botapp.storage.rule_stages import RULE_VERSIONS, StagedRule
 
 ADDRESS = "/pages/<int:account_id>"
@@ -30,9 +30,8 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @blueprint.get("/")
     @requires(Permission.READ_CAMPAIGNS)
     def listing() -> str:
-        reach = reach_of(Permission.READ_CAMPAIGNS)
         with parts.database.reading() as connection:
-            pages = [page for page in accounts.load_all(connection) if page.id in reach]
+            pages = pages_of(connection, Permission.READ_CAMPAIGNS)
             runs = {page: rehearsals.load_latest(connection, [page.id], _LISTED) for page in pages}
             drafts = {page: _drafts(RULE_VERSIONS.load_of_page(connection, page.id)) for page in pages}
         return render_template(

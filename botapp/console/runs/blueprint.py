@@ -4,16 +4,13 @@ from flask import Blueprint
 
 from botapp.console.parts import ConsoleParts
 from botapp.console.runs import asking, reading
-from botapp.console.sections import Section
+from botapp.console.sections import Section, section_blueprint
 from botapp.policy.access import Permission
 
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
     """Whoever may read campaigns may read them; whoever writes campaigns asks for them."""
-    blueprint = Blueprint("runs", __name__, url_prefix="/runs", template_folder="pages")
-    for part in (asking, reading):
-        part.add_routes(blueprint, parts)
-    return blueprint
+    return section_blueprint("runs", parts, asking, reading)
 
 
 SECTION = Section(

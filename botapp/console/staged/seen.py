@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 from flask import abort, render_template, request
 from sqlalchemy import Connection
 
-from botapp.console.access import current_staff, may, reach_of
+from botapp.console.access import current_staff, may
 from botapp.console.authors import load_names
+from botapp.console.pages_named import pages_of
 from botapp.policy.access import Permission
 from botapp.policy.approval import Step, needs_reason, refusal
-from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from botapp.storage.stages import StagedVersion, StagedVersions, VersionKey
 
@@ -79,8 +79,7 @@ def see(connection: Connection, of: StagedVersions[Staged], page: Account, name:
 
 def see_all(connection: Connection, of: StagedVersions[Staged]) -> dict[Account, list[tuple[str, list[Staged]]]]:
     """Every version by page and name, the newest first; of the pages whose campaigns may be read."""
-    reach = reach_of(Permission.READ_CAMPAIGNS)
-    pages = [page for page in accounts.load_all(connection) if page.id in reach]
+    pages = pages_of(connection, Permission.READ_CAMPAIGNS)
     return {page: _by_name(of.load_of_page(connection, page.id)) for page in pages}
 
 

@@ -3,17 +3,14 @@
 from flask import Blueprint
 
 from botapp.console.parts import ConsoleParts
-from botapp.console.sections import Section
+from botapp.console.sections import Section, section_blueprint
 from botapp.console.suppressions import giving, taking
 from botapp.policy.access import Permission
 
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
     """The page. What a list adds only the customer can take back, so it is for those who handle their requests."""
-    blueprint = Blueprint("suppressions", __name__, url_prefix="/suppressions", template_folder="pages")
-    for part in (taking, giving):
-        part.add_routes(blueprint, parts)
-    return blueprint
+    return section_blueprint("suppressions", parts, taking, giving)
 
 
 SECTION = Section(

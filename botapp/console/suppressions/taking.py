@@ -13,11 +13,10 @@ from flask.typing import ResponseReturnValue
 
 from botapp.compliance.suppression_file import ListError, read_noes
 from botapp.compliance.suppression_import import Became, Reported, SuppressionImport
-from botapp.console.access import current_staff, reach_of, requires
-from botapp.console.pages_named import chosen_page
+from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import chosen_page, pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.policy.access import Permission
-from botapp.storage import accounts
 from botapp.storage.accounts import Account
 
 LARGEST_LIST_CHARACTERS = 900_000  # sent back within a form of the console, which takes a megabyte in all
@@ -121,9 +120,8 @@ def _as_file(reports: Iterable[Reported], page: Account, *, is_dry_run: bool) ->
 
 
 def _show(parts: ConsoleParts, problem: str = "", report: Report | None = None) -> str:
-    reach = reach_of(Permission.HANDLE_REQUESTS)
     with parts.database.reading() as connection:
-        pages = [page for page in accounts.load_all(connection) if page.id in reach]
+        pages = pages_of(connection, Permission.HANDLE_REQUESTS)
     chosen = request.form.get("page", type=int)
     return render_template(
         "suppressions.html", pages=pages, chosen=chosen, problem=problem, report=report, words=_WORDS

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from botapp.campaign.kill_switch import KillSwitch, Switch
 from botapp.console.access import current_staff, may, reach_of, requires
 from botapp.console.authors import load_names
+from botapp.console.numbers import read_number
+from botapp.console.pages_named import pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.console.sections import Section
 from botapp.console.switch import team
 from botapp.policy.access import Permission, Reach
 from botapp.policy.approval import Refusal
-from botapp.storage import accounts
 from botapp.storage.engine import Database
 
 EVERYTHING = "everything"
@@ -66,7 +67,7 @@ def stoppable(database: Database) -> dict[str, Any]:
     """For the form on every page: what whoever is logged in may stop."""
     reach = reach_of(Permission.STOP_SENDING)
     with database.reading() as connection:
-        pages = [page for page in accounts.load_all(connection) if page.id in reach] if reach else []
+        pages = pages_of(connection, Permission.STOP_SENDING) if reach else []
     return {"everything": reach.everywhere, "pages": pages}
 
 
@@ -75,8 +76,8 @@ def _read_place(reach: Reach) -> int | None:
     where = request.form.get("where", "")
     if where == EVERYTHING:
         return None if reach.everywhere else abort(403)
-    account_id = int(where) if where.isascii() and where.isdecimal() and len(where) < 10 else 0  # noqa: PLR2004  31 bits
-    return account_id if account_id in reach and account_id else abort(404)
+    account_id = read_number(where)
+    return account_id if account_id and account_id in reach else abort(404)
 
 
 def _show(database: Database, switch: KillSwitch, problem: str = "") -> str:

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from botapp.campaign.templates import TEMPLATES
 from botapp.console.parts import ConsoleParts
-from botapp.console.sections import Section
+from botapp.console.sections import Section, section_blueprint
 from botapp.console.staged.routes import StagedPages
 from botapp.console.templates import listing, trying, writing
 from botapp.console.templates.shown import DONE
@@ -14,9 +14,7 @@ from botapp.policy.access import Permission
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
     """The templates. Whoever may read campaigns may read them."""
-    blueprint = Blueprint("templates", __name__, url_prefix="/templates", template_folder="pages")
-    for part in (listing, writing, trying):
-        part.add_routes(blueprint, parts)
+    blueprint = section_blueprint("templates", parts, listing, writing, trying)
     StagedPages(parts, TEMPLATES, DONE, show_version).add_routes(blueprint)
     return blueprint
 

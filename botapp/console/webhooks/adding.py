@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from botapp.console.access import current_staff, reach_of, requires
-from botapp.console.pages_named import chosen_page
+from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import chosen_page, pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.outgoing.subscriptions import Refused
 from botapp.policy.access import Permission
 from botapp.policy.webhook_event import EventType
-from botapp.storage import accounts
 
 EVENTS = {
     EventType.SENT: "a message was sent: the platform took it",
@@ -64,7 +63,6 @@ def show_secret(name: str, secret: str, *, is_new: bool) -> str:
 
 
 def _form(parts: ConsoleParts, typed: Typed, problem: str = "") -> str:
-    reach = reach_of(Permission.MANAGE_WEBHOOKS)
     with parts.database.reading() as connection:
-        pages = [page for page in accounts.load_all(connection) if page.id in reach]
+        pages = pages_of(connection, Permission.MANAGE_WEBHOOKS)
     return render_template("webhook_new.html", pages=pages, typed=typed, events=EVENTS, problem=problem)

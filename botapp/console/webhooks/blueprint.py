@@ -3,17 +3,14 @@
 from flask import Blueprint
 
 from botapp.console.parts import ConsoleParts
-from botapp.console.sections import Section
+from botapp.console.sections import Section, section_blueprint
 from botapp.console.webhooks import adding, changing
 from botapp.policy.access import Permission
 
 
 def create_blueprint(parts: ConsoleParts) -> Blueprint:
     """The pages, for admins of theirs."""
-    blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", template_folder="pages")
-    for part in (changing, adding):
-        part.add_routes(blueprint, parts)
-    return blueprint
+    return section_blueprint("webhooks", parts, changing, adding)
 
 
 SECTION = Section(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from botapp.console.access import current_staff, reach_of, requires
+from botapp.console.access import current_staff, requires
+from botapp.console.pages_named import pages_of
 from botapp.console.parts import ConsoleParts
 from botapp.console.webhooks.adding import show_secret
 from botapp.outgoing.subscriptions import Subscriptions
-from botapp.policy.access import Permission, Reach
-from botapp.storage import accounts, webhook_outbox, webhooks
+from botapp.policy.access import Permission
+from botapp.storage import webhook_outbox, webhooks
 from botapp.storage.engine import Database
 from botapp.storage.webhook_outbox import Delivery
 from botapp.storage.webhooks import State, Webhook
@@ -41,8 +42,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
     @blueprint.get("/")
     @requires(Permission.MANAGE_WEBHOOKS)
     def show() -> str:
-        found = _load(database, reach_of(Permission.MANAGE_WEBHOOKS))
-        return render_template("webhooks.html", found=found)
+        return render_template("webhooks.html", found=_load(database))
 
     @blueprint.post("/pages/<int:account_id>/<int:webhook_id>")
     @requires(Permission.MANAGE_WEBHOOKS)
@@ -79,10 +79,10 @@ def _do(subscriptions: Subscriptions, webhook: Webhook, act: str, by: int) -> st
             return f"Events that will be told again: {subscriptions.redeliver(webhook)}."
 
 
-def _load(database: Database, reach: Reach) -> list[Shown]:
+def _load(database: Database) -> list[Shown]:
     """Those in use first; of those that have ended, what came of them."""
     with database.reading() as connection:
-        pages = {page.id: page.name for page in accounts.load_all(connection) if page.id in reach}
+        pages = {page.id: page.name for page in pages_of(connection, Permission.MANAGE_WEBHOOKS)}
         found = [
             Shown(
                 each,

@@ -1,6 +1,6 @@
 """A template's text and the values of a person: filled by substitution, whatever stands in either."""
 
-from botapp.policy.template import Unrenderable, faults, longest_without_values, render
+from botapp.policy.template import Unrenderable, faults, render, without_values
 
 LIMIT = 2000
 NAMES = frozenset({"first_name", "ref"})
@@ -10,7 +10,7 @@ def try_input(data: bytes) -> None:
     """The text, a zero byte, the first name, a zero byte, the ref."""
     text, first_name, ref = [*data.decode("utf-8", "replace").split("\0"), "", ""][:3]
     found = faults(text, NAMES)
-    longest_without_values(text)
+    without_values(text)
     rendered = render(text, {"first_name": first_name, "ref": ref}, LIMIT)
     if isinstance(rendered, Unrenderable):
         return

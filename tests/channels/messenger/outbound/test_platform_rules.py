@@ -10,7 +10,6 @@ from botapp.channels.platform_rules import PlatformRules, load_platform_rules
 def test_the_shipped_table_is_messengers_day(rules: PlatformRules) -> None:
     assert rules.window == timedelta(hours=24)
     assert (rules.text_limit, rules.quick_reply_limit, rules.quick_reply_title_limit) == (2000, 13, 20)
-    assert (rules.payload_limit, rules.metadata_limit) == (1000, 1000)
     assert (rules.sends_per_second_ceiling, rules.usage_pause_percent) == (300, 80)
     assert rules.inbox_app_id == "263902037430900"
     assert {"message_text", "postback", "reaction:react"} <= rules.opening_kinds

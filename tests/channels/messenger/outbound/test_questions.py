@@ -89,18 +89,6 @@ def test_what_kept_us_from_knowing_the_subscription_is_told(
     assert make_sender("http://127.0.0.1:9").subscribed_fields("1000", "TOKEN") == "connect"
 
 
-def test_subscribing_names_the_fields_and_wants_a_confirmation(sender: MessengerSender, graph: "Graph") -> None:
-    graph.answer(200, {"success": True})
-    assert sender.subscribe("1000", "TOKEN", {"messages", "message_echoes"}) is None
-    assert (graph.asked[0].method, graph.asked[0].path) == ("POST", "/v25.0/1000/subscribed_apps")
-    assert graph.asked[0].content == {"subscribed_fields": "message_echoes,messages"}
-
-    graph.answer(200, {"success": False})
-    assert sender.subscribe("1000", "TOKEN", {"messages"}) == "not_confirmed"
-    graph.answer(400, TOKEN_INVALID)
-    assert sender.subscribe("1000", "TOKEN", {"messages"}) == PlatformError(ErrorClass.PAUSE, 190, 463)
-
-
 def test_a_token_is_good_when_the_platform_takes_it_for_this_page(sender: MessengerSender, graph: "Graph") -> None:
     graph.answer(200, {"id": "1000", "name": "Bakery"})
     assert sender.check_token("1000", "TOKEN") is None
