@@ -48,7 +48,7 @@ class ChangeWriter:
                 ledger_sequence=change.before.ledger_sequence + len(change.entries),
                 planned_generation=generations.get(change.key, contact.planned_generation),
             )
-        contacts.save_all(connection, [c.contact for c in touched if c.contact != c.before])
+        contacts.save_all(connection, [(c.before, c.contact) for c in touched])
         replies.store_new(connection, [row for change in touched for row in change.replies])
         for request in [request for change in touched for request in change.requests]:
             privacy_requests.store_new(connection, request)

@@ -11,7 +11,7 @@ from botapp.understanding.roles import Role
 _JOIN, _TIME, _UNKNOWN, _AGAIN = int(Role.JOIN), int(Role.TIME), int(Role.UNKNOWN), int(Role.AGAIN)
 _NUMBER, _OTHER = int(Role.NUMBER), int(Role.OTHER)
 _ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME)
-_LONGEST_COUNT = 3  # digits; longer ones are a number of a telephone or an order
+_LONGEST_COUNT = 3  # digits
 _WAIT = _JOIN | _TIME | _AGAIN  # "not before"
 
 
@@ -54,12 +54,18 @@ def _with_times(message: Message, lexicon: Lexicon, times: TimeWords) -> Iterato
         moment = times.moment_at(message, token.start) if may_be_time else None
         if moment is None:
             roles = _without_time(token.roles)
-            is_count = is_number and len(message.words[token.start]) <= _LONGEST_COUNT
+            is_count = is_number and _is_count(message.words, token.start)
             yield token._replace(roles=roles | _NUMBER if is_count else roles), None
         else:
             said_until = token.start + moment.length
             roles = _TIME | _AGAIN if token.roles & _WAIT == _WAIT else _TIME
             yield Token(roles, token.start, said_until, token.entry), moment
+
+
+def _is_count(words: Sequence[str], position: int) -> bool:
+    """Tells so many pieces from a number of a telephone or an order, which is long or has its digits in groups."""
+    beside = words[max(position - 1, 0) : position + 2]
+    return len(words[position]) <= _LONGEST_COUNT and sum(map(str.isdecimal, beside)) == 1
 
 
 def _without_time(roles: int) -> int:

@@ -10,6 +10,14 @@ from typing import NamedTuple
 from botapp.understanding.clauses import Clause
 from botapp.understanding.lexicon import Token
 from botapp.understanding.roles import Role
+from botapp.understanding.things import (
+    has_object_of_its_own,
+    is_object_next,
+    is_thing_next,
+    is_thing_sent,
+    is_thing_unwanted,
+    names_a_thing,
+)
 
 # So few words of which our lists know nothing are still taken for a withdrawal: a miss is worse than a false stop.
 _FEW_UNKNOWN = 2
@@ -62,9 +70,13 @@ _UNKNOWN, _OTHER, _PEOPLE = int(Role.UNKNOWN), int(Role.OTHER), int(Role.PEOPLE)
 _DETERMINER, _OPENER = int(Role.DETERMINER), int(Role.OPENER)
 _EXIT, _GUESS, _VERB, _MESSAGES = int(Role.EXIT), int(Role.GUESS), int(Role.VERB), int(Role.MESSAGES)
 _NAMING, _NEUTRAL, _UNWANTED = int(Role.NAMING), int(Role.NEUTRAL), int(Role.UNWANTED)
+_NEGATION, _WRITING = int(Role.NEGATION), int(Role.WRITING)
 _DENIES = int(Role.NEGATION | Role.UNWANTED)
-_REFUSES = int(Role.UNWANTED | Role.GUESS | Role.NO_MORE)
-_STEPPED_OVER = int(Role.DETERMINER | Role.NEUTRAL | Role.ME | Role.OPENER | Role.TIME)
+_NAMES_ANOTHER = int(Role.OTHER | Role.DETERMINER)
+_RECEIVING, _WANTS = int(Role.RECEIVING), int(Role.OPENER | Role.SHOW)
+_MAY_I = int(Role.OPENER | Role.TALK)
+_TRAILING = int(Role.OPENER | Role.TIME)  # "now", "today"
+_BEGINS_ANEW = int(Role.OPENER | Role.UNWANTED)
 _BESIDE_A_VERB = int(
     Role.VERB | Role.EXIT | Role.GUESS | Role.OPENER | Role.ME | Role.NEUTRAL | Role.TIME | Role.NO_MORE | Role.MUTE
 )
@@ -93,7 +105,7 @@ def find_exit(clause: Clause, earlier: Sequence[Clause], *, is_order_free: bool)
     if phrase is not None:
         return phrase
     if clause.roles & _VERB:
-        return _alone(clause, earlier)
+        return _alone(clause, earlier, is_order_free=is_order_free)
     return _guessed(clause)
 
 
@@ -102,29 +114,15 @@ def _phrase(clause: Clause, *, is_order_free: bool) -> Exit:
     tokens = clause.tokens
     position = next(index for index, token in enumerate(tokens) if token.roles & _EXIT)
     denied = any(token.roles & _DENIES and not token.roles & _EXIT for token in tokens[max(position - 2, 0) : position])
-    has_object = _is_object_next(tokens[position + 1 :]) or (is_order_free and clause.roles & _OTHER)
+    told = max((index for index in range(position) if tokens[index].roles & _REPORT), default=-1)  # "Paket ist da"
+    is_other = is_order_free and any(token.roles & _OTHER for token in tokens[told + 1 :])
+    has_object = is_object_next(tokens[position + 1 :]) or is_other
     has_object = has_object and not clause.roles & _MESSAGES
-    has_object = has_object or _is_thing_unwanted(clause, position)
+    has_object = has_object or is_thing_unwanted(clause, position, is_order_free=is_order_free)
+    has_object = has_object or is_thing_next(clause, position)
     if denied or has_object or clause.roles & _PEOPLE:
         return Exit(Weight.VETO, ())
     return Exit(Weight.CERTAIN, (tokens[position].entry,))
-
-
-def _is_object_next(after: Sequence[Token]) -> bool:
-    """Hears "from the gym plan", one unknown word included, behind an exit."""
-    rest = [token for token in after if not token.roles & _STEPPED_OVER]
-    known = rest[1:] if rest and rest[0].roles & _UNKNOWN and len(rest) < len(after) else rest
-    return bool(known) and bool(known[0].roles & _OTHER)
-
-
-def _is_thing_unwanted(clause: Clause, position: int) -> bool:
-    """Hears "I don't want the percolator" and "I want nothing spicy" in a clause that says nothing of us."""
-    if clause.roles & _ABOUT_US or not clause.unknown:
-        return False
-    said, *after = clause.tokens[position : position + 3]
-    if after and after[0].roles & (_DETERMINER | _NEUTRAL):
-        del after[0]
-    return bool(said.roles & _REFUSES and after and after[0].roles & _UNKNOWN)
 
 
 def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exit | None:
@@ -133,7 +131,7 @@ def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exi
         if not token.roles & pair.first:
             continue
         # "These messages must stop", "your texts are unwelcome", "ads no": these may end their clause in any language.
-        is_last = first == len(tokens) - 1
+        is_last = all(token.roles & _TRAILING for token in tokens[first + 1 :])
         may_look_back = is_order_free or (is_last and (pair.first in {_VERB, _UNWANTED} or pair is _NO_TO_MESSAGES))
         begin = max(first - pair.farthest, 0) if may_look_back else first + 1
         seconds = [
@@ -146,7 +144,8 @@ def _paired(tokens: Sequence[Token], pair: _Pair, *, is_order_free: bool) -> Exi
         second = min(seconds, key=lambda index: abs(index - first))
         if _is_denied(tokens, first, pair) or _is_no_wish(tokens, first, pair):
             return Exit(Weight.VETO, ())
-        if _has_another_object(tokens, first, second):
+        is_thing = pair.first == _NEGATION and is_thing_sent(tokens, second)
+        if is_thing or _has_another_object(tokens, first, second):
             return Exit(Weight.VETO, ())
         return Exit(pair.weight, tuple(tokens[index].entry for index in sorted((first, second))))
     return None
@@ -161,19 +160,26 @@ def _is_denied(tokens: Sequence[Token], first: int, pair: _Pair) -> bool:
 
 def _is_no_wish(tokens: Sequence[Token], first: int, pair: _Pair) -> bool:
     """Hears "no message arrived" and "put me back on the list"."""
-    return any(token.roles & pair.unless for token in tokens) or any(
-        token.roles & pair.unless_after for token in tokens[first + 1 :]
-    )
+    # "I received no message" tells, and "I want to receive no messages" does not.
+    is_wanted = any(token.roles & _WANTS == _WANTS for token in tokens)
+    if any(token.roles & pair.unless and not (is_wanted and token.roles & _RECEIVING) for token in tokens):
+        return True
+    return any(token.roles & pair.unless_after for token in tokens[first + 1 :])
 
 
 def _has_another_object(tokens: Sequence[Token], first: int, second: int) -> bool:
-    if any(token.roles & _PEOPLE for token in tokens):
+    begin, beyond = min(first, second), max(first, second) + 1
+    # "Stop the ads they wake my son": behind what we send people are nobody's object.
+    reach = tokens[:beyond] if tokens[second].roles & _MESSAGES and not tokens[second].roles & _WRITING else tokens
+    if any(token.roles & _PEOPLE for token in reach):
         return True
-    begin = min(first, second)
-    other = next((index for index in range(begin, len(tokens)) if tokens[index].roles & _OTHER), None)
+    # "Stop texting me I want my refund": a wish that follows has an object of its own.
+    end = next((index for index in range(beyond, len(tokens)) if tokens[index].roles & _BEGINS_ANEW), len(tokens))
+    other = next((at for at in range(begin, end) if tokens[at].roles & (_OTHER | _MESSAGES) == _OTHER), None)
     if other is None:
         return _gives_a_name(tokens, second)
-    return not any(tokens[index].roles & _MESSAGES for index in range(begin, other))
+    said = (tokens[index].roles for index in range(begin, other))
+    return not any(roles & _MESSAGES and not roles & _NEUTRAL for roles in said)
 
 
 def _gives_a_name(tokens: Sequence[Token], second: int) -> bool:
@@ -181,14 +187,15 @@ def _gives_a_name(tokens: Sequence[Token], second: int) -> bool:
     return bool(tokens[second].roles & _NAMING) and any(token.roles & _UNKNOWN for token in tokens[second + 1 :])
 
 
-def _alone(clause: Clause, earlier: Sequence[Clause]) -> Exit | None:
+def _alone(clause: Clause, earlier: Sequence[Clause], *, is_order_free: bool) -> Exit | None:
     """An exit word without a word about messages: the rest of the clause, and what was said before, decide."""
     tokens = clause.tokens
     position = next(index for index, token in enumerate(tokens) if token.roles & _VERB)
     before, after = tokens[:position], tokens[position + 1 :]
     is_denied = any(token.roles & _DENIES for token in (*before[-2:], *after[:1]))
     is_noun = bool(before) and bool(before[-1].roles & _DETERMINER)
-    is_about_another = clause.roles & (_OTHER | _PEOPLE) or _has_object_of_its_own(after)
+    is_about_another = clause.roles & (_OTHER | _PEOPLE) or has_object_of_its_own(after)
+    is_about_another = is_about_another or (is_order_free and names_a_thing(before))
     if is_denied or is_noun or is_about_another:
         return Exit(Weight.VETO, ())
     if any(not token.roles & (_BESIDE_A_VERB | _UNKNOWN) for token in tokens):
@@ -196,16 +203,10 @@ def _alone(clause: Clause, earlier: Sequence[Clause]) -> Exit | None:
     weight = _by_unknown(before, after)
     if weight is None:
         return None
+    is_own_doing = any(token.roles & _MAY_I == _MAY_I for token in before)  # "must I finish the pills or can I stop"
+    if is_own_doing and any(said.roles & _OTHER and not said.roles & _MESSAGES for said in earlier):
+        weight = min(weight, Weight.GUESS)
     return Exit(min(weight, _after_all_that(earlier)), (tokens[position].entry,), is_bare=True)
-
-
-def _has_object_of_its_own(after: Sequence[Token]) -> bool:
-    """Knows that "stop the …" has, known or not; "stop this" may have, and "stop this song" has."""
-    return any(
-        token.roles & _DETERMINER
-        and (not token.roles & _NEUTRAL or any(later.roles & _UNKNOWN for later in after[index:]))
-        for index, token in enumerate(after)
-    )
 
 
 def _by_unknown(before: Sequence[Token], after: Sequence[Token]) -> Weight | None:
@@ -222,8 +223,8 @@ def _by_unknown(before: Sequence[Token], after: Sequence[Token]) -> Weight | Non
 
 
 def _after_all_that(earlier: Sequence[Clause]) -> Weight:
-    """What was said before weighs: "whisper mode, stop" is not said to us as "you write every day, stop" is."""
-    if any(clause.roles & _OTHER and not clause.roles & _MESSAGES for clause in earlier):
+    """What was said before weighs: "whisper mode, stop" is not said to us, "my parcel has come, stop" is."""
+    if any(_only_names_another(clause) for clause in earlier[-1:]):
         return Weight.VETO
     is_related = any(clause.roles & _TOWARDS_US for clause in earlier)
     unknown = sum(clause.unknown for clause in earlier)
@@ -232,14 +233,21 @@ def _after_all_that(earlier: Sequence[Clause]) -> Weight:
     return Weight.GUESS
 
 
+def _only_names_another(clause: Clause) -> bool:
+    return not clause.roles & _REPORT and all(token.roles & _NAMES_ANOTHER for token in clause.tokens)
+
+
 def _guessed(clause: Clause) -> Exit | None:
     """What may be meant as a withdrawal; a veto where it is some other thing that is not wanted."""
     if clause.roles & (_OTHER | _PEOPLE):
         return None
-    guess = next((token.entry for token in clause.tokens if token.roles & _GUESS), None)
+    position = next((index for index, token in enumerate(clause.tokens) if token.roles & _GUESS), None)
+    if position is not None and is_thing_next(clause, position):  # "I am fed up with my knee"
+        return Exit(Weight.VETO, ())
+    guess = None if position is None else clause.tokens[position].entry
     if guess is None and clause.roles & _NEUTRAL and not clause.unknown:  # "I don't want this"
         guess = next((token.entry for token in clause.tokens if token.roles & _UNWANTED), None)
     if guess:
         return Exit(Weight.GUESS, (guess,))
-    is_about_a_thing = any(_is_thing_unwanted(clause, position) for position in range(len(clause.tokens)))
+    is_about_a_thing = any(is_thing_unwanted(clause, position) for position in range(len(clause.tokens)))
     return Exit(Weight.VETO, ()) if is_about_a_thing else None

@@ -8,9 +8,11 @@ from botapp.understanding.normalise import Message, words_of_entry
 from botapp.understanding.roles import INHERITED, INHERITING, Role
 
 SHORTEST_STEM = 4  # letters; "unsub*" is listed, "un*" would be rash
+_SHORTEST_ENDING = 3
 _MOST_SKIPPED = 3  # fillers inside a phrase: "take me please off"
 _UNKNOWN = int(Role.UNKNOWN)
 _INHERITING, _INHERITED = int(INHERITING), int(INHERITED)
+_OTHER = int(Role.OTHER)
 
 
 class Token(NamedTuple):
@@ -27,18 +29,21 @@ class Lexicon:
 
     # The entries stand in one flat table by all their words, and so does every beginning of one, with no roles: as
     # quick to walk along as a tree, and a third of its size.
-    __slots__ = ("_by_longest_word", "_fillers", "_roles", "_skipped", "_stems", "_written", "words")
+    __slots__ = ("_by_longest_word", "_endings", "_fillers", "_roles", "_skipped", "_stems", "_written", "words")
 
     def __init__(
         self, entries: Mapping[str, int], spelled: Mapping[str, Sequence[str]], fillers: Iterable[str]
     ) -> None:
         """`entries` may end in an asterisk: any word that begins so. `spelled` gives the words of each.
 
-        Raises ValueError for one without letters.
+        One that begins with an asterisk stands for the words in no list that end so: "*kurs" for "Schwimmkurs". It may
+        only name another object; what tells a wish must be found by its first letters.
+        Raises ValueError for one without letters, and for one that is too short or may not have its asterisk.
         """
         self._roles: dict[str, int] = {}
         self._written: dict[str, str] = {}  # an entry as our data writes it, where that differs
         self._stems: dict[str, tuple[tuple[str, int, str], ...]] = {}
+        self._endings: dict[str, tuple[tuple[str, str], ...]] = {}
         self.words: set[str] = set()
         for entry, roles in entries.items():
             self._add(entry, spelled[entry], _inherited(entry, entries) | roles)
@@ -59,6 +64,9 @@ class Lexicon:
     def _add(self, entry: str, words: Sequence[str], roles: int) -> None:
         if not words:
             raise ValueError(f"the entry {entry!r} has no letters")
+        if entry.startswith("*"):
+            self._add_ending(entry, words, roles)
+            return
         if entry.endswith("*"):
             stem = words[-1]
             if len(words) != 1 or len(stem) < SHORTEST_STEM:
@@ -74,6 +82,16 @@ class Lexicon:
         if spelled != entry:
             self._written.setdefault(spelled, entry)
         self.words.update(words)
+
+    def _add_ending(self, entry: str, words: Sequence[str], roles: int) -> None:
+        ending = words[-1]
+        if len(words) != 1 or len(ending) < _SHORTEST_ENDING or roles != _OTHER:
+            raise ValueError(
+                f"the entry {entry!r} must be one word of {_SHORTEST_ENDING} letters or more after the *,"
+                " and in no other list than objects"
+            )
+        known = self._endings.get(ending[-_SHORTEST_ENDING:], ())
+        self._endings[ending[-_SHORTEST_ENDING:]] = (*known, (ending, entry))
 
     def stem_of(self, word: str) -> tuple[str, int, str] | None:
         """The longest listed beginning of a word."""
@@ -96,11 +114,17 @@ class Lexicon:
             if skipped and (token is None or skipped > token.end):
                 position = skipped
                 continue
-            if token is None:
-                stem = self.stem_of(message.words[position])
-                token = Token(stem[1] if stem else _UNKNOWN, position, position + 1, stem[2] if stem else "")
-            yield token
-            position = token.end
+            yield token or self._token_by_part(message.words[position], position)
+            position = token.end if token else position + 1
+
+    def _token_by_part(self, word: str, position: int) -> Token:
+        """A word by how it begins or ends, or as one in no list."""
+        if stem := self.stem_of(word):
+            return Token(stem[1], position, position + 1, stem[2])
+        for ending, entry in self._endings.get(word[-_SHORTEST_ENDING:], ()):
+            if word.endswith(ending) and word != ending:
+                return Token(_OTHER, position, position + 1, entry)
+        return Token(_UNKNOWN, position, position + 1, "")
 
     def roles_within(self, message: Message, *, together: bool = False) -> int:
         """Every role that a phrase of the message has, and perhaps more; many times quicker than finding them.

@@ -9,6 +9,7 @@ from botapp.understanding.language import LanguageWords
 from botapp.understanding.moments import Moment
 from botapp.understanding.normalise import Message
 from botapp.understanding.roles import Role
+from botapp.understanding.things import is_thing_next
 from botapp.understanding.wishes import Wish
 
 
@@ -40,6 +41,7 @@ _PERSON, _TALK, _SHOW, _DATA = int(Role.PERSON), int(Role.TALK), int(Role.SHOW),
 _UNKNOWN, _YES = int(Role.UNKNOWN), int(Role.YES)
 _ERASE, _WHY, _RETURN = int(Role.ERASE), int(Role.WHY), int(Role.RETURN)
 _PEOPLE, _OPENER, _REPORT = int(Role.PEOPLE), int(Role.OPENER), int(Role.REPORT)
+_DETERMINER = int(Role.DETERMINER)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
 _NOT_AGAIN = _DENIES | _PEOPLE | _OTHER
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
@@ -178,11 +180,13 @@ def _only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
 def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
     for index, clause in enumerate(clauses):
         if clause.roles & _MUTE and not clause.roles & (_OTHER | _PEOPLE):
-            entry = next(token.entry for token in clause.tokens if token.roles & _MUTE)
+            position = next(index for index, token in enumerate(clause.tokens) if token.roles & _MUTE)
+            entry = clause.tokens[position].entry
             # "Not now, mate" is one; "quiet room" and "stop talking so fast" are none.
             spare = 1 if language.mutes.get(entry) else 0
-            is_plain = all(token.roles & _BESIDE_A_MUTE or not token.entry for token in clause.tokens)
-            if clause.unknown <= spare and is_plain:
+            beside = _BESIDE_A_MUTE | _DETERMINER if clause.roles & _MESSAGES else _BESIDE_A_MUTE  # "mute the ads"
+            is_plain = all(token.roles & beside or not token.entry for token in clause.tokens)
+            if clause.unknown <= spare and is_plain and not is_thing_next(clause, position):
                 said = next((later.moment for later in clauses[index:] if later.moment), None)
                 return Heard(Wish.MUTE, Weight.CERTAIN, (entry,), said or language.usual_mute(entry))
         if found := _asked_for_later(clause):
@@ -221,7 +225,9 @@ def _why(clauses: Sequence[Clause]) -> Heard | None:
 
 
 def _return(clauses: Sequence[Clause]) -> Heard | None:
-    return _together(clauses, _RETURN, _REACHES_ME, Wish.RETURN)
+    # "You can write to me again" is one, "you can send me the invoice" is none.
+    ours = [clause for clause in clauses if clause.roles & _MESSAGES or not (clause.unknown or clause.roles & _OTHER)]
+    return _together(ours, _RETURN, _REACHES_ME, Wish.RETURN)
 
 
 def _person(clauses: Sequence[Clause]) -> Heard | None:

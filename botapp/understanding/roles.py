@@ -42,6 +42,7 @@ class Role(IntFlag):
     NUMBER = auto()  # digits that are no time: so many pieces, unless it is about our messages
     RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
     YES = auto()  # sentence.yes: "yes"; what stands before it shall go on: "orders yes, ads no"
+    ARTICLE = auto()  # sentence.articles: "the", "my"; a word that no list knows is a thing after it
 
 
 # Longer entries of these also are what their words are: "send me" asks for data, and "don't send me" sends nothing.

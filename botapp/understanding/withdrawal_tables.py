@@ -19,6 +19,7 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "openers": Role.OPENER,
         "joins": Role.JOIN,
         "determiners": Role.DETERMINER,
+        "articles": Role.ARTICLE,
         "keeps": Role.KEEP,
         "only": Role.ONLY,
         "yes": Role.YES,

@@ -10,7 +10,7 @@ import pytest
 from botapp.durations import parse_duration
 from botapp.understanding.wish import Wish, WithdrawalWords, understand
 
-LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "zh"]
+LANGUAGES = ["ar", "de", "en", "es", "fr", "he", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "zh"]
 _CHANGES = {Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE, Wish.START}
 FULL_LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pt"]
 

@@ -19,6 +19,8 @@ from botapp.understanding.wish import load_withdrawal_words
         ({"stop": {"exact": ["!!"]}}, r"\[stop\]: the entry '!!' has no letters"),
         ({"fillers": [""]}, "top: the entry '' has no letters"),
         ({"stop": {"verbs": ["un*"]}}, r"top: the entry 'un\*' must be one word of 4 letters or more"),
+        ({"not_about": {"objects": ["*ab"]}}, r"the entry '\*ab' must be one word of 3 letters or more after the \*"),
+        ({"about": {"messages": ["*post"]}}, r"top: the entry '\*post' must .* in no other list than objects"),
         ({"sentence": {"order_is_free": 1}}, r"\[sentence\]: order_is_free must be true or false"),
         ({"time": {"dayparts": {"noon": "12h"}}}, r"\[dayparts\]: 'noon': '12h' is not a time of day"),
         ({"stop": {"exact": ["go"]}, "start": {"exact": ["go"]}}, r"\[start\]: also stop words: go"),

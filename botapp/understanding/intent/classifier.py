@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from botapp.understanding.intent.examples import Example
-
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -28,9 +26,3 @@ class Classifier(Protocol):
     def labels(self) -> Sequence[str]: ...
 
     def guess(self, text: str) -> Guess: ...
-
-
-class Trainer(Protocol):
-    """Makes classifiers: the same examples make the same classifier."""
-
-    def train(self, examples: Sequence[Example], out_of_scope: str | None = None) -> Classifier: ...
