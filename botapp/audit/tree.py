@@ -53,11 +53,6 @@ def frontier_of(size: int, node: NodeSource) -> Frontier:
     return Frontier(size, [node(level, position) for level, position in _complete_nodes(0, size)])
 
 
-def root_of(size: int, node: NodeSource) -> bytes:
-    """The root over the first `size` leaves."""
-    return frontier_of(size, node).root()
-
-
 def inclusion_path(index: int, size: int, node: NodeSource) -> list[bytes]:
     """RFC 6962, 2.1.1: what proves the leaf at `index` in the tree of `size`. ValueError if it is not in there."""
     if not 0 <= index < size:

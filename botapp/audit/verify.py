@@ -11,6 +11,10 @@ that they sign, that no entry of a contact is missing, and then replays the even
 Exit code 0: everything holds. 1: something does not. 2: used wrongly, or not a bundle.
 
 This file is on its own on purpose: it shares no code with botapp, so that a fault there is not repeated here.
+
+Eleven parts: 1 signatures, 2 signed notes, 3 the tree, 4 the bundle, 5 the log, 6 what is known of a customer, 7 what
+each entry changes, 8 the promises, 9 draws, 10 all entries, 11 the report and the command. Who wants to know first what
+is checked begins with `verify` in part 11, and then with `faults_of_claim` in part 8: what a message is held against.
 """
 
 from __future__ import annotations
@@ -59,13 +63,12 @@ class BrokenError(Exception):
     """A check does not hold; the text says which and where."""
 
 
-# Ed25519 (RFC 8032): verification only, with points in extended coordinates.
+# 1. Signatures: Ed25519 (RFC 8032), verification only, with points in extended coordinates.
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
-
 Point = tuple[int, int, int, int]
 NEUTRAL: Point = (0, 1, 1, 0)
 
@@ -126,7 +129,7 @@ def is_signed(public: bytes, text: bytes, signature: bytes) -> bool:
     return is_same_point(multiply_point(scalar, BASE), add_points(point, multiply_point(digest, key)))
 
 
-# Signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
+# 2. Signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class Key:
 
 
 def parse_key(written: str) -> Key:
+    """A key as `botapp audit keys` prints it. BrokenError if it is not one."""
     name, _, rest = written.strip().partition("+")
     identifier, _, encoded = rest.partition("+")
     raw = decode_base64(encoded)
@@ -155,6 +159,7 @@ def parse_key(written: str) -> Key:
 
 
 def decode_base64(written: str) -> bytes:
+    """What is written in base64, in the one usual way. BrokenError if it is not."""
     try:
         content = base64.b64decode(written, validate=True)
     except (binascii.Error, ValueError):
@@ -196,20 +201,23 @@ class Checkpoint:
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
+    """The three lines of a checkpoint: origin, size, root."""
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
         raise BrokenError("a checkpoint is not one")
     return Checkpoint(lines[0], int(lines[1]), decode_base64(lines[2]))
 
 
-# The Merkle tree (RFC 6962).
+# 3. The Merkle tree (RFC 6962).
 
 
 def hash_leaf(content: bytes) -> bytes:
+    """The hash of an entry."""
     return hashlib.sha256(b"\x00" + content).digest()
 
 
 def hash_node(left: bytes, right: bytes) -> bytes:
+    """The hash of two neighbours."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -232,6 +240,7 @@ class Subtrees:
         nodes.append((level, hashed))
 
     def root(self) -> bytes:
+        """The root over all of them; of no entries the hash of nothing."""
         if not self.nodes:
             return hashlib.sha256().digest()
         root = self.nodes[-1][1]
@@ -258,7 +267,7 @@ def root_by_path(hashed: bytes, index: int, size: int, path: list[bytes]) -> byt
     return hashed
 
 
-# The bundle.
+# 4. The bundle: files that the log signed, and the lines of its entries.
 
 
 @dataclass(frozen=True)
@@ -286,6 +295,7 @@ def open_bundle(folder: Path, given: str | None) -> Bundle:
 
 
 def parse_manifest(folder: Path, keys: tuple[Key, ...], text: str) -> Bundle:
+    """Lines of a name and a value; the files are named by hash, length and path."""
     head: dict[str, str] = {}
     files = {}
     for line in text.splitlines():
@@ -323,6 +333,7 @@ def check_files(bundle: Bundle) -> str:
 
 
 def hash_file(read: Callable[[int], bytes]) -> tuple[str, int]:
+    """SHA-256 and length of what is read, a piece at a time."""
     hashed, length = hashlib.sha256(), 0
     while block := read(1 << 20):
         hashed.update(block)
@@ -397,6 +408,7 @@ def read_lines(part: Part) -> Iterator[bytes]:
 
 
 def read_row(line: bytes) -> Row:
+    """The four fields of a line, with tabs between them."""
     try:
         position, leaf, opening, path = line.split(b"\t")
         if path[-1:] == b"\n":
@@ -404,6 +416,9 @@ def read_row(line: bytes) -> Row:
     except ValueError:
         pass
     raise BrokenError(f"a line of {ENTRIES} is not an entry: {line[:40]!r}")
+
+
+# 5. The log: every entry is in the tree that the checkpoints sign, and none was changed or taken out.
 
 
 class Hashed(NamedTuple):
@@ -500,7 +515,7 @@ def check_paths(bundle: Bundle, checkpoints: list[Checkpoint]) -> int:
     return count
 
 
-# What the entries say: nothing missing, nothing that was not committed to, and no promise broken.
+# 6. What is known of a customer, entry by entry. Instants and spans are microseconds.
 
 
 @dataclass(frozen=True)
@@ -637,6 +652,7 @@ class Replay:
         return self.terms_by_number.get((entry["account"], number))
 
     def window_of(self, entry: dict[str, Any]) -> int:
+        """How long the page's windows are by its last terms."""
         terms = self.terms.get(entry["account"])
         return HOURS_24 if terms is None else terms.window
 
@@ -657,6 +673,7 @@ class Replay:
             step(self, standing, entry)
 
     def check_sequence(self, standing: Standing, key: tuple[int, int], number: int) -> None:
+        """A contact's entries are numbered from 1 without a gap; in a part of a log the first may be outside."""
         if number != standing.sequence + 1:
             if standing.sequence:
                 raise BrokenError(f"contact {key[1]} of page {key[0]} has number {number} after {standing.sequence}")
@@ -677,7 +694,18 @@ def later(known: int | None, at: int) -> int:
     return at if known is None or at > known else known
 
 
+def read_instant(written: object) -> int | None:
+    """Microseconds from either form in which entries have them."""
+    if written is None or isinstance(written, int):
+        return written
+    return (datetime.fromisoformat(str(written)) - EPOCH) // timedelta(microseconds=1)
+
+
+# 7. What each kind of entry changes.
+
+
 def take_interaction(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """The customer wrote or acted: the window opens anew, and messages before it are taken up."""
     at = entry.get("occurred_at")
     if at is None:
         return  # nobody knows when: it opens nothing
@@ -702,43 +730,27 @@ def take_correction(replay: Replay, standing: Standing, entry: dict[str, Any]) -
 
 
 def take_suppression(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """A no of one kind; the latest counts, of two at the same instant the longer."""
     scope, at = standing.scope(entry["details"]["scope"]), happened_at(entry)
     until = read_instant(entry["details"].get("until"))
     if scope.set_at is not None and at < scope.set_at:
         return
-    if at == scope.set_at:  # the longer of two
+    if at == scope.set_at:
         until = None if until is None or scope.until is None else max(until, scope.until)
     scope.set_at, scope.until = at, until
 
 
-def read_instant(written: object) -> int | None:
-    """Microseconds from either form in which entries have them."""
-    if written is None or isinstance(written, int):
-        return written
-    return (datetime.fromisoformat(str(written)) - EPOCH) // timedelta(microseconds=1)
-
-
 def take_lift(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """A no of one kind was taken back."""
     scope = standing.scope(entry["details"]["scope"])
     scope.lifted_at = later(scope.lifted_at, entry["occurred_at"])
 
 
 def take_consent(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """A yes or a no; the latest counts, of two at the same instant the no."""
     is_no, at = entry["kind"] != "consent_given", happened_at(entry)
     standing.consent = (at, is_no) if standing.consent is None else max(standing.consent, (at, is_no))
     standing.said_yes = standing.said_yes or (not is_no and entry["details"].get("wording_version") is not None)
-
-
-def take_conversion(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    standing.converted_at = later(standing.converted_at, happened_at(entry))
-
-
-def take_team(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    standing.is_of_the_team = entry["kind"] == "staff_linked"
-
-
-def take_answer(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    standing.answered_at = later(standing.answered_at, happened_at(entry))
 
 
 def take_preference(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
@@ -749,8 +761,28 @@ def take_preference(_replay: Replay, standing: Standing, entry: dict[str, Any]) 
         standing.chosen[details["name"]] = (at, details["value"])
 
 
+def take_conversion(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """They bought, or did what the business counts as much."""
+    standing.converted_at = later(standing.converted_at, happened_at(entry))
+
+
+def take_answer(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """Somebody else than the bot answered them."""
+    standing.answered_at = later(standing.answered_at, happened_at(entry))
+
+
+def take_team(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """From here on this is, or is no longer, a staff member's own contact."""
+    standing.is_of_the_team = entry["kind"] == "staff_linked"
+
+
+def take_link(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
+    """From here on they are known as another person of ours."""
+    standing.is_linked = True
+
+
 def take_claim(replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
-    """The heart of it: whether this one message may have been begun."""
+    """A message was begun. The heart of it: whether it may have been."""
     terms, now, silence_at = replay.terms_of(entry), entry["occurred_at"], entry.get("subject_at")
     if terms is None and replay.is_whole_log:
         raise BrokenError("promise 5, on the record: it was begun under terms that are not in the log")
@@ -778,192 +810,6 @@ def counts_of(entry: dict[str, Any]) -> Iterator[tuple[Count, int]]:
         yield Count(account, "", daily["day"][0]), daily["begun"]
 
 
-def faults_of_counts(figures: Figures, before: int) -> Iterator[str]:
-    """Over all contacts of a whole log: each number was given once, or again after one was given back, and none is
-    missing. With each message below its limit by its own number, no limit was exceeded then. Of what was begun since
-    `before`, perhaps not all is here: processes write at the same time.
-    """
-    for count, begun in figures.begun.items():
-        numbers = begun[::2]
-        settled = [number for number, at in zip(numbers, begun[1::2], strict=True) if at < before]
-        more = len(settled) - len(set(settled)) - figures.given_back[count]
-        if more > 0:
-            yield f"{more} begun beyond what was counted: {count}"
-        missing = set(range(max(settled, default=0))).difference(numbers)
-        if missing:
-            yield f"{len(missing)} were counted, the first as number {min(missing) + 1}, that are not here: {count}"
-
-
-def faults_of_claim(
-    standing: Standing, terms: Terms, now: int, silence_at: int | None, entry: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    opened_at = standing.started_at if terms.anchor == "initial" else standing.last_at
-    if standing.last_at is None or opened_at is None:
-        yield "1, only when spoken to", "something was begun to be sent to someone who had not written"
-        return
-    if not now + terms.send_allowance < opened_at + terms.window:
-        yield "3, in time", f"begun {written_span(now - opened_at)} after the window was opened"
-    for fault in repetitions(standing, terms, now, silence_at):
-        yield "2, once", fault
-    topic = entry["details"].get("topic")
-    stop = next(
-        (name for name, scope in (standing.scopes or {}).items() if is_against(name, topic) and scope.holds(now)), None
-    )
-    if stop is not None:
-        yield "4, never after no", f"there was a {stop} in force"
-    is_no = standing.consent[1] if standing.consent else None
-    if is_no or (terms.basis == "explicit" and (is_no is None or not standing.said_yes)):
-        yield "4, never after no", "there was no consent"
-    for fault in against_wishes(standing, terms, now, entry):
-        yield "4, never after no", fault
-    for fault in faults_of_draw(standing, entry):
-        yield "5, on the record", fault
-    for fault in over_limits(standing, now, entry["details"]):
-        yield "2, once, and not more often than the rule allows", fault
-    if is_held_out(entry):
-        yield "5, on the record", "it went to one of those who are held out of the rule"
-    if entry["details"].get("team_mode") and not standing.is_of_the_team:
-        yield "5, on the record", "the page was in team mode, and nothing says that this is a contact of the team"
-    daily = entry["details"].get("daily_cap")
-    if daily and daily["begun"] >= daily["most"]:
-        yield "5, on the record", f"the page had begun {daily['begun']} that day, and its daily cap was {daily['most']}"
-    for fault in voidings(standing, terms):
-        yield "2, once, and not where nobody needs it", fault
-
-
-def is_against(scope: str, topic: str | None) -> bool:
-    """Whether a no concerns this message: one to another topic does not."""
-    return not scope.startswith("topic:") or topic is None or scope == f"topic:{topic}"
-
-
-def against_wishes(standing: Standing, terms: Terms, now: int, entry: dict[str, Any]) -> Iterator[str]:
-    """What the customer had chosen: how often, and the hours of quiet where the entry shows in which zone."""
-    chosen = {name: value for name, (_, value) in (standing.chosen or {}).items()}
-    days = {"weekly": 7, "monthly": 30}.get(chosen.get("frequency", ""), 0)
-    seen = [claim for claim in standing.claims if not claim.is_refused]
-    if days and seen and now - seen[-1].at < days * terms.day:
-        yield f"the customer had chosen one in {days} days at most"
-    hours, wall = chosen.get("quiet_hours", "none"), wall_time(now, entry.get("zone"))
-    if hours != "none" and wall is not None:
-        start, end = (time.fromisoformat(shown) for shown in hours.split("-"))
-        if (start <= wall < end) if start < end else (wall >= start or wall < end):
-            yield f"the customer had chosen quiet from {hours}"
-
-
-def wall_time(now: int, zone: str | None) -> time | None:
-    """What the customer's clock showed; None where their zone is not shown, or not known here."""
-    try:
-        return (EPOCH + timedelta(microseconds=now)).astimezone(ZoneInfo(zone)).time() if zone else None
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def voidings(standing: Standing, terms: Terms) -> Iterator[str]:
-    """What had made it void by then."""
-    since = {"conversation": standing.started_at, "silence": standing.last_at}.get(terms.conversion_voids)
-    if since is not None and standing.converted_at is not None and standing.converted_at >= since:
-        yield "the customer had done already what it would have been about"
-    since = standing.last_at if terms.answer_voids == "silence" else None
-    if since is not None and standing.answered_at is not None and standing.answered_at >= since:
-        yield "somebody else had answered the customer since they last wrote"
-
-
-def repetitions(standing: Standing, terms: Terms, now: int, silence_at: int | None) -> Iterator[str]:
-    """What the messages before it forbid."""
-    claims = standing.claims
-    if standing.in_flight is not None:
-        yield "a second message was begun while the first was on its way"
-    if silence_at != standing.last_at or any(claim.silence_at == silence_at for claim in claims):
-        yield "a message was begun for a silence that had its message, or was over"
-    if claims and now - claims[-1].at < terms.cool_down:
-        yield f"the one before was begun only {written_span(now - claims[-1].at)} earlier"
-    seen = [claim for claim in claims if not claim.is_refused]
-    if terms.cap and len(seen) >= terms.cap and now - seen[-terms.cap].at < terms.cap_period:
-        yield f"more than {terms.cap} within {written_span(terms.cap_period)}"
-    ignored = seen[-terms.ignored_cap :] if terms.ignored_cap and len(seen) >= terms.ignored_cap else []
-    asked_at = standing.scope("stop").lifted_at or 0
-    if ignored and all(not claim.is_taken_up and claim.at > asked_at for claim in ignored):
-        yield f"the last {terms.ignored_cap} had been ignored"
-
-
-def faults_of_draw(standing: Standing, entry: dict[str, Any]) -> Iterator[str]:
-    """Whether the variant is the one that this person draws; of what the draw saw, all is in the entry."""
-    details = entry["details"]
-    draw = details.get("draw")
-    if draw is None:
-        if "variant" in details:
-            yield "a variant was sent without the draw that chose it"
-        return
-    if standing.person is not None and draw["person"] != standing.person and not standing.is_linked:
-        yield "the same customer drew a variant as somebody else"
-    standing.person, standing.is_linked = draw["person"], False
-    experiment = f"{entry['account']}/{details.get('rule')}"
-    found = drawn(draw["method"], experiment, draw["person"], draw["arms"])
-    if found != details.get("variant"):
-        yield f"the variant {details.get('variant')!r} was sent where the draw gives {found!r}"
-
-
-def is_held_out(entry: dict[str, Any]) -> bool:
-    """Whether the person was to get nothing of this rule, by what the decision recorded."""
-    held = entry["details"].get("hold_out")
-    if held is None:
-        return False
-    drawn_from = ["hold_out", f"{entry['account']}/{entry['details'].get('rule')}", held["person"]]
-    return bool(point_of(drawn_from) * 100 < held["percent"] << 64)
-
-
-def over_limits(standing: Standing, now: int, details: dict[str, Any]) -> Iterator[str]:
-    """The limits that the rule had of its own: what was spent by all is in the entry, what this customer had is not."""
-    rule = details.get("rule", "")
-    budget, cap = details.get("budgets", {}).get(rule), details.get("caps", {}).get(rule)
-    if budget and budget["spent"] >= budget["most"]:
-        yield f"the budget of the rule {rule} was spent"
-    if cap:
-        own = [claim for claim in standing.claims if claim.rule == rule and not claim.is_refused]
-        if len(own) >= cap["most"] and now - own[-cap["most"]].at < cap["within"]:
-            yield f"the customer had had {cap['most']} by the rule {rule} within {written_span(cap['within'])}"
-
-
-def drawn(method: str, experiment: str, person: int, arms: list[list[Any]]) -> str | None:
-    """The variant that a draw gives; arms are [name, weight, successes, failures]. None for an unknown method."""
-    if method == "thompson":
-        seed = written_compactly(["thompson", experiment, person, [[name, *counts] for name, _, *counts in arms]])
-        return str(max((beta_draw(seed, name, *counts), name) for name, _, *counts in arms)[1])
-    if method != "split":
-        return None
-    point = point_of(["split", experiment, person]) * sum(weight for _, weight, *_ in arms)
-    reached = 0
-    for name, weight, *_ in arms:
-        reached += weight << 64
-        if point < reached:
-            return str(name)
-    return None
-
-
-def beta_draw(seed: str, name: str, successes: int, failures: int) -> int:
-    """Of so many uniform numbers the one that, in their order, stands where a Beta distribution wants it."""
-    total = successes + failures
-    if total > 1000:
-        successes, failures = successes * 1000 // total, failures * 1000 // total
-    drawn_bytes = hashlib.shake_256((seed + name).encode()).digest(8 * (successes + failures + 1))
-    numbers = sorted(int.from_bytes(drawn_bytes[at : at + 8], "big") for at in range(0, len(drawn_bytes), 8))
-    return numbers[successes]
-
-
-def point_of(drawn_from: list[Any]) -> int:
-    """Where these values come to lie below 2 to the power of 64, as by chance and always the same."""
-    return int.from_bytes(hashlib.sha256(written_compactly(drawn_from).encode()).digest()[:8], "big")
-
-
-def written_compactly(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
-def take_link(_replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
-    """From here on they are known as another person of ours."""
-    standing.is_linked = True
-
-
 def take_release(replay: Replay, standing: Standing, _entry: dict[str, Any]) -> None:
     """It is certain that nothing was delivered: as if it had not been begun."""
     if standing.in_flight is None:
@@ -977,6 +823,7 @@ def take_release(replay: Replay, standing: Standing, _entry: dict[str, Any]) -> 
 
 
 def take_outcome(_replay: Replay, standing: Standing, entry: dict[str, Any]) -> None:
+    """What came of the message that was begun: sent, refused, or nobody knows."""
     if standing.in_flight is None and standing.is_whole:
         raise BrokenError("promise 5, on the record: an outcome of a message that had not been begun")
     if standing.in_flight is not None:
@@ -1020,6 +867,181 @@ STEPS: dict[str, Callable[[Replay, Standing, dict[str, Any]], None]] = {
     "expired": take_expiry,
     "reconciled": take_reconciliation,
 }
+
+
+# 8. The promises: whether one message may have been begun.
+
+
+def faults_of_claim(
+    standing: Standing, terms: Terms, now: int, silence_at: int | None, entry: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Every promise that this message breaks, and how."""
+    opened_at = standing.started_at if terms.anchor == "initial" else standing.last_at
+    if standing.last_at is None or opened_at is None:
+        yield "1, only when spoken to", "something was begun to be sent to someone who had not written"
+        return
+    if not now + terms.send_allowance < opened_at + terms.window:
+        yield "3, in time", f"begun {written_span(now - opened_at)} after the window was opened"
+    for fault in repetitions(standing, terms, now, silence_at):
+        yield "2, once", fault
+    topic = entry["details"].get("topic")
+    stop = next(
+        (name for name, scope in (standing.scopes or {}).items() if is_against(name, topic) and scope.holds(now)), None
+    )
+    if stop is not None:
+        yield "4, never after no", f"there was a {stop} in force"
+    is_no = standing.consent[1] if standing.consent else None
+    if is_no or (terms.basis == "explicit" and (is_no is None or not standing.said_yes)):
+        yield "4, never after no", "there was no consent"
+    for fault in against_wishes(standing, terms, now, entry):
+        yield "4, never after no", fault
+    for fault in faults_of_draw(standing, entry):
+        yield "5, on the record", fault
+    for fault in over_limits(standing, now, entry["details"]):
+        yield "2, once, and not more often than the rule allows", fault
+    if is_held_out(entry):
+        yield "5, on the record", "it went to one of those who are held out of the rule"
+    if entry["details"].get("team_mode") and not standing.is_of_the_team:
+        yield "5, on the record", "the page was in team mode, and nothing says that this is a contact of the team"
+    daily = entry["details"].get("daily_cap")
+    if daily and daily["begun"] >= daily["most"]:
+        yield "5, on the record", f"the page had begun {daily['begun']} that day, and its daily cap was {daily['most']}"
+    for fault in voidings(standing, terms):
+        yield "2, once, and not where nobody needs it", fault
+
+
+def repetitions(standing: Standing, terms: Terms, now: int, silence_at: int | None) -> Iterator[str]:
+    """What the messages before it forbid."""
+    claims = standing.claims
+    if standing.in_flight is not None:
+        yield "a second message was begun while the first was on its way"
+    if silence_at != standing.last_at or any(claim.silence_at == silence_at for claim in claims):
+        yield "a message was begun for a silence that had its message, or was over"
+    if claims and now - claims[-1].at < terms.cool_down:
+        yield f"the one before was begun only {written_span(now - claims[-1].at)} earlier"
+    seen = [claim for claim in claims if not claim.is_refused]
+    if terms.cap and len(seen) >= terms.cap and now - seen[-terms.cap].at < terms.cap_period:
+        yield f"more than {terms.cap} within {written_span(terms.cap_period)}"
+    ignored = seen[-terms.ignored_cap :] if terms.ignored_cap and len(seen) >= terms.ignored_cap else []
+    asked_at = standing.scope("stop").lifted_at or 0
+    if ignored and all(not claim.is_taken_up and claim.at > asked_at for claim in ignored):
+        yield f"the last {terms.ignored_cap} had been ignored"
+
+
+def is_against(scope: str, topic: str | None) -> bool:
+    """Whether a no concerns this message: one to another topic does not."""
+    return not scope.startswith("topic:") or topic is None or scope == f"topic:{topic}"
+
+
+def against_wishes(standing: Standing, terms: Terms, now: int, entry: dict[str, Any]) -> Iterator[str]:
+    """What the customer had chosen: how often, and the hours of quiet where the entry shows in which zone."""
+    chosen = {name: value for name, (_, value) in (standing.chosen or {}).items()}
+    days = {"weekly": 7, "monthly": 30}.get(chosen.get("frequency", ""), 0)
+    seen = [claim for claim in standing.claims if not claim.is_refused]
+    if days and seen and now - seen[-1].at < days * terms.day:
+        yield f"the customer had chosen one in {days} days at most"
+    hours, wall = chosen.get("quiet_hours", "none"), wall_time(now, entry.get("zone"))
+    if hours != "none" and wall is not None:
+        start, end = (time.fromisoformat(shown) for shown in hours.split("-"))
+        if (start <= wall < end) if start < end else (wall >= start or wall < end):
+            yield f"the customer had chosen quiet from {hours}"
+
+
+def wall_time(now: int, zone: str | None) -> time | None:
+    """What the customer's clock showed; None where their zone is not shown, or not known here."""
+    try:
+        return (EPOCH + timedelta(microseconds=now)).astimezone(ZoneInfo(zone)).time() if zone else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def over_limits(standing: Standing, now: int, details: dict[str, Any]) -> Iterator[str]:
+    """The limits that the rule had of its own: what was spent by all is in the entry, what this customer had is not."""
+    rule = details.get("rule", "")
+    budget, cap = details.get("budgets", {}).get(rule), details.get("caps", {}).get(rule)
+    if budget and budget["spent"] >= budget["most"]:
+        yield f"the budget of the rule {rule} was spent"
+    if cap:
+        own = [claim for claim in standing.claims if claim.rule == rule and not claim.is_refused]
+        if len(own) >= cap["most"] and now - own[-cap["most"]].at < cap["within"]:
+            yield f"the customer had had {cap['most']} by the rule {rule} within {written_span(cap['within'])}"
+
+
+def voidings(standing: Standing, terms: Terms) -> Iterator[str]:
+    """What had made it void by then."""
+    since = {"conversation": standing.started_at, "silence": standing.last_at}.get(terms.conversion_voids)
+    if since is not None and standing.converted_at is not None and standing.converted_at >= since:
+        yield "the customer had done already what it would have been about"
+    since = standing.last_at if terms.answer_voids == "silence" else None
+    if since is not None and standing.answered_at is not None and standing.answered_at >= since:
+        yield "somebody else had answered the customer since they last wrote"
+
+
+# 9. Draws: which text a customer gets, and who gets none, can be drawn again from what the entry says.
+
+
+def faults_of_draw(standing: Standing, entry: dict[str, Any]) -> Iterator[str]:
+    """Whether the variant is the one that this person draws; of what the draw saw, all is in the entry."""
+    details = entry["details"]
+    draw = details.get("draw")
+    if draw is None:
+        if "variant" in details:
+            yield "a variant was sent without the draw that chose it"
+        return
+    if standing.person is not None and draw["person"] != standing.person and not standing.is_linked:
+        yield "the same customer drew a variant as somebody else"
+    standing.person, standing.is_linked = draw["person"], False
+    experiment = f"{entry['account']}/{details.get('rule')}"
+    found = drawn(draw["method"], experiment, draw["person"], draw["arms"])
+    if found != details.get("variant"):
+        yield f"the variant {details.get('variant')!r} was sent where the draw gives {found!r}"
+
+
+def is_held_out(entry: dict[str, Any]) -> bool:
+    """Whether the person was to get nothing of this rule, by what the decision recorded."""
+    held = entry["details"].get("hold_out")
+    if held is None:
+        return False
+    drawn_from = ["hold_out", f"{entry['account']}/{entry['details'].get('rule')}", held["person"]]
+    return bool(point_of(drawn_from) * 100 < held["percent"] << 64)
+
+
+def drawn(method: str, experiment: str, person: int, arms: list[list[Any]]) -> str | None:
+    """The variant that a draw gives; arms are [name, weight, successes, failures]. None for an unknown method."""
+    if method == "thompson":
+        seed = written_compactly(["thompson", experiment, person, [[name, *counts] for name, _, *counts in arms]])
+        return str(max((beta_draw(seed, name, *counts), name) for name, _, *counts in arms)[1])
+    if method != "split":
+        return None
+    point = point_of(["split", experiment, person]) * sum(weight for _, weight, *_ in arms)
+    reached = 0
+    for name, weight, *_ in arms:
+        reached += weight << 64
+        if point < reached:
+            return str(name)
+    return None
+
+
+def beta_draw(seed: str, name: str, successes: int, failures: int) -> int:
+    """Of so many uniform numbers the one that, in their order, stands where a Beta distribution wants it."""
+    total = successes + failures
+    if total > 1000:
+        successes, failures = successes * 1000 // total, failures * 1000 // total
+    drawn_bytes = hashlib.shake_256((seed + name).encode()).digest(8 * (successes + failures + 1))
+    numbers = sorted(int.from_bytes(drawn_bytes[at : at + 8], "big") for at in range(0, len(drawn_bytes), 8))
+    return numbers[successes]
+
+
+def point_of(drawn_from: list[Any]) -> int:
+    """Where these values come to lie below 2 to the power of 64, as by chance and always the same."""
+    return int.from_bytes(hashlib.sha256(written_compactly(drawn_from).encode()).digest()[:8], "big")
+
+
+def written_compactly(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+# 10. All entries: no number is missing, what is shown is what was hidden, the replay, and what all customers share.
 
 
 class Told(NamedTuple):
@@ -1066,6 +1088,20 @@ def contact_of(line: bytes) -> int:
         return -1
 
 
+def read_leaf(row: Row, contact: int) -> dict[str, Any]:
+    """The entry's public part, which must be of the contact that its line was found to be of."""
+    try:
+        entry, end = READ_JSON(row.leaf.decode("ascii"))
+        is_as_found = contact >= 0 and entry["contact"] == contact and entry["account"] >= 0
+    except (ValueError, TypeError, KeyError):
+        raise BrokenError(f"entry {row.position} cannot be read") from None
+    if not is_as_found or end != len(row.leaf):
+        raise BrokenError(f"entry {row.position} is not written as entries are")
+    known: dict[str, Any] = entry
+    known.setdefault("details", {})
+    return known
+
+
 def check_subject(bundle: Bundle, row: Row, entry: dict[str, Any]) -> None:
     """In the bundle of one contact there is nothing of others, except what concerns the page itself."""
     account, _, contact = bundle.subject.partition(" ")
@@ -1075,6 +1111,7 @@ def check_subject(bundle: Bundle, row: Row, entry: dict[str, Any]) -> None:
 
 
 def replay_entry(replay: Replay, row: Row, entry: dict[str, Any]) -> None:
+    """Check what is shown of it, and take it. BrokenError names the entry."""
     if row.opening:
         check_opening(row, entry)
         replay.figures.opened += 1
@@ -1088,17 +1125,12 @@ def replay_entry(replay: Replay, row: Row, entry: dict[str, Any]) -> None:
         raise BrokenError(f"{fault}: entry {row.position}, {who}, recorded {when}") from None
 
 
-def read_leaf(row: Row, contact: int) -> dict[str, Any]:
-    try:
-        entry, end = READ_JSON(row.leaf.decode("ascii"))
-        is_as_found = contact >= 0 and entry["contact"] == contact and entry["account"] >= 0
-    except (ValueError, TypeError, KeyError):
-        raise BrokenError(f"entry {row.position} cannot be read") from None
-    if not is_as_found or end != len(row.leaf):
-        raise BrokenError(f"entry {row.position} is not written as entries are")
-    known: dict[str, Any] = entry
-    known.setdefault("details", {})
-    return known
+def check_opening(row: Row, entry: dict[str, Any]) -> None:
+    """The key of this entry and what it hides, as it was written when the commitment was made."""
+    key, _, private = row.opening.partition(b" ")
+    commitment = hmac.digest(bytes.fromhex(key.decode()), private, "sha256").hex()
+    if commitment != entry.get("commitment"):
+        raise BrokenError(f"what is shown of entry {row.position} is not what was committed to")
 
 
 def check_entries(tellings: Iterable[Told]) -> tuple[list[str], Figures]:
@@ -1127,15 +1159,23 @@ def check_counts(bundle: Bundle, figures: Figures | None) -> list[str]:
     return [f"the {len(figures.begun):,} counts of budgets and daily caps are those of the messages begun"]
 
 
-def check_opening(row: Row, entry: dict[str, Any]) -> None:
-    """The key of this entry and what it hides, as it was written when the commitment was made."""
-    key, _, private = row.opening.partition(b" ")
-    commitment = hmac.digest(bytes.fromhex(key.decode()), private, "sha256").hex()
-    if commitment != entry.get("commitment"):
-        raise BrokenError(f"what is shown of entry {row.position} is not what was committed to")
+def faults_of_counts(figures: Figures, before: int) -> Iterator[str]:
+    """Over all contacts of a whole log: each number was given once, or again after one was given back, and none is
+    missing. With each message below its limit by its own number, no limit was exceeded then. Of what was begun since
+    `before`, perhaps not all is here: processes write at the same time.
+    """
+    for count, begun in figures.begun.items():
+        numbers = begun[::2]
+        settled = [number for number, at in zip(numbers, begun[1::2], strict=True) if at < before]
+        more = len(settled) - len(set(settled)) - figures.given_back[count]
+        if more > 0:
+            yield f"{more} begun beyond what was counted: {count}"
+        missing = set(range(max(settled, default=0))).difference(numbers)
+        if missing:
+            yield f"{len(missing)} were counted, the first as number {min(missing) + 1}, that are not here: {count}"
 
 
-# The report.
+# 11. The report, and the command.
 
 
 def written_instant(microseconds: int) -> str:

@@ -178,8 +178,12 @@ def _rules(connection: Connection, file: File, entry: Told) -> tuple[LiveRule, .
     template = None if entry.reason in _OF_THE_TEXT else _AS_IT_WAS
     stored = campaigns.load_rule_versions(connection, file.contact[0], versions)
     rules = (from_definition(r.name, r.version, json.loads(r.definition), {}, file.house.scale) for r in stored)
-    paused = frozenset({""}) if entry.reason == Reason.GUARD else frozenset()
-    return tuple(replace(rule, conditions=(), template=template, paused=paused) for rule in rules)
+    # Entries of before it was recorded tell of a pause by their reason only.
+    paused = grounds.get("paused", versions if entry.reason == Reason.GUARD else ())
+    return tuple(
+        replace(rule, conditions=(), template=template, paused=frozenset({""} if rule.name in paused else ()))
+        for rule in rules
+    )
 
 
 def terms_on_record(details: Mapping[str, Any], house: HouseRules) -> Terms:

@@ -1,6 +1,7 @@
 """What the leading ticker owes the log: a signed checkpoint each second, and copies of it out of our reach."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ class LogKeeper:
     publisher: Publisher
     clock: Clock
     pool: Executor
+    after_sealing: Callable[[], object] | None = None  # what others count of sealed entries
     _sealed_at: float = float("-inf")
     _published_at: float = float("-inf")
     _complained_at: float = float("-inf")
@@ -47,6 +49,7 @@ class LogKeeper:
             self._sealed_at = now
             self._seal()
             self._count()
+            self._let_others_count()
         if now - self._published_at >= _PUBLISHING_SECONDS and (self._publishing is None or self._publishing.done()):
             self._published_at = now
             self._publishing = self.pool.submit(self._publish)
@@ -71,6 +74,13 @@ class LogKeeper:
         if is_behind:
             with self.database.transaction() as connection:
                 tally.advance(connection, _MOST_COUNTED)
+
+    def _let_others_count(self) -> None:
+        try:
+            if self.after_sealing is not None:
+                self.after_sealing()
+        except SQLAlchemyError as error:
+            _log.warning("sealed entries are counted later: %s", type(error).__name__)
 
     def _note_signed(self) -> None:
         """Once, and again after failures: a healthy log is seen by its checkpoints."""

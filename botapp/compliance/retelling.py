@@ -103,7 +103,7 @@ class Retelling:
         if entry.kind in reply_retelling.KINDS:
             self.replies.take(entry)
 
-    def facts(self, zone: tzinfo, claims_remembered: int, now: datetime, **more: Any) -> ContactFacts:  # noqa: ANN401  the same
+    def facts(self, zone: tzinfo, claims_remembered: int, now: datetime, **more: Any) -> ContactFacts:  # noqa: ANN401  fields of it
         """The contact as a decision at that instant saw it, except for the values of its placeholders and the like."""
         return ContactFacts(
             interactions=self.interactions,

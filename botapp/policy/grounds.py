@@ -41,7 +41,7 @@ def grounds_of(decision: Decision, contact: ContactFacts, page: PageFacts, terms
         "until": microseconds(decision.until) if isinstance(decision, Hold) else None,
         **_hold_out(chosen, contact),
         **_limits([chosen] if chosen else candidates(page.rules, contact.portrait), contact, page),
-        **(_rule(chosen, _language(decision)) if chosen else {"rules": _considered(page.rules, contact)}),
+        **(_rule(chosen, _language(decision)) if chosen else _considered(page.rules, contact)),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -178,5 +178,8 @@ def _drawn(rule: LiveRule) -> Grounds:
     return {"variant": rule.drawn.variant, "draw": draw}
 
 
-def _considered(rules: Iterable[LiveRule], contact: ContactFacts) -> dict[str, int]:
-    return {rule.name: rule.version for rule in candidates(rules, contact.portrait)}
+def _considered(rules: Iterable[LiveRule], contact: ContactFacts) -> Grounds:
+    """The rules that were meant for this person, and which of them guards had paused."""
+    considered = list(candidates(rules, contact.portrait))
+    paused = [rule.name for rule in considered if rule.is_paused]
+    return {"rules": {rule.name: rule.version for rule in considered}, "paused": paused}

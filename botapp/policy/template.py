@@ -49,11 +49,6 @@ def without_values(text: str) -> str:
     return _TOKEN.sub(lambda token: _fill(token, {}) or "", text)
 
 
-def longest_without_values(text: str) -> int:
-    """The length of a text with every placeholder at its fallback."""
-    return len(without_values(text))
-
-
 def render(text: str, values: Mapping[str, str], limit: int) -> str | Unrenderable:
     """The text for one person, or why not. A value is one line, bounded, and never read as a placeholder itself."""
     missing = False

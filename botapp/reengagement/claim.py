@@ -169,8 +169,8 @@ def _put_off(
     """A hold is looked at again; a skip is final. An entry is written only where something changes."""
     key, now = plan.key, record.now
     if isinstance(decision, Hold):
-        reengagements.postpone(connection, key, decision.until, decision.reason)
-        if plan.reason != decision.reason and decision.reason is not Reason.ANSWER_PENDING:
+        is_postponed = reengagements.postpone(connection, key, decision.until, decision.reason)
+        if is_postponed and plan.reason != decision.reason and decision.reason is not Reason.ANSWER_PENDING:
             ledger.append(connection, contact, [record.entry(EntryKind.HELD, key, decision.reason)], now)
         return
     target, kind = _ENDS.get(decision.reason, (State.SKIPPED, EntryKind.SKIPPED))

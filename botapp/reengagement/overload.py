@@ -87,7 +87,7 @@ def _give_up(database: Database, keys: Sequence[ReengagementKey]) -> int:
             (key, reengagements.ask_to_move(connection, key, State.PLANNED, State.EXPIRED, values)) for key in keys
         ]
         moved = [key for key, answer in asked if answer.changed() == 1]
-        entries = []
+        entries, before = [], dict(locked)
         for key in moved:
             person = locked[key.contact_id]
             number = person.ledger_sequence + 1
@@ -95,5 +95,5 @@ def _give_up(database: Database, keys: Sequence[ReengagementKey]) -> int:
             entries.append(NumberedEntry(key.account_id, key.contact_id, number, entry))
             locked[key.contact_id] = person._replace(ledger_sequence=number)
         ledger.append_numbered(connection, entries, now)
-        contacts.save_all(connection, [locked[contact_id] for contact_id in {key.contact_id for key in moved}])
+        contacts.save_all(connection, [(before[contact_id], person) for contact_id, person in locked.items()])
     return len(moved)

@@ -23,7 +23,7 @@ from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
 from botapp.storage.reengagements import ReengagementKey, State
 from botapp.storage.standing import ContactId
 
-_BATCH = 500
+REPLANNED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +104,15 @@ def _decide(
 def replan_after_change(database: Database, planner: Planner, account_id: int) -> int:
     """Plan again, in one short transaction, up to some hundred contacts whose plan is older than the campaign.
 
-    Returns how many; call until it is 0. The contacts' own generation is the bookmark, so a crash loses nothing.
+    Returns how many; call again while it is REPLANNED_AT_ONCE. The contacts' own generation is the bookmark, so a
+    crash loses nothing.
     """
     with database.transaction() as connection:
         now = database.now(connection)
         account = accounts.load_account(connection, account_id)
         generation = account.campaign_generation
         since = now - planner.house.window_length
-        outdated = contacts.find_outdated(connection, account_id, generation, since, _BATCH)
+        outdated = contacts.find_outdated(connection, account_id, generation, since, REPLANNED_AT_ONCE)
         if not outdated:
             return 0  # asked every second of every page
         locked = contacts.lock_contacts(connection, [(account_id, contact_id) for contact_id in outdated])
@@ -139,4 +140,4 @@ def _write(
             numbered.append(NumberedEntry(contact.account_id, contact.id, sequence, entry))
         planned.append(contact._replace(planned_generation=generation, ledger_sequence=sequence))
     ledger.append_numbered(connection, numbered, now)
-    contacts.save_all(connection, planned)
+    contacts.save_all(connection, zip(locked, planned, strict=True))

@@ -18,7 +18,6 @@ from botapp.audit.tree import (
     is_consistent,
     is_included,
     leaf_hash,
-    root_of,
 )
 
 # The eight leaves and roots that implementations of Certificate Transparency test each other with.
@@ -75,7 +74,7 @@ def test_the_roots_are_those_of_certificate_transparency(size: int) -> None:
     for leaf in LEAVES[:size]:
         frontier.append(leaf_hash(leaf))
     assert frontier.root().hex() == ROOTS[size]
-    assert root_of(size, nodes_of([leaf_hash(leaf) for leaf in LEAVES])).hex() == ROOTS[size]
+    assert frontier_of(size, nodes_of([leaf_hash(leaf) for leaf in LEAVES])).root().hex() == ROOTS[size]
 
 
 @given(size=st.integers(0, 300))
@@ -159,5 +158,5 @@ def test_a_tree_does_not_continue_a_greater_one() -> None:
     with pytest.raises(ValueError, match="does not continue"):
         consistency_path(6, 5, node)
     assert not is_consistent(6, b"", 5, b"", [])
-    assert not is_consistent(0, leaf_hash(b"not empty"), 5, root_of(5, node), [])
-    assert is_consistent(0, EMPTY_ROOT, 5, root_of(5, node), [])
+    assert not is_consistent(0, leaf_hash(b"not empty"), 5, frontier_of(5, node).root(), [])
+    assert is_consistent(0, EMPTY_ROOT, 5, frontier_of(5, node).root(), [])

@@ -38,7 +38,7 @@ def check(database: Database) -> Agreement:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A world's database, kept as it is; each test works on a copy."""
     path = tmp_path_factory.mktemp("lived") / "world.sqlite"
-    simulated.live(1, path).close()
+    simulated.live(17, path).close()  # everything that is changed below occurs in it
     return path
 
 

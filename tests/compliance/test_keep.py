@@ -17,7 +17,7 @@ from botapp.compliance.seal import Sealer
 from botapp.compliance.signer import Signer
 from botapp.compliance.state import LogState, load_log_state
 from botapp.doctor import examine
-from botapp.storage import tally, tree
+from botapp.storage import rollups, tally, tree
 from botapp.storage.tally import Filter
 from botapp.workers.ticker import Ticker
 from tests.reengagement.conftest import LeapingClock
@@ -64,6 +64,8 @@ def test_the_leader_seals_and_signs_what_is_there(world: World, clock: LeapingCl
     ticker.tick_once()
     found = state(world)
     assert (found.unsigned_for, found.signed) == (timedelta(0), found.sealed)
+    with own.database.reading() as connection:
+        assert rollups.load_progress(connection).taken == found.sealed, "marketers see it in the same second"
     own.database.close()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from botapp.audit.checkpoint import open_checkpoint
 from botapp.audit.proof import Proof
-from botapp.audit.tree import Frontier, inclusion_path, root_of
+from botapp.audit.tree import Frontier, frontier_of, inclusion_path
 from botapp.clock import SystemClock
 from botapp.compliance.check_live import LiveCheck
 from botapp.compliance.seal import Sealer, leaf_of, load_openings
@@ -74,7 +74,7 @@ def test_every_entry_is_sealed_once_and_its_checkpoint_proves_it(
         node = tree.node_source(connection)
         assert last is not None
         checkpoint = open_checkpoint(last.note, ORIGIN, signer.public_keys())
-        assert (checkpoint.size, checkpoint.root) == (747, root_of(747, node))
+        assert (checkpoint.size, checkpoint.root) == (747, frontier_of(747, node).root())
         for row, opening in zip(rows, load_openings(connection, rows), strict=True):
             assert opening is not None
             assert opening.private == {"evidence_key": f"m:{row.contact_id}.{row.sequence}"}

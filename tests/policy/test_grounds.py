@@ -55,6 +55,13 @@ def test_whatever_it_saw_of_the_page_is_on_record(other: str) -> None:
     assert grounds(page=OTHER_PAGES[other]) != grounds()
 
 
+def test_which_rules_guards_had_paused_is_on_record_beside_those_that_were_considered() -> None:
+    mute = replace(PAGE.rules[0], name="without words", template=None)
+    paused = replace(PAGE.rules[0], name="of guards", paused=frozenset({""}))
+    found = grounds(page=replace(PAGE, rules=(mute, paused)))
+    assert (sorted(found["rules"]), found["paused"]) == (["of guards", "without words"], ["of guards"])
+
+
 def test_where_windows_count_from_the_first_message_the_record_says_when_it_was() -> None:
     older = replace(ALICE, interactions=Interactions(WROTE_AT, BEFORE))
     initial = replace(TERMS, anchor=Anchor.INITIAL)

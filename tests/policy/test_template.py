@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botapp.policy.reason import Reason
-from botapp.policy.template import Unrenderable, faults, longest_without_values, render
+from botapp.policy.template import Unrenderable, faults, render, without_values
 from tests.policy.stories import PROPERTY
 
 _KNOWN = frozenset({"first_name", "ref"})
@@ -128,8 +128,8 @@ def test_a_value_counts_towards_the_limit_but_is_itself_bounded() -> None:
     assert _rendered("{first_name}", first_name="y" * 100_000) == "y" * 100
 
 
-def test_the_length_that_an_author_answers_for_is_that_with_the_fallbacks() -> None:
-    assert longest_without_values("Hi {first_name|there} {ref}{{") == len("Hi there {")
+def test_the_words_that_an_author_answers_for_are_those_with_the_fallbacks() -> None:
+    assert without_values("Hi {first_name|there} {ref}{{") == "Hi there {"
 
 
 _pieces = st.sampled_from(["{{", "}}", "{first_name}", "{first_name|there}", "{ref|}", "word", " "])
@@ -153,5 +153,5 @@ def test_whatever_a_value_is_the_authors_words_stand_and_the_value_is_put_in_onc
 @given(st.text())
 def test_no_text_at_all_raises(text: str) -> None:
     faults(text, _KNOWN)
-    longest_without_values(text)
+    without_values(text)
     render(text, {"first_name": text}, _LIMIT)

@@ -72,6 +72,16 @@ Counts = Counter[tuple[Slot, str]]
 Losses = Counter[LossSlot]
 
 
+def by_days(counts: Counts, losses: Losses) -> tuple[Counts, Losses]:
+    """The same by whole days of UTC, each under its first hour."""
+    counts_of_days, losses_of_days = Counts(), Losses()
+    for (slot, measure), number in counts.items():
+        counts_of_days[slot._replace(hour=slot.hour // 24 * 24), measure] += number
+    for lost, number in losses.items():
+        losses_of_days[lost._replace(hour=lost.hour // 24 * 24)] += number
+    return counts_of_days, losses_of_days
+
+
 class FunnelBook:
     """Some contacts, and by how much the counts have changed since the book was opened."""
 

@@ -38,7 +38,7 @@ def date_of(day: int) -> datetime:
 def stretches(zone: tzinfo, first_day: int, last_day: int) -> list[Stretch]:
     """The hours that make up these local days, the last included: one stretch for each offset of the clocks meanwhile.
 
-    There is one at least: no zone has left a day out since 2011.
+    None of a day that a zone has left out, as Samoa did in 2011.
     """
     since, until = date_of(first_day) - _MARGIN, date_of(last_day + 1) + _MARGIN
     changes = offsets_between(zone, since, until)
@@ -52,12 +52,6 @@ def stretches(zone: tzinfo, first_day: int, last_day: int) -> list[Stretch]:
         if first < end:
             found.append(Stretch(first, end, offset))
     return found
-
-
-def local_hours(zone: tzinfo, first_day: int, last_day: int) -> dict[int, int]:
-    """For each hour of UTC of these local days, the hour since 1970 that the clocks show; in autumn some twice."""
-    found = stretches(zone, first_day, last_day)
-    return {hour: hour + each.offset for each in found for hour in range(each.first, each.end)}
 
 
 def begins_at(zone: tzinfo, day: int) -> datetime:
