@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from sqlalchemy import Connection
 
 from botapp.policy.analytics.course import Stage
-from botapp.policy.analytics.local_days import HOURS, local_hours
+from botapp.policy.analytics.local_days import HOURS
 from botapp.policy.analytics.tally import Tally, together
 from botapp.policy.analytics.unusual import DAYS_BEFORE, Mark, unusual_days
 from botapp.policy.zones import find_zone
@@ -157,17 +157,8 @@ def load_outlook(connection: Connection, account_ids: Sequence[int], now: dateti
 
 def _by_the_clock(connection: Connection, span: Span) -> tuple[dict[int, Tally], list[Bucket]]:
     """By day, from two weeks before the span on, which unusual days are told by; and of the span by hour of the day."""
-    wider = replace(span, first_day=span.first_day - DAYS_BEFORE)
-    clocks = local_hours(wider.zone, wider.first_day, wider.last_day)
-    days: dict[int, list[Tally]] = defaultdict(list)
-    hours: dict[int, list[Tally]] = defaultdict(list)
-    for (hour,), tally in rollup_reading.load_by(connection, wider, SUMS, "hour"):
-        day, hour_of_day = divmod(clocks[hour], HOURS)
-        days[day].append(tally)
-        if day >= span.first_day:
-            hours[hour_of_day].append(tally)
-    by_hour = [Bucket(f"{hour:02}", together(hours[hour])) for hour in range(HOURS)]
-    return {day: together(found) for day, found in days.items()}, by_hour
+    by_day, by_hour = rollup_reading.load_by_the_clock(connection, span, DAYS_BEFORE)
+    return by_day, [Bucket(f"{hour:02}", by_hour.get(hour, Tally())) for hour in range(HOURS)]
 
 
 def _by_variant_and_version(connection: Connection, span: Span) -> tuple[list[Bucket], list[VersionTally]]:

@@ -10,7 +10,7 @@ from botapp.bootstrap.foundation import PLATFORM
 from botapp.bootstrap.staff import Staff
 from botapp.campaign.pages import PageDraft, add_or_change_page, link_people, set_page_options
 from botapp.commands.page_profile import set_profile
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, needed_page_option
 from botapp.config_files import read_languages
 from botapp.policy.voiding import AnswerVoids, ConversionVoids
 from botapp.policy.zones import find_zone
@@ -78,7 +78,7 @@ def account_add(platform: str, page_id: str, token: str, **options: str | None) 
 
 def _introduce(installation: Staff, page_id: str) -> None:
     """Greeting and menu on the platform, where it can be reached now."""
-    [page] = chosen_pages(installation, page_id)
+    page = chosen_page(installation, page_id)
     wrong = set_profile(installation, page)
     if wrong is not None:
         remedy = f"botapp page profile --page {page_id} --apply"
@@ -98,7 +98,7 @@ def _check_words(options: Mapping[str, str | None]) -> None:
 
 
 @account.command("set")
-@click.option("--page", "page_id", required=True, help="The page's id on the platform.")
+@needed_page_option
 @click.option(
     "--handover",
     type=click.Choice(["inbox", "platform"]),

@@ -5,6 +5,7 @@ import click
 from botapp.bootstrap.foundation import PLATFORM
 from botapp.bootstrap.staff import Staff
 from botapp.commands.acting import acting_staff
+from botapp.commands.pages import pages_option
 from botapp.durations import parse_duration
 from botapp.policy.api_scope import OF_PEOPLE_ONLY, OF_STAFF, OF_THE_SHOP, ApiScope
 from botapp.settings import load_settings
@@ -28,7 +29,7 @@ def api_key() -> None:
     multiple=True,
     help="May be given several times. Without it: what a shop's system needs, facts:write and conversions:write.",
 )
-@click.option("--page", "page_id", default=None, help="Only for this page (its id); else for all pages.")
+@pages_option
 @click.option("--expires-in", default="365d", show_default=True, help="How long it may be used: 30d, 12h.")
 @click.option(
     "--staff",

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from botapp.bootstrap.staff import Staff
-from botapp.commands.forecasts import MOST_CHANGES, one_page, outcome_in_words, shown_progress, the_page, tried_rules
+from botapp.commands.forecasts import MOST_CHANGES, outcome_in_words, shown_progress, tried_rules
+from botapp.commands.pages import chosen_page, page_option
 from botapp.commands.runs import ask_for_run, in_background
 from botapp.compliance.wording import WHY
 from botapp.durations import parse_duration
@@ -28,7 +29,7 @@ _MOST_PROCESSES = 8
 @click.command("backtest")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--live", "of_live", is_flag=True, help="Of the rules that are live, instead of a file.")
-@one_page
+@page_option
 @click.option("--since", required=True, help="A day, an instant with its zone, or how long ago, such as 14d.")
 @click.option("--until", default=None, help="The same; until now if it is not said.")
 @in_background
@@ -46,7 +47,7 @@ def campaign_backtest(
     if (file is None) != of_live:
         raise click.UsageError("name a campaign file, or say --live")
     installation = Staff.of(load_settings())
-    page = the_page(installation, page_id)
+    page = chosen_page(installation, page_id)
     tried, stretch = tried_rules(installation, page, file), _stretch(installation, since, until)
     if options["background"]:
         ask_for_run(installation, page, file, Wanted(None, *stretch))

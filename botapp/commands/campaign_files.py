@@ -10,11 +10,10 @@ from botapp.bootstrap.foundation import Foundation
 from botapp.campaign.fields import CampaignError
 from botapp.campaign.whole import as_toml, canonical, load_live
 from botapp.channels.campaign_desk import CampaignDesk, CampaignDeskError
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, page_option
 from botapp.settings import load_settings
 
 _KEY_VARIABLE = "BOTAPP_API_KEY"
-_page_option = click.option("--page-id", default=None, help="The page; may be left out where there is only one.")
 url_option = click.option(
     "--url", default=None, help=f"Another installation, by its API, with the key in {_KEY_VARIABLE}; else this one."
 )
@@ -22,7 +21,7 @@ url_option = click.option(
 
 @click.command("pull")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@_page_option
+@page_option
 @url_option
 def campaign_pull(file: Path | None, page_id: str | None, url: str | None) -> None:
     """Write all that is live on a page as one TOML file, always the same for the same campaign; stdout without FILE."""
@@ -35,7 +34,7 @@ def campaign_pull(file: Path | None, page_id: str | None, url: str | None) -> No
 
 @click.command("diff")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_page_option
+@page_option
 @url_option
 def campaign_diff(file: Path, page_id: str | None, url: str | None) -> None:
     """Say what would change if FILE were all that is live. Exit 1 if anything would."""
@@ -71,17 +70,15 @@ def _live(page_id: str | None, url: str | None) -> str:
         except CampaignDeskError as error:
             raise click.ClickException(str(error)) from None
     installation = Foundation.of(load_settings())
-    pages = chosen_pages(installation, page_id)
-    if len(pages) > 1:
-        raise click.UsageError("there are several pages; say which with --page-id")
+    page = chosen_page(installation, page_id)
     with installation.database.reading() as connection:
-        return as_toml(load_live(connection, pages[0].id))
+        return as_toml(load_live(connection, page.id))
 
 
 def _desk(page_id: str | None, url: str) -> CampaignDesk:
     key = os.environ.get(_KEY_VARIABLE)
     if not key or page_id is None:
-        raise click.UsageError(f"--url takes --page-id too, and a key of the API in {_KEY_VARIABLE}")
+        raise click.UsageError(f"--url takes --page too, and a key of the API in {_KEY_VARIABLE}")
     try:
         return CampaignDesk(url, page_id, key)
     except CampaignDeskError as error:

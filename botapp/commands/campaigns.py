@@ -11,7 +11,7 @@ from botapp.campaign.proposal import retire_absent_of
 from botapp.campaign.publish import apply_campaign, resume_proactive, retire_rule, stop_proactive
 from botapp.commands.acting import acting_staff, staff_option
 from botapp.commands.campaign_files import bring, url_option
-from botapp.commands.pages import chosen_pages, page_option
+from botapp.commands.pages import chosen_page, chosen_pages, pages_option
 from botapp.settings import load_settings
 from botapp.storage import accounts, campaigns
 from botapp.storage.accounts import Account
@@ -26,7 +26,7 @@ def campaign() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--publish", is_flag=True, help="Make what the file holds live at once; with --url, what was approved.")
 @click.option("--retire-absent", is_flag=True, help="With --publish: retire what is live and not in the file.")
-@page_option
+@pages_option
 @url_option
 @staff_option
 def campaign_apply(file: Path, page_id: str | None, url: str | None, acting: str | None, **wishes: bool) -> None:
@@ -54,7 +54,7 @@ def campaign_apply(file: Path, page_id: str | None, url: str | None, acting: str
 
 @campaign.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@page_option
+@pages_option
 def campaign_check(file: Path, page_id: str | None) -> None:
     """Read a TOML file as `apply` would, tone included, and say what is wrong; nothing is stored."""
     installation = Staff.of(load_settings())
@@ -65,7 +65,7 @@ def campaign_check(file: Path, page_id: str | None) -> None:
 
 @campaign.command("retire")
 @click.argument("rule")
-@page_option
+@pages_option
 @staff_option
 def campaign_retire(rule: str, page_id: str | None, acting: str | None) -> None:
     """Take a rule out of service: nothing more is claimed for it."""
@@ -81,7 +81,7 @@ def campaign_retire(rule: str, page_id: str | None, acting: str | None) -> None:
 
 @click.command()
 @click.option("--reason", default="stopped by staff", help="Kept on the record.")
-@page_option
+@pages_option
 @staff_option
 def stop(reason: str, page_id: str | None, acting: str | None) -> None:
     """The kill switch: once this returns, nothing proactive is claimed until `botapp resume`. Answers go on."""
@@ -90,7 +90,7 @@ def stop(reason: str, page_id: str | None, acting: str | None) -> None:
 
 @click.command()
 @click.option("--reason", default="resumed by staff", help="Kept on the record.")
-@page_option
+@pages_option
 @staff_option
 def resume(reason: str, page_id: str | None, acting: str | None) -> None:
     """Undo `botapp stop`, and a pause after trouble with the platform."""
@@ -100,7 +100,7 @@ def resume(reason: str, page_id: str | None, acting: str | None) -> None:
 def _switch(reason: str, page_id: str | None, acting: str | None, *, stopping: bool) -> None:
     installation = Staff.of(load_settings())
     by = acting_staff(installation, acting)
-    account_id = chosen_pages(installation, page_id)[0].id if page_id else None
+    account_id = chosen_page(installation, page_id).id if page_id else None
     (stop_proactive if stopping else resume_proactive)(installation.database, reason, account_id, by=by)
     where = f"page {page_id}" if page_id else "every page"
     click.echo(f"proactive messages are {'stopped' if stopping else 'resumed'} for {where}")

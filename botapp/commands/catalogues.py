@@ -7,7 +7,7 @@ import click
 from botapp.bootstrap.foundation import Foundation
 from botapp.campaign.catalogue_file import apply_catalogue, read_catalogue
 from botapp.campaign.fields import CampaignError
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_pages, pages_option
 from botapp.settings import load_settings
 
 
@@ -18,7 +18,7 @@ def catalogue() -> None:
 
 @catalogue.command("apply")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--page", "page_id", default=None, help="Only for this page (its id); else for every page.")
+@pages_option
 def catalogue_apply(file: Path, page_id: str | None) -> None:
     """Put the products and categories of a TOML file in the place of a page's catalogue; all of them, or nothing."""
     try:

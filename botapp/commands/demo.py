@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from botapp.bootstrap.staff import Staff
 from botapp.campaign.status import load_status
-from botapp.instance import only_instance
+from botapp.runtime.instance import only_instance
 from botapp.settings import Settings, load_settings
 from botapp.showcase.fortnight import Lived, Plan, live_through
 from botapp.showcase.opening import STAFF, State, state_of

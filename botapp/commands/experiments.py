@@ -10,7 +10,7 @@ from botapp.bootstrap.staff import Staff
 from botapp.campaign.guards import resume_rule
 from botapp.campaign.results import Result, Satisfaction, results_of, satisfaction_of
 from botapp.commands.acting import acting_staff, staff_option
-from botapp.commands.pages import chosen_pages, page_option
+from botapp.commands.pages import chosen_pages, pages_option
 from botapp.policy.experiments.evidence import Finding, Look
 from botapp.policy.experiments.intervals import Estimate
 from botapp.policy.experiments.outcome import Measure
@@ -32,7 +32,7 @@ _SHOWN = (
 @click.command("outcomes")
 @click.option("--check", is_flag=True, help="Tell all of it once more from the log and compare; 1 if it differs.")
 @click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
-@page_option
+@pages_option
 def campaign_outcomes(check: bool, as_json: bool, page_id: str | None) -> None:
     """What came of each rule and variant, and what the guards make of it."""
     installation = Staff.of(load_settings())
@@ -58,7 +58,7 @@ def campaign_outcomes(check: bool, as_json: bool, page_id: str | None) -> None:
 @click.argument("rule")
 @click.option("--variant", default="", help="Only this variant, where a guard paused one.")
 @click.option("--reason", required=True, help="Why it may go on; kept on the record.")
-@page_option
+@pages_option
 @staff_option
 def campaign_resume_rule(rule: str, variant: str, reason: str, page_id: str | None, acting: str | None) -> None:
     """Let a rule go on that a guard has paused. Not by whoever made it live: name yourself with --staff."""

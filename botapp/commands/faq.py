@@ -25,7 +25,7 @@ from botapp.campaign.faq_file import read_faq
 from botapp.campaign.fields import CampaignError
 from botapp.commands.example_files import MisuseError, read_json_lines, read_text
 from botapp.commands.intents import progress
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, needed_page_option
 from botapp.reengagement.tone import ToneRule, tone_of
 from botapp.settings import load_settings
 from botapp.storage import unanswered
@@ -37,7 +37,6 @@ from botapp.understanding.intent.scores import RankingScores, score_rankings
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MOST_QUESTIONS = 5000
 _MOST_SHOWN = 5
-_page_option = click.option("--page", "--page-id", "page_id", required=True, help="The page it is about.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
 
 
@@ -48,7 +47,7 @@ def faq() -> None:
 
 @faq.command("apply")
 @click.argument("file", type=_FILE)
-@_page_option
+@needed_page_option
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 def apply(file: Path, page_id: str, *, dry_run: bool) -> None:
     """Let a page answer by a TOML file; all of it, or nothing where anything is wrong.
@@ -56,7 +55,7 @@ def apply(file: Path, page_id: str, *, dry_run: bool) -> None:
     What the page answered before and the file does not hold is answered no more.
     """
     installation = Foundation.of(load_settings())
-    page = chosen_pages(installation, page_id)[0]
+    page = chosen_page(installation, page_id)
     entries = _read(file)
     base, before = live_entries(installation.database, page.id)
     for change in changes_between(before, entries):
@@ -72,12 +71,12 @@ def apply(file: Path, page_id: str, *, dry_run: bool) -> None:
 
 
 @faq.command("list")
-@_page_option
+@needed_page_option
 @_json_option
 def list_entries(page_id: str, *, as_json: bool) -> None:
     """What a page answers."""
     installation = Foundation.of(load_settings())
-    version, entries = live_entries(installation.database, chosen_pages(installation, page_id)[0].id)
+    version, entries = live_entries(installation.database, chosen_page(installation, page_id).id)
     if as_json:
         click.echo(json.dumps({"version": version, "entries": [asdict(entry) for entry in entries]}))
         return
@@ -87,12 +86,12 @@ def list_entries(page_id: str, *, as_json: bool) -> None:
 
 
 @faq.command("questions")
-@_page_option
+@needed_page_option
 @_json_option
 def questions(page_id: str, *, as_json: bool) -> None:
     """What a page was asked and could not answer, alike ones together, the most frequent first."""
     installation = Foundation.of(load_settings())
-    groups = _groups(installation, chosen_pages(installation, page_id)[0])
+    groups = _groups(installation, chosen_page(installation, page_id))
     if as_json:
         click.echo(json.dumps([_group_as_json(found) for found in groups]))
         return
@@ -108,11 +107,11 @@ def questions(page_id: str, *, as_json: bool) -> None:
 @faq.command("answer")
 @click.argument("group_name", metavar="GROUP")
 @click.option("--entry", required=True, help="The entry that answers these questions.")
-@_page_option
+@needed_page_option
 def answer(group_name: str, entry: str, page_id: str) -> None:
     """Teach an entry the questions of a group: from now on it answers them."""
     installation = Foundation.of(load_settings())
-    page = chosen_pages(installation, page_id)[0]
+    page = chosen_page(installation, page_id)
     found = next((g for g in _groups(installation, page) if g.name == group_name), None)
     if found is None:
         raise click.ClickException(f"there is no group {group_name!r}; see: botapp faq questions --page {page_id}")

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 
 from botapp.bootstrap.staff import Staff
 from botapp.commands.campaigns import read_file
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, page_option
 from botapp.commands.runs import ask_for_run, in_background
 from botapp.compliance.wording import WHY
 from botapp.policy.reason import Reason
@@ -26,13 +26,11 @@ from botapp.storage.accounts import Account
 MOST_CHANGES = 12
 _LIMITS = {Reason.DAILY_CAP.value: "the page's daily cap", Reason.BUDGET.value: "budgets"}
 
-one_page = click.option("--page", "--page-id", "page_id", default=None, help="Which page, where there are several.")
-
 
 @click.command("forecast")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--live", "of_live", is_flag=True, help="Of the rules that are live, instead of a file.")
-@one_page
+@page_option
 @in_background
 @click.option("--json", "as_json", is_flag=True, help="The stable form for scripts.")
 def campaign_forecast(file: Path | None, of_live: bool, page_id: str | None, background: bool, as_json: bool) -> None:
@@ -40,7 +38,7 @@ def campaign_forecast(file: Path | None, of_live: bool, page_id: str | None, bac
     if (file is None) != of_live:
         raise click.UsageError("name a campaign file, or say --live")
     installation = Staff.of(load_settings())
-    page = the_page(installation, page_id)
+    page = chosen_page(installation, page_id)
     tried = tried_rules(installation, page, file)
     if background:
         ask_for_run(installation, page, file, Wanted())
@@ -51,14 +49,6 @@ def campaign_forecast(file: Path | None, of_live: bool, page_id: str | None, bac
         return
     for line in _lines(found):
         click.echo(line)
-
-
-def the_page(installation: Staff, page_id: str | None) -> Account:
-    """The only page, or the one that was named."""
-    pages = chosen_pages(installation, page_id)
-    if len(pages) > 1:
-        raise click.ClickException("there are several pages; say which with --page")
-    return pages[0]
 
 
 def tried_rules(installation: Staff, page: Account, file: Path | None) -> tuple[LiveRule, ...] | None:

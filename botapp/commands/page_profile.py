@@ -9,13 +9,11 @@ import click
 
 from botapp.bootstrap.staff import Staff
 from botapp.channels.messenger.page_profile import differing
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_pages, pages_option
 from botapp.conversation.texts import apply_texts, drop_texts
 from botapp.reengagement.tone import ToneRule, tone_of
 from botapp.settings import load_settings
 from botapp.storage.accounts import Account
-
-_page = click.option("--page", "page_id", default=None, help="The page's id; without it every page.")
 
 
 @click.group()
@@ -24,7 +22,7 @@ def page() -> None:
 
 
 @page.command("profile")
-@_page
+@pages_option
 @click.option("--apply/--dry-run", "is_applied", default=False, help="Set it; without this, only show what differs.")
 def page_profile(page_id: str | None, is_applied: bool) -> None:
     """Greeting, first questions, menu and the button that begins: what the platform shows, and what it should show.
@@ -86,7 +84,7 @@ def texts() -> None:
 
 @texts.command("apply")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_page
+@pages_option
 @click.option("--dry-run", is_flag=True, help="Check the file and change nothing.")
 def texts_apply(file: Path, page_id: str | None, dry_run: bool) -> None:
     """Make the texts of a TOML file the page's own; what is not in it is said as shipped.
@@ -112,7 +110,7 @@ def texts_apply(file: Path, page_id: str | None, dry_run: bool) -> None:
 
 
 @texts.command("drop")
-@_page
+@pages_option
 def texts_drop(page_id: str | None) -> None:
     """Let the page say what is shipped again."""
     installation = Staff.of(load_settings())

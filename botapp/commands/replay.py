@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from botapp.bootstrap.web import Web
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, page_option
 from botapp.durations import parse_duration
 from botapp.replay.doors import Door, HttpDoor, OwnDoor, SandboxDoor, is_running
 from botapp.replay.playing import Plan, plan_play, play
@@ -51,7 +51,7 @@ def _duration(_context: click.Context, _option: click.Parameter, written: str) -
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--speed", type=click.FloatRange(min=1), default=None, help="60: sixty times as fast as recorded.")
-@click.option("--page-id", default=None, help="The page that is written to; needed where there are several.")
+@page_option
 @click.option("--end-ago", default="0s", callback=_duration, help="How long ago the last line was, such as 23h30m.")
 @click.option("--with-staff", is_flag=True, help="Play staff's lines too, as written in the page's inbox.")
 @click.option("--settle", default="30s", callback=_duration, help="Wait at most so long for what is owed at once.")
@@ -84,7 +84,7 @@ def replay(**options: Any) -> None:  # noqa: ANN401  click's, each of the type i
 
 def _run(installation: Web, wanted: _Wanted) -> tuple[Plan, Outcome]:
     lines = [line for line in read_recording(wanted.file) if wanted.with_staff or not line.from_staff]
-    page = _page(installation, wanted.page_id)
+    page = chosen_page(installation, wanted.page_id)
     door, sends = _door(installation)
     plan = plan_play(
         page.page_id,
@@ -125,14 +125,6 @@ def _settled(installation: Web, page: Account, plan: Plan, settle_seconds: float
         if outcome.settled or installation.clock.elapsed() >= until:
             return outcome
         time.sleep(_LOOK_SECONDS)
-
-
-def _page(installation: Web, page_id: str | None) -> Account:
-    pages = chosen_pages(installation, page_id)
-    if len(pages) > 1:
-        known = ", ".join(page.page_id for page in pages)
-        raise click.ClickException(f"there are several pages; choose one with --page-id: {known}")
-    return pages[0]
 
 
 def _now_ms(installation: Web) -> int:

@@ -13,7 +13,7 @@ from botapp.campaign.matching import MOST_LISTED, Matched, find_matching
 from botapp.campaign.rule_file import as_json, as_toml
 from botapp.campaign.rule_schema import rule_schema
 from botapp.commands.campaigns import read_file
-from botapp.commands.pages import chosen_pages, page_option
+from botapp.commands.pages import chosen_page, chosen_pages, page_option, pages_option
 from botapp.policy.rule import LiveRule
 from botapp.settings import load_settings
 from botapp.storage.accounts import Account
@@ -22,7 +22,7 @@ from botapp.storage.accounts import Account
 @click.command("match")
 @click.argument("rule")
 @click.option("--list", "listed", is_flag=True, help=f"The contacts' ids too, {MOST_LISTED} at most.")
-@page_option
+@pages_option
 def campaign_match(rule: str, listed: bool, page_id: str | None) -> None:
     """Count who matches RULE now: a live rule's name, or a campaign file, of which each rule is counted.
 
@@ -42,10 +42,8 @@ def campaign_match(rule: str, listed: bool, page_id: str | None) -> None:
 def campaign_show(rule: str | None, in_json: bool, page_id: str | None) -> None:
     """Write the live rules of a page, or one of them, as a campaign file has them."""
     installation = Staff.of(load_settings())
-    pages = chosen_pages(installation, page_id)
-    if len(pages) > 1:
-        raise click.ClickException("there are several pages; say which with --page-id")
-    stored = load_unscaled_rules(installation.database, pages[0].id)
+    page = chosen_page(installation, page_id)
+    stored = load_unscaled_rules(installation.database, page.id)
     chosen = [each for each in stored if rule in (None, each[0].name)]
     if not chosen:
         raise click.ClickException(f"there is no live rule {rule!r}" if rule else "there is no live rule")

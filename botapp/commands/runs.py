@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from botapp.bootstrap.foundation import Foundation
-from botapp.commands.pages import chosen_pages, page_option
+from botapp.commands.pages import chosen_pages, pages_option
 from botapp.rehearsal.jobs import RehearsalDesk, TooManyError, Wanted
 from botapp.settings import load_settings
 from botapp.storage import rehearsals
@@ -19,7 +19,7 @@ in_background = click.option("--background", is_flag=True, help="Have the ticker
 
 
 @click.group("runs", invoke_without_command=True)
-@page_option
+@pages_option
 @click.pass_context
 def campaign_runs(context: click.Context, page_id: str | None) -> None:
     """List the forecasts and backtests that were asked for, the last one first."""

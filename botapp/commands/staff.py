@@ -6,6 +6,7 @@ import click
 
 from botapp.bootstrap.foundation import PLATFORM
 from botapp.bootstrap.staff import Staff
+from botapp.commands.pages import NAMES
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.settings import load_settings
 from botapp.staff.members import INVITATION_LASTS, Problem
@@ -22,7 +23,7 @@ _role_option = click.option(
     multiple=True,
     help="May be given several times.",
 )
-_page_option = click.option("--page", "page_ids", multiple=True, help="Only on this page (its id); else on all pages.")
+_page_option = click.option(*NAMES, "page_ids", multiple=True, help="Only on this page (its id); else on all pages.")
 
 
 @click.group()

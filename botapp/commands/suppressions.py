@@ -11,19 +11,17 @@ from rich.progress import Progress
 
 from botapp.bootstrap.foundation import Foundation
 from botapp.commands.acting import acting_staff, staff_option
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, needed_page_option
 from botapp.compliance.export_record import Export
 from botapp.compliance.suppression_export import write_noes
 from botapp.compliance.suppression_file import ListError, read_noes
 from botapp.compliance.suppression_import import Became, Reported, SuppressionImport
 from botapp.settings import load_settings
 
-_page = click.option("--page", "page_id", required=True, help="The page's id on the platform.")
-
 
 @click.command("suppress")
 @click.argument("file", type=click.File("rb"))
-@_page
+@needed_page_option
 @click.option("--dry-run", is_flag=True, help="Say what would become of each line; nothing is changed.")
 @click.option("--report", type=click.File("w"), help="A line of JSON for each line of the list; '-' is stdout.")
 @staff_option
@@ -35,7 +33,7 @@ def contact_suppress(file: BinaryIO, page_id: str, dry_run: bool, report: TextIO
     """
     installation = Foundation.of(load_settings())
     by = acting_staff(installation, acting)
-    [page] = chosen_pages(installation, page_id)
+    page = chosen_page(installation, page_id)
     counts: Counter[Became] = Counter()
     taking = SuppressionImport(installation.database, installation.tombstone_key, page, by)
     try:
@@ -57,14 +55,14 @@ def contact_suppress(file: BinaryIO, page_id: str, dry_run: bool, report: TextIO
 
 
 @click.command("suppressions")
-@_page
+@needed_page_option
 @click.option("--out", type=click.File("wb"), default="-", help="A file; stdout without it.")
 @staff_option
 def contact_suppressions(page_id: str, out: BinaryIO, acting: str | None) -> None:
     """Write the noes of a page in force as a CSV list, as `suppress` reads it. It is on record."""
     installation = Foundation.of(load_settings())
     by = acting_staff(installation, acting)
-    [page] = chosen_pages(installation, page_id)
+    page = chosen_page(installation, page_id)
     export = Export(installation.database, by, {"form": "suppressions", "accounts": [page.id]})
     export.begin()
     with export.until_its_end():

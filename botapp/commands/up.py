@@ -9,17 +9,17 @@ from functools import partial
 
 import click
 
-from botapp import embedded_redis
 from botapp.bootstrap.staff import Staff
-from botapp.child import Child
 from botapp.commands.page_profile import set_profile
 from botapp.commands.pages import chosen_pages
 from botapp.demo import console_link, prepare_sandbox_page
-from botapp.instance import only_instance
-from botapp.listening import check_port
+from botapp.runtime import embedded_redis
+from botapp.runtime.child import Child
+from botapp.runtime.instance import only_instance
+from botapp.runtime.listening import check_port
+from botapp.runtime.supervisor import Supervisor
 from botapp.settings import Settings, load_settings, require_messenger
 from botapp.storage.migrate import upgrade
-from botapp.supervisor import Supervisor
 from botapp.vital_signs import ticker_is_alive, worker_is_alive
 
 _PROBE_SECONDS = 1.0

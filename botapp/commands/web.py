@@ -4,8 +4,8 @@ import click
 
 from botapp.bootstrap.foundation import Foundation
 from botapp.commands.schema import require_schema
+from botapp.runtime.web_server import Listening, serve
 from botapp.settings import load_settings, require_messenger
-from botapp.web_server import Listening, serve
 
 
 @click.command()

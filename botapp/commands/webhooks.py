@@ -4,14 +4,13 @@ import click
 
 from botapp.bootstrap.staff import Staff
 from botapp.commands.acting import acting_staff, staff_option
-from botapp.commands.pages import chosen_pages
+from botapp.commands.pages import chosen_page, chosen_pages, page_option
 from botapp.outgoing.subscriptions import Refused
 from botapp.policy.webhook_event import EventType
 from botapp.settings import load_settings
 from botapp.storage import webhook_outbox, webhooks
 from botapp.storage.webhooks import State, Webhook
 
-_page = click.option("--page-id", default=None, help="Of this page; it may be left out where there is one only.")
 _NEWEST = 5
 
 
@@ -30,17 +29,15 @@ def webhook() -> None:
     multiple=True,
     help="Only this; may be given again. Without it: all of them.",
 )
-@_page
+@page_option
 @staff_option
 def webhook_add(name: str, url: str, events: tuple[str, ...], page_id: str | None, acting: str | None) -> None:
     """Subscribe, and print the secret. It is shown this once; verify signatures with it (docs/webhooks.md)."""
     installation = Staff.of(load_settings())
-    pages = chosen_pages(installation, page_id)
-    if len(pages) > 1:
-        raise click.UsageError("there are several pages; say which one with --page-id")
+    page = chosen_page(installation, page_id)
     wanted = [EventType(event) for event in events] or list(EventType)
     by = acting_staff(installation, acting)
-    added = installation.webhook_subscriptions().add(pages[0].id, name, url, wanted, by)
+    added = installation.webhook_subscriptions().add(page.id, name, url, wanted, by)
     if isinstance(added, Refused):
         hint = {"name": "NAME", "url": "--url", "events": "--event"}[added.field]
         raise click.BadParameter(added.words, param_hint=hint)
@@ -48,7 +45,7 @@ def webhook_add(name: str, url: str, events: tuple[str, ...], page_id: str | Non
 
 
 @webhook.command("list")
-@_page
+@page_option
 def webhook_list(page_id: str | None) -> None:
     """List subscriptions with what became of the newest events; secrets are never shown."""
     installation = Staff.of(load_settings())
@@ -72,7 +69,7 @@ def webhook_list(page_id: str | None) -> None:
 
 @webhook.command("test")
 @click.argument("name")
-@_page
+@page_option
 def webhook_test(name: str, page_id: str | None) -> None:
     """Tell it something that means nothing, now, and say what it answered; 1 if it did not take it."""
     installation = Staff.of(load_settings())
@@ -86,7 +83,7 @@ def webhook_test(name: str, page_id: str | None) -> None:
 
 @webhook.command("rotate")
 @click.argument("name")
-@_page
+@page_option
 @staff_option
 def webhook_rotate(name: str, page_id: str | None, acting: str | None) -> None:
     """Make another secret and print it, this once. For 24 hours the former signs too."""
@@ -100,7 +97,7 @@ def webhook_rotate(name: str, page_id: str | None, acting: str | None) -> None:
 
 @webhook.command("pause")
 @click.argument("name")
-@_page
+@page_option
 @staff_option
 def webhook_pause(name: str, page_id: str | None, acting: str | None) -> None:
     """Send nothing for now. What waits longer than a day is given up."""
@@ -113,7 +110,7 @@ def webhook_pause(name: str, page_id: str | None, acting: str | None) -> None:
 
 @webhook.command("resume")
 @click.argument("name")
-@_page
+@page_option
 @staff_option
 def webhook_resume(name: str, page_id: str | None, acting: str | None) -> None:
     """Go on, with what has waited first."""
@@ -127,7 +124,7 @@ def webhook_resume(name: str, page_id: str | None, acting: str | None) -> None:
 @webhook.command("redeliver")
 @click.argument("name")
 @click.option("--event-id", default=None, help="This event, whatever became of it. Without it: all that was given up.")
-@_page
+@page_option
 def webhook_redeliver(name: str, event_id: str | None, page_id: str | None) -> None:
     """Tell again what was given up, for another 24 hours."""
     installation = Staff.of(load_settings())
@@ -139,7 +136,7 @@ def webhook_redeliver(name: str, event_id: str | None, page_id: str | None) -> N
 
 @webhook.command("remove")
 @click.argument("name")
-@_page
+@page_option
 @staff_option
 def webhook_remove(name: str, page_id: str | None, acting: str | None) -> None:
     """End it for good; what waits is given up."""
@@ -158,7 +155,7 @@ def _find(installation: Staff, name: str, page_id: str | None) -> Webhook:
     if not known:
         raise click.ClickException(f"there is no webhook {name!r}; see: botapp webhook list")
     if len(known) > 1:
-        raise click.UsageError(f"several pages have a webhook {name!r}; say which one with --page-id")
+        raise click.UsageError(f"several pages have a webhook {name!r}; say which one with --page")
     return known[0]
 
 

@@ -8,8 +8,8 @@ import click
 
 from botapp.bootstrap.workers import Workers
 from botapp.commands.schema import require_schema
-from botapp.cores import keep_to_one_core
 from botapp.logs import configure_logs
+from botapp.runtime.cores import keep_to_one_core
 from botapp.settings import load_settings
 from botapp.workers.jobs import open_redis
 from botapp.workers.worker import run_worker

@@ -166,8 +166,8 @@ def test_a_page_is_needed_and_among_several_it_has_to_be_named(botapp: Botapp, c
     for page in ("1000", "2000"):
         botapp("account", "add", "messenger", "--page-id", page, "--token", f"t{page}", "--name", page)
     unnamed = botapp("replay", chat)
-    assert (unnamed.code, unnamed.out) == (1, "")
-    assert "--page-id: 1000, 2000" in unnamed.err
+    assert (unnamed.code, unnamed.out) == (2, "")
+    assert "--page: 1000, 2000" in unnamed.err
     assert json.loads(botapp("replay", chat, "--page-id", "2000", "--json").out)["page_id"] == "2000"
     assert "no page '3000'" in botapp("replay", chat, "--page-id", "3000").err
 
