@@ -25,7 +25,7 @@ DAY = 24 * HOUR
 
 def instant(microseconds: int) -> datetime:
     """True time as a datetime."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return _EPOCH + timedelta(0, 0, microseconds)
 
 
 def microseconds(at: datetime) -> int:

@@ -108,6 +108,7 @@ class Courier:
         events, self._outbox = self._outbox, []
         if self.misfortune.rates.ring and self.random.random() < 0.2:  # noqa: PLR2004  a world with faults reorders
             self.random.shuffle(events)
+            self.record.counts["fault:webhook:reordered"] += len(events) > 1
         for start in range(0, len(events), _LARGEST_BATCH):
             self._post(events[start : start + _LARGEST_BATCH])
 

@@ -1,12 +1,11 @@
 """The production parts of a world's installation, put together as bootstrap does it, on ports that are simulated."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
 from botapp.audit.tree import NodeSource
-from botapp.bootstrap.foundation import PLATFORM
-from botapp.bootstrap.installation import Installation
+from botapp.bootstrap.foundation import PLATFORM, Foundation
 from botapp.campaign.guards import Guards
 from botapp.campaign.outcomes import OutcomeKeeper
 from botapp.channels.platform_rules import PlatformRules
@@ -37,7 +36,7 @@ from botapp.simulation.parts import Parts
 from botapp.simulation.platform import Platform
 from botapp.simulation.processes import WorkerParts
 from botapp.simulation.redis import SimulatedRate
-from botapp.simulation.rounds import GuardRounds
+from botapp.simulation.rounds import GuardRounds, Turn
 from botapp.simulation.store import SimulatedDatabase
 from botapp.understanding.courtesy import Courtesies, load_courtesies
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
@@ -65,7 +64,7 @@ class Knowledge:
 @cache
 def load_knowledge() -> Knowledge:
     """Once in each process."""
-    installation = Installation(load_settings(), SystemClock())
+    installation = Foundation(load_settings(), SystemClock())
     answers = read_languages("answers")
     return Knowledge(
         settings=installation.settings,
@@ -88,6 +87,7 @@ class Workshop:
     platform: Platform
     rate: SimulatedRate
     vault: Vault
+    turn: Turn = field(default_factory=Turn)
 
     def receiver(self, _process: Process) -> Receiver:
         house = self.knowledge.house
@@ -142,7 +142,7 @@ class Workshop:
             chores=(
                 self._deletions(process).run,
                 self._handover_rounds().run,
-                self._guard_rounds(process).run,
+                self._guard_rounds().run,
                 self._overload(process).relieve,
             ),
         )
@@ -151,11 +151,12 @@ class Workshop:
         rate = Rate(self.rate.sends_per_second, burst=self.rate.burst)
         return self.parts.overload(database=self.database, house=self.knowledge.house, rate=rate, clock=process.clock)
 
-    def _guard_rounds(self, process: Process) -> GuardRounds:
+    def _guard_rounds(self) -> GuardRounds:
         s = self.knowledge.settings
         guards = Guards(self.database, Bounds(s.response_floor, s.harm_ceiling))
         sealer = Sealer(self.database, _unsigned)
-        return GuardRounds(sealer, OutcomeKeeper(self.database), guards, self.platform.record, process.clock)
+        platform = self.platform
+        return GuardRounds(sealer, OutcomeKeeper(self.database), guards, platform.record, platform.clockwork, self.turn)
 
     def _deletions(self, process: Process) -> Deletions:
         told = (self.database.store, self.platform.record, self.platform.clockwork)

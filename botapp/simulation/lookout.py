@@ -49,17 +49,18 @@ class Lookout:
     handover_target: timedelta
     random: Random
     tickers: list[TickerHost]
-    _changes: int = -1
+    _changes: int = -1  # how many the database had seen when it was asked
+    _found: int | None = None  # what it answered
+    _is_planned: bool = False  # a look at what it answered
     _last: int | None = None
     _pause: int = _TICK
 
     def before_a_lull(self, until: int) -> None:
         """Nothing is planned before `until`: will a ticker see something until then?"""
-        if self.store.raw.total_changes == self._changes:
-            return
-        found = self._next_instant()
-        self._changes = self.store.raw.total_changes
-        if found is None:
+        if self.store.raw.total_changes != self._changes:
+            self._changes, self._found, self._is_planned = self.store.raw.total_changes, self._next_instant(), False
+        found = self._found
+        if found is None or self._is_planned:
             return
         at = max(found, self.clockwork.now) + self.random.randrange(self.random.choice((_TICK, 10 * _TICK)))
         if found <= self.clockwork.now and found == self._last:
@@ -69,10 +70,9 @@ class Lookout:
         else:
             self._pause = _TICK
         self._last = found
-        if at >= until:
-            self._changes = -1  # ask again before the next lull
-            return
-        self.clockwork.at(at, self._look)
+        if at < until:  # otherwise before the next lull
+            self._is_planned = True
+            self.clockwork.at(at, self._look)
 
     def _look(self) -> None:
         self._changes = -1

@@ -4,15 +4,22 @@ from dataclasses import dataclass
 
 from botapp.campaign.guards import Guards
 from botapp.campaign.outcomes import OutcomeKeeper
-from botapp.clock import Clock
 from botapp.compliance.seal import Sealer
+from botapp.simulation.clockwork import HOUR, Clockwork
 from botapp.simulation.record import Record
 from botapp.storage import accounts
 
-_EVERY_SECONDS = 8 * 3600.0
+_EVERY = 8 * HOUR
 
 
 @dataclass(slots=True)
+class Turn:
+    """When the next round is due, whoever leads by then."""
+
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GuardRounds:
     """As campaign.experiment_rounds, every few hours: what came of a send is known a window's length later at best.
 
@@ -23,14 +30,13 @@ class GuardRounds:
     keeper: OutcomeKeeper
     guards: Guards
     record: Record
-    clock: Clock
-    _next_at: float = float("-inf")
+    clockwork: Clockwork
+    turn: Turn
 
     def run(self) -> None:
-        """A round, if it is time for one."""
-        if self.clock.elapsed() < self._next_at:
+        """A round, if it is time for one. One that a fault cuts short is made again."""
+        if self.clockwork.now < self.turn.at:
             return
-        self._next_at = self.clock.elapsed() + _EVERY_SECONDS
         self.sealer.place()
         self.keeper.advance()
         database = self.guards.database
@@ -39,3 +45,4 @@ class GuardRounds:
         for page in pages:
             self.record.expect_change()  # by the next commit, which is this look's if it pauses anything
             self.guards.look([page.id])
+        self.turn.at = self.clockwork.now + _EVERY

@@ -7,14 +7,15 @@ transaction after five seconds, as PostgreSQL's idle_in_transaction_session_time
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
@@ -49,6 +50,25 @@ def _empty_database() -> bytes:
     return empty
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What SQLAlchemy learns of SQLite, and compiles for it."""
+
+    url: URL
+    dialect: Dialect
+    compiled: dict[Any, Any] = field(default_factory=dict)
+
+
+@cache
+def _known_to_all() -> _Known:
+    """Once in each process: a world is over before it has used most of what is compiled twice."""
+    engine = create_engine("sqlite://")
+    with engine.connect():  # asks the database for what it can
+        known = _Known(engine.url, engine.dialect)
+    engine.dispose()
+    return known
+
+
 class _Raw(sqlite3.Connection):
     """A connection that stands in for the pool's proxy of itself."""
 
@@ -79,14 +99,19 @@ class Store:
         self.on_commit: Callable[[], object] | None = None
         self.commits = 0
         self.raw = sqlite3.connect(":memory:", isolation_level=None, cached_statements=500, factory=_Raw)
-        self.raw.deserialize(_empty_database())
+        # Copied: what is deserialised stays a file to SQLite, to which every commit writes its pages.
+        with closing(sqlite3.connect(":memory:")) as empty:
+            empty.deserialize(_empty_database())
+            empty.backup(self.raw)
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "journal_mode=MEMORY", "temp_store=MEMORY"):
             self.raw.execute(f"PRAGMA {pragma}")
         self._clockwork = clockwork
         self._holder: Thread | None = None
         self._waiting: deque[Thread] = deque()
-        self.engine = create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool)
-        self._whole = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        known = _known_to_all()
+        self.engine = Engine(StaticPool(lambda: cast("Any", self.raw)), known.dialect, known.url)
+        options = {"isolation_level": "AUTOCOMMIT", "compiled_cache": known.compiled}
+        self._whole = self.engine.connect().execution_options(**options)
         self.connection = cast("Connection", _LightConnection(self._whole, self.raw))
 
     def close(self) -> None:

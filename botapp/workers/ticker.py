@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from botapp.clock import Clock
-from botapp.reengagement.plan import Planner, replan_after_change
+from botapp.reengagement.plan import REPLANNED_AT_ONCE, Planner, replan_after_change
 from botapp.reengagement.recorded_terms import RecordedTerms
 from botapp.reengagement.sweep import sweep
 from botapp.storage import contacts, leases, reengagements, replies
@@ -87,8 +87,9 @@ class Ticker:
             pages = contacts.find_outdated_pages(connection, since)
         until = self.clock.elapsed() + _REPLANNING_SECONDS
         for account_id in pages:
-            while replan_after_change(self.database, self.planner, account_id) and self.clock.elapsed() < until:
-                pass
+            while replan_after_change(self.database, self.planner, account_id) == REPLANNED_AT_ONCE:
+                if self.clock.elapsed() >= until:
+                    break
 
     def _do(self, chore: Callable[[], object]) -> None:
         try:

@@ -12,7 +12,7 @@ import pytest
 import redis
 import requests
 
-from botapp import embedded_redis
+from botapp.runtime import embedded_redis
 from tests.scenarios.audit import Books, acknowledged_at, faults
 from tests.scenarios.instance import Instance, Record, Wait
 from tests.scenarios.log import assert_the_log_holds

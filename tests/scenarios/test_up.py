@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from botapp import embedded_redis
+from botapp.runtime import embedded_redis
 from tests.scenarios.audit import Books, faults
 from tests.scenarios.instance import Instance, Wait, free_port
 

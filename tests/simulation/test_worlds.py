@@ -1,11 +1,13 @@
 """What happens in worlds: every kind of fault in the hostile ones, nothing but service in the peaceful ones."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
 
+from botapp.simulation.faults import RATES
 from botapp.simulation.many import add_up, live_and_judge, plan_worlds
 from botapp.simulation.oracle import judge
 from botapp.simulation.run import Faults, Result, WorldPlan, run_world
@@ -24,6 +26,7 @@ _KINDS = (
     "fault:webhook:late",
     "fault:webhook:doubled",
     "fault:webhook:redelivered",
+    "fault:webhook:reordered",
     "fault:send:slow_connect",
     "fault:send:refused_connection",
     "fault:send:lost_before",
@@ -31,12 +34,16 @@ _KINDS = (
     "fault:send:garbled",
     "fault:send:late",
     "fault:send:server_error",
+    "fault:send:server_error_though_sent",
     "fault:send:throttled",
     "fault:send:error",
-    "fault:outage:",
-    "staff:",
     "aimed",
 )
+_OUTAGES = {"redis_away", "flush", "platform_away", "throttle", "database_away", "step_clock", "kill"}
+_STAFF = {
+    *("stop_page", "stop_everything", "get_paused", "take_thread", "begin_anew", "lower_cap"),
+    *("retire", "exchange_campaign"),
+}
 
 
 @cache
@@ -54,6 +61,14 @@ def test_every_kind_of_fault_happens(kind: str) -> None:
     counted = sum((world.counts for world in _hostile()), Counter[str]())
 
     assert sum(number for name, number in counted.items() if name.startswith(kind)) > 0
+
+
+def test_every_server_fails_every_clock_is_set_and_staff_do_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RATES, Faults.ALL, replace(RATES[Faults.ALL], outage_hours=2, staff_hours=2))
+    counts = run_world(WorldPlan(seed=7, customers=5, days=6)).counts
+
+    assert {name.removeprefix("fault:outage:") for name in counts if name.startswith("fault:outage:")} == _OUTAGES
+    assert {name.removeprefix("staff:") for name in counts if name.startswith("staff:")} == _STAFF
 
 
 def test_people_say_everything_that_can_be_said() -> None:

@@ -137,7 +137,7 @@ FAULTS = (
         ),
         world=(_OFTEN_THERE, _OFTEN_DISTURBED),
         guard="the trigger that names the moves between states",
-        shows_at=3,
+        shows_at=6000,
     ),
     Fault(
         "looks at no clock before the write",
@@ -151,7 +151,7 @@ FAULTS = (
         _kinds(Broken.CROSSED_TOO_LATE),
         Parts(claimer=wrong_sends.AsksTheDatabaseOnce),
         world=(_OFTEN_DISTURBED,),
-        shows_at=20,
+        shows_at=34,
     ),
     Fault(
         "has no allowance for the send itself",
@@ -163,6 +163,7 @@ FAULTS = (
         _kinds(Broken.NO_ALLOWANCE, Broken.OUTSIDE_THE_WINDOW),
         Parts(receiver=wrong_conversations.CountsFromArrival),
         world=(_OFTEN_LATE,),
+        shows_at=10,
     ),
     Fault(
         "a late webhook moves the last interaction back",
@@ -197,7 +198,7 @@ FAULTS = (
         "who ignores us is written to all the same",
         _kinds(Broken.IGNORED),
         _with_house(lambda house: replace(house, ignored_cap=0)),
-        shows_at=7,
+        shows_at=15,
     ),
     Fault(
         "quiet hours by the offset of January",
@@ -235,6 +236,7 @@ FAULTS = (
         _kinds(Broken.TEAM_ONLY),
         patches=(_set("botapp.reengagement.claim.page_facts", wrong_sends.is_in_no_team_mode),),
         world=(_WITH_A_NEW_PAGE, _OFTEN_THERE, _wilder(staff_hours=4)),
+        shows_at=9,
     ),
     Fault(
         "goes on with a rule that a guard has paused",
@@ -276,6 +278,7 @@ FAULTS = (
         _kinds(Broken.AFTER_A_NO),
         Parts(receiver=wrong_conversations.CountsAStartFromArrival),
         world=(_OFTEN_LATE, _OFTEN_OF_TWO_MINDS),
+        shows_at=11,
     ),
     Fault(
         "a stop is not spread to the person's other identities",
@@ -290,7 +293,7 @@ FAULTS = (
         _kinds(Broken.AFTER_OUR_WORD),
         Parts(replies=wrong_conversations.ConfirmsAtOnce),
         world=(_OFTEN_THERE,),
-        shows_at=18,
+        shows_at=34,
     ),
     Fault(
         "answers 200 before the commit",
@@ -302,7 +305,7 @@ FAULTS = (
         _kinds(Broken.THREAD_OWNED),
         patches=(_set("botapp.reengagement.facts.thread_is_owned", lambda *_: False),),
         world=(_wilder(staff_hours=2), _set("botapp.simulation.staff.Staff._take_thread", _takes_many_threads)),
-        shows_at=9,
+        shows_at=17,
     ),
     Fault(
         "goes on as ever with who asks for a person",
