@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from botapp.config_files import read_toml
-from botapp.web_server import Listening, Server, serve
+from botapp.runtime.web_server import Listening, Server, serve
 
 _FACTORY = "bench.limit_app:create"
 

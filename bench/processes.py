@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.machine import Family
-from botapp.guard import Guard, end_groups
+from botapp.runtime.guard import Guard, end_groups
 
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0

@@ -51,7 +51,7 @@ _ALL = (
     Row("ledger", "Appending to the ledger", ledger.run),
     Row("sealing", "Sealing the ledger", sealing.run),
     Row("verifying", "Exporting and verifying the ledger", verifying.run),
-    Row("desk", "Searching the log", desk.run),
+    Row("desk", "The compliance desk over a large log", desk.run),
     Row("overview", "The marketers' overview", overview.run),
     Row("simulation", "Simulation", simulation.run),
     Row("backtest", "Backtests", backtest.run),

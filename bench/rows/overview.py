@@ -1,6 +1,6 @@
 """The marketers' overview over ten million messages: how long its pages take to be written, from request to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from statistics import median
 
@@ -12,6 +12,8 @@ from botapp.policy.access import Role
 from botapp.storage import plan_counts
 from botapp.storage.engine import Database
 from botapp.storage.plan_counts import PlanCount
+from botapp.storage.schema import rollup, rollup_day, rollup_loss, rollup_loss_day
+from botapp.storage.schema.rollups import MEASURES
 from botapp.storage.statement import Statement
 
 _BUDGET = at_most(300)  # until the first paint; style sheets and scripts are cached, and 20 kB together
@@ -99,12 +101,23 @@ def _fill(database: Database, now: datetime, count: int) -> int:
     made = _MADE.format(others=_PAGES - 2, first_hour=first_hour, hours=hours, count=count)
     counted = [_COUNTED.format(split=split) for split in ("variant", "language", "intent")]
     with database.transaction() as connection:
-        for statement in (made, *counted, *_WINDOWS):
+        for statement in (made, *counted, *_WINDOWS, *_days()):
             Statement(statement).run(connection)
         plans = [PlanCount(page, first_hour + hours - 1 + ahead, 500) for page in range(1, 3) for ahead in range(24)]
         plan_counts.save(connection, plans, now)
         Statement("DROP TABLE made").run(connection)
-    tidy(database, "rollup", "rollup_loss")
+    tables = ("rollup", "rollup_loss", "rollup_day", "rollup_loss_day")
+    tidy(database, *tables)
     with database.reading() as connection:
-        tables = ("rollup", "rollup_loss")
         return sum(int(Statement(f"SELECT count(*) FROM {table}").scalar(connection)) for table in tables)
+
+
+def _days() -> Iterator[str]:
+    """Statements that put the sums of whole days beside the hours."""
+    numbers = {"rollup": MEASURES, "rollup_loss": ("windows",)}
+    for hours, days in ((rollup, rollup_day), (rollup_loss, rollup_loss_day)):
+        names = ", ".join(column.name for column in days.columns)
+        values = {column.name: column.name for column in days.columns} | {"hour": "hour / 24 * 24"}
+        values |= {name: f"sum({name})" for name in numbers[hours.name]}
+        keys = ", ".join(values[column.name] for column in days.primary_key)
+        yield f"INSERT INTO {days.name} ({names}) SELECT {', '.join(values.values())} FROM {hours.name} GROUP BY {keys}"
