@@ -15,7 +15,7 @@ from botapp.compliance.told import Told
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.decision import ContactFacts, PastClaim
 from botapp.policy.preferences import Frequency, Preferences, chosen, read_quiet_hours
-from botapp.policy.reason import Reason
+from botapp.policy.reason import FOR_THE_SAKE_OF_CLAIMS
 from botapp.policy.suppression import STOP, Suppression
 from botapp.policy.window import Interactions
 from botapp.storage.ledger import EntryKind
@@ -260,7 +260,7 @@ def _released(told: Retelling, entry: Told) -> None:
     claimed = [silence.claimed_at for silence in told.silences.values() if silence.claimed_at is not None]
     told.last_claimed_at = max(claimed, default=None)
     for key in [k for k in told.silences if entry.subject_at is not None and k > entry.subject_at]:
-        if told.silences[key].reason == Reason.ONE_PER_SILENCE:
+        if told.silences[key].reason in FOR_THE_SAKE_OF_CLAIMS:
             del told.silences[key]
 
 

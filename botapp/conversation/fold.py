@@ -220,7 +220,7 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
             "state": "skipped" if silent else "planned",
             "reason": Reason.THREAD_OWNED.value if silent else None,
             "planned_at": at,
-            "not_before": at,
+            "not_before": min(at, event.occurred_at or at),  # at once, also by a clock that is behind this host's
         }
     )
     if silent:

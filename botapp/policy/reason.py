@@ -57,6 +57,10 @@ class Reason(StrEnum):
     WORKER_LOST = "worker_lost"  # the process that claimed it was not heard of again
 
 
+# What earlier claims are the cause of: where one of them turns out to have delivered nothing, it is decided anew.
+FOR_THE_SAKE_OF_CLAIMS = frozenset(
+    {Reason.ONE_PER_SILENCE, Reason.COOL_DOWN, Reason.WEEKLY_CAP, Reason.FREQUENCY, Reason.IGNORED, Reason.RULE_CAP}
+)
 REPLANNED_WHEN_THE_CAMPAIGN_CHANGES = frozenset(
     {Reason.NO_RULE, Reason.NO_TEMPLATE, Reason.NO_LEGAL_INSTANT, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG}
     | {Reason.GUARD, Reason.TONE, Reason.TOPIC_STOPPED, Reason.OWN_QUIET_HOURS, Reason.BUDGET, Reason.RULE_CAP}

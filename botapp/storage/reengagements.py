@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from botapp.policy.decision import PastClaim
-from botapp.policy.reason import Reason
+from botapp.policy.reason import FOR_THE_SAKE_OF_CLAIMS, Reason
 from botapp.storage import bulk, moves
 from botapp.storage.contacts import change_contact
 from botapp.storage.schema import reengagement
@@ -99,9 +99,10 @@ _BY_KEY = f"{_OF_CONTACT} AND interaction_at = :interaction_at"
 _FIND = Statement(_SELECT + _BY_KEY)
 _LOAD_ALL = Statement(f"{_SELECT}{_OF_CONTACT} ORDER BY interaction_at")
 _PREVIOUS_CLAIM = Statement(f"SELECT max(claimed_at) FROM reengagement WHERE {_OF_CONTACT}")  # noqa: S608  the same
-_FORGET_ONE_PER_SILENCE = Statement(
+_FOR_THE_SAKE = ", ".join(f"'{reason}'" for reason in sorted(FOR_THE_SAKE_OF_CLAIMS))
+_FORGET_FOR_THE_SAKE_OF_CLAIMS = Statement(
     f"DELETE FROM reengagement WHERE {_OF_CONTACT} AND interaction_at > :interaction_at"  # noqa: S608  the same
-    f" AND state = 'skipped' AND reason = '{Reason.ONE_PER_SILENCE}'"
+    f" AND state = 'skipped' AND reason IN ({_FOR_THE_SAKE})"
 )
 _CLAIM_STANDS = Statement(
     f"SELECT 1 FROM reengagement WHERE {_BY_KEY}"  # noqa: S608  the same
@@ -247,7 +248,7 @@ def release(connection: Connection, key: ReengagementKey, due_at: datetime, reas
     if not move(connection, key, State.CLAIMED, State.PLANNED, values):
         return False
     changed: dict[str, Any] = {"last_claimed_at": previous_claim(connection, key.account_id, key.contact_id)}
-    if _FORGET_ONE_PER_SILENCE.run(connection, key_values(key)):
+    if _FORGET_FOR_THE_SAKE_OF_CLAIMS.run(connection, key_values(key)):
         changed["planned_generation"] = 0  # older than any campaign
     change_contact(connection, key.account_id, key.contact_id, **changed)
     return True

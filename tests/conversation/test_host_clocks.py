@@ -1,4 +1,4 @@
-"""A web host whose clock is behind receives words that, by its own clock, have not been said yet."""
+"""A web host's clock is behind, so that words arrive before they are said by it; or ahead: its now is to come."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,3 +42,15 @@ def test_a_no_dated_a_year_ahead_can_still_be_lifted(world: World, no: dict[str,
     resumed = {"optin": {"type": "notification_messages", "notification_messages_status": "RESUME NOTIFICATIONS"}}
     world.receives_items([world.item("c0", resumed, at=now - hours)], received_at=now - hours)
     assert [r.state for r in world.reengagements()][-1] == "planned"
+
+
+def test_an_answer_planned_by_a_clock_that_is_ahead_goes_out_at_once(world: World) -> None:
+    psid = world.add_customer()
+    world.act(psid, "message", text="hello")
+    now = world.installation.clock.now()
+    said = world.item(psid, {"message": {"mid": "m_hello", "text": "hello"}}, at=now - SECOND)
+
+    world.receives_items([said], received_at=now + 30 * SECOND)
+    world.answer()
+
+    assert [reply.state for reply in world.replies()] == ["sent"]
