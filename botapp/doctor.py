@@ -1,9 +1,11 @@
 """`botapp doctor`: looks at everything that can go wrong and says in one line each what was found and what to do."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +15,7 @@ from botapp.channels.vault import VaultError
 from botapp.compliance.state import load_log_state
 from botapp.conversation.waiting import load_waiting
 from botapp.reengagement.clock_watch import ClockWatch
-from botapp.settings import SettingsError, require_messenger
+from botapp.settings import Settings, SettingsError, require_messenger
 from botapp.storage import accounts
 from botapp.storage.accounts import Account
 from botapp.storage.migrate import schema_version, wanted_version
@@ -21,6 +23,7 @@ from botapp.vital_signs import ticker_is_alive, worker_is_alive
 
 _SIGNED_WITHIN = timedelta(seconds=10)
 _ROOM_BYTES = 200_000_000
+_NEARLY = 0.8  # of difflib's measure: a letter too many or too few, two swapped
 NEEDED_FIELDS = frozenset(
     {
         "messages",
@@ -48,6 +51,7 @@ class Finding:
 
 def examine(installation: Foundation) -> Iterator[Finding]:
     """Every check in turn; a later one is left out where an earlier makes it pointless."""
+    yield _names()
     yield _secrets(installation)
     yield _timeouts(installation)
     yield _disk(installation)
@@ -69,6 +73,16 @@ def examine(installation: Foundation) -> Iterator[Finding]:
         yield Finding("pages", holds=False, found="none", remedy="botapp account add messenger --page-id …")
     for page in pages:
         yield from _page(installation, page)
+
+
+def _names() -> Finding:
+    """A variable that is nearly a setting's is one that was meant and says nothing."""
+    known = [name.upper() for name in Settings.model_fields]
+    given = {name.removeprefix("BOTAPP_") for name in os.environ if name.startswith("BOTAPP_")} - set(known)
+    for name in sorted(given):
+        if near := get_close_matches(name, known, n=1, cutoff=_NEARLY):
+            return Finding("settings", holds=False, found=f"BOTAPP_{name} is none", remedy=f"write BOTAPP_{near[0]}")
+    return Finding("settings", holds=True, found="every variable that looks like one is one")
 
 
 def _secrets(installation: Foundation) -> Finding:

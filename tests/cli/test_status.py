@@ -103,6 +103,7 @@ def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(sh
     done = shop("doctor", **platform)
     assert done.code == 1
     assert _findings(done.out) == {
+        "settings": "ok",
         "secrets": "ok",
         "timeouts": "ok",
         "disk": "ok",
@@ -120,6 +121,11 @@ def test_doctor_says_one_line_each_with_its_remedy_and_fails_if_anything_does(sh
     assert done.err == ""
     assert "a-token" not in done.out
     assert "page 1000 token: the platform does not answer (connect) -> " in done.out
+
+
+def test_doctor_sees_a_variable_that_was_meant_as_a_setting(botapp: Botapp) -> None:
+    done = botapp("doctor", BOTAPP_SEND_ALOWANCE="1m", BOTAPP_KEY="of another program")
+    assert "FAIL settings: BOTAPP_SEND_ALOWANCE is none -> write BOTAPP_SEND_ALLOWANCE" in done.out
 
 
 def test_doctor_sees_a_disk_that_is_full(botapp: Botapp, tmp_path: Path) -> None:
