@@ -56,6 +56,13 @@ def test_no_form_is_taken_without_its_token_or_with_anothers(office: Office) -> 
     assert browser.is_in()
 
 
+def test_a_form_of_more_fields_than_can_be_read_soon_is_refused(office: Office) -> None:
+    browser = office.browser()
+    browser.get("/log-in")
+    assert browser.post_bare("/log-in", name="a" * 600_000).status_code == 413
+    assert browser.post_bare("/log-in", name="a" * 400_000).status_code == 400  # without its token
+
+
 def test_errors_say_little_and_nothing_of_what_was_sent(office: Office) -> None:
     answer = office.browser().get("/nowhere/<script>alert(1)</script>")
     assert answer.status_code == 404
