@@ -126,9 +126,10 @@ class Lexicon:
                 return Token(_OTHER, position, position + 1, entry)
         return Token(_UNKNOWN, position, position + 1, "")
 
-    def roles_within(self, message: Message, *, together: bool = False) -> int:
+    def roles_within(self, message: Message, *, together: bool = False) -> Iterator[int]:
         """Every role that a phrase of the message has, and perhaps more; many times quicker than finding them.
 
+        All that are known so far, and again whenever there are more: who has seen enough need not look further.
         Fewer more of them with `together`: then the words of a phrase must stand as near to each other as in a phrase.
         """
         said, roles = set(message.words), 0
@@ -138,10 +139,15 @@ class Lexicon:
                 roles |= known
             if not known and (stem := self.stem_of(word)):
                 roles |= stem[1]
+        yield roles
+        for word in said:
             for second, phrase in self._by_longest_word.get(word, ()):
-                if second in said and said.issuperset(words := phrase.split(" ")):
-                    roles |= self._roles[phrase] if not together or _is_said(words, message.words) else 0
-        return roles
+                if second not in said or not (more := self._roles[phrase] & ~roles):
+                    continue
+                words = phrase.split(" ")
+                if said.issuperset(words) and (not together or _is_said(words, message.words)):
+                    roles |= more
+                    yield roles
 
     def _at(self, message: Message, position: int) -> Token | None:
         words, ends_clause = message.words, message.ends_clause

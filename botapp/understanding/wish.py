@@ -164,7 +164,11 @@ def _understand_words(message: Message, words: WithdrawalWords, language_hint: s
 
 def _may_say_a_wish(languages: Sequence[LanguageWords], in_full: Sequence[Message], *, together: bool = False) -> bool:
     said_in = zip(languages, in_full, strict=True)
-    return any(may_say_a_wish(language.lexicon.roles_within(said, together=together)) for language, said in said_in)
+    return any(
+        may_say_a_wish(roles)
+        for language, said in said_in
+        for roles in language.lexicon.roles_within(said, together=together)
+    )
 
 
 def _settle(readings: Sequence[Reading]) -> Reading | None:
