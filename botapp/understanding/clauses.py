@@ -13,6 +13,7 @@ _NUMBER, _OTHER = int(Role.NUMBER), int(Role.OTHER)
 _ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME)
 _LONGEST_COUNT = 3  # digits
 _WAIT = _JOIN | _TIME | _AGAIN  # "not before"
+_QUIET = int(Role.MUTE | Role.AGAIN)
 
 
 class Clause(NamedTuple):
@@ -52,7 +53,10 @@ def _with_times(message: Message, lexicon: Lexicon, times: TimeWords) -> Iterato
         is_number = not token.entry and message.words[token.start].isdecimal()
         may_be_time = token.roles & _TIME or is_number
         moment = times.moment_at(message, token.start) if may_be_time else None
-        if moment is None:
+        if moment is None and token.roles & _QUIET and (found := _time_after(message, token, times)):
+            said_until, moment = found
+            yield Token(_without_time(token.roles) | _TIME, token.start, said_until, token.entry), moment
+        elif moment is None:
             roles = _without_time(token.roles)
             is_count = is_number and _is_count(message.words, token.start)
             yield token._replace(roles=roles | _NUMBER if is_count else roles), None
@@ -60,6 +64,15 @@ def _with_times(message: Message, lexicon: Lexicon, times: TimeWords) -> Iterato
             said_until = token.start + moment.length
             roles = _TIME | _AGAIN if token.roles & _WAIT == _WAIT else _TIME
             yield Token(roles, token.start, said_until, token.entry), moment
+
+
+def _time_after(message: Message, token: Token, times: TimeWords) -> tuple[int, Moment] | None:
+    """The time that follows a phrase which ends in "until", with the first word after it."""
+    start = times.until_within(message, token.start, token.end)
+    moment = None if start is None else times.moment_at(message, start)
+    if start is None or moment is None or start + moment.length <= token.end:
+        return None
+    return start + moment.length, moment
 
 
 def _is_count(words: Sequence[str], position: int) -> bool:

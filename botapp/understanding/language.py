@@ -31,6 +31,7 @@ class LanguageWords:
     lexicon: Lexicon
     telling: Telling
     mutes: Mapping[str, timedelta | None]  # how long without a time; None: until undone
+    mutes_until: frozenset[str]  # what follows these says until when, whatever it is
     times: TimeWords
     shorthand: Mapping[str, tuple[str, ...]]  # "u" -> "you", "mtn" -> "maintenant"
     carrying_on: frozenset[str]  # a comma before one of these ends no clause: "ich möchte nicht, dass ihr schreibt"

@@ -100,6 +100,13 @@ class TimeWords:
         days = (self.days, self.weekdays, self.dayparts, self.months)
         return frozenset(word for phrases in (*lists, *days) for words, _ in phrases.spelled() for word in words)
 
+    def until_within(self, message: Message, start: int, end: int) -> int | None:
+        """Where in a phrase a connector begins that ends it and says until when: "no messages until"."""
+        for here in range(start + 1, end):
+            if (match := self.until.longest_at(message, here)) and here + match.length >= end:
+                return here
+        return None
+
     def moment_at(self, message: Message, position: int) -> Moment | None:
         """The moment that begins at this word, connectors included."""
         start, is_until, is_after = position, False, False
@@ -264,11 +271,19 @@ class TimeWords:
             hour, end = _by_half(hour, marker[1]), end + marker[0].length
             if end < len(message.words) and (minutes := _minutes(message.words[end])) is not None:
                 minute, end = minutes, end + 1
-        elif not is_expected or not message.words[position].isdecimal() or self.units.longest_at(message, end):
+        elif not is_expected or self.units.longest_at(message, end):
             return None
+        elif not message.words[position].isdecimal() and not self._ends_or_has_a_day(message, end):
+            return None  # "until one of you answers"
         if hour >= _HOURS:
             return None
         return time(hour, minute), end - position
+
+    def _ends_or_has_a_day(self, message: Message, position: int) -> bool:
+        """Whether a clause is over before this word, or the word names a day or a part of one."""
+        if position >= len(message.words) or message.ends_clause[position - 1]:
+            return True
+        return any(days.longest_at(message, position) for days in (self.days, self.weekdays, self.dayparts))
 
 
 def _calendar_time(parts: Mapping[str, int | time]) -> CalendarTime:

@@ -43,7 +43,7 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "neutral": Role.NEUTRAL,
     },
     "not_about": {"objects": Role.OTHER, "people": Role.PEOPLE, "reports": Role.REPORT},
-    "mute": {"until_undone": Role.MUTE, "again": Role.AGAIN},
+    "mute": {"until_undone": Role.MUTE, "until_something": Role.MUTE, "again": Role.AGAIN},
     "start": {"verbs": Role.RETURN, "phrases": Role.RETURN | Role.RECEIVING},
     "person": {"talk": Role.TALK, "people": Role.PERSON, "phrases": Role.TALK | Role.PERSON},
     "data": {"show": Role.SHOW, "nouns": Role.DATA, "phrases": Role.SHOW | Role.DATA},
@@ -124,6 +124,7 @@ def _load_language(top: Table) -> LanguageWords:
         lexicon=_lexicon(top, roles, spelled, fillers),
         telling=_telling(roles, spelled, fillers),
         mutes=mutes,
+        mutes_until=frozenset(sections["mute"].entries("until_something")),
         times=load_times(time_table),
         shorthand=shorthand,
         carrying_on=frozenset(

@@ -24,7 +24,7 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
 
 
 # Hard for what is no wish; of all others 0.97.
-_LEAST_PRECISION = {"own l": 0.96, "own n": 0.95, "own r": 0.96, "own v": 0.96, "own w": 0.96, "own y": 0.95}
+_LEAST_PRECISION = {"own l": 0.96, "own n": 0.95, "own r": 0.96, "own v": 0.96, "own w": 0.96, "own y": 0.95, "own za": 0.92}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ _LEAST_PRECISION = {"own l": 0.96, "own n": 0.95, "own r": 0.96, "own v": 0.96, 
         *(("own g", 0.98), ("own h", 0.97), ("own i", 0.98), ("own j", 0.98), ("own k", 0.98), ("own l", 0.98)),
         *(("own m", 0.98), ("own n", 0.97), ("own o", 0.92), ("own p", 0.99), ("own q", 0.99), ("own r", 0.99)),
         *(("own s", 0.99), ("own t", 0.99), ("own u", 0.99), ("own v", 0.99), ("own w", 0.99)),
-        *(("own x", 0.98), ("own y", 0.95), ("own z", 0.99)),
+        *(("own x", 0.98), ("own y", 0.95), ("own z", 0.99), ("own za", 0.99)),
     ],
 )
 def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:

@@ -149,6 +149,17 @@ _MADRID = tz.gettz("Europe/Madrid") or UTC  # never UTC: the tests would fail
         ("write back after Easter please", "2027-03-30 09:00"),  # Easter Monday is the 29th of March
         ("me chama só depois do carnaval", "2027-02-11 09:00"),  # Ash Wednesday is the 10th of February
         ("in a meeting all day text me on Thursday", "2026-10-15 09:00"),
+        # Hours in words, as people say them; the last words of these phrases say until when.
+        ("no me mandes nada hasta las diez", "2026-10-15 10:00"),
+        ("no messages until ten", "2026-10-15 10:00"),
+        ("don't write until seven tomorrow", "2026-10-15 07:00"),
+        ("bitte nicht schreiben bis acht", "2026-10-15 08:00"),
+        ("pas de messages jusqu'à huit heures", "2026-10-15 08:00"),
+        ("não me escrevam até às sete", "2026-10-15 07:00"),
+        ("non scrivetemi fino alle otto", "2026-10-15 08:00"),
+        ("geen berichten tot negen uur", "2026-10-15 09:00"),
+        ("no messages until 10", "2026-10-15 10:00"),
+        ("no messages until six hours from now", "2026-10-15 02:30"),
     ],
 )
 def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: str, ends_at: str) -> None:
@@ -158,6 +169,28 @@ def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: s
     assert understood.wish is Wish.MUTE
     assert end is not None
     assert end.astimezone(_MADRID).strftime("%Y-%m-%d %H:%M") == ends_at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't write to me until one of you apologises",
+        "leave me alone until I have decided about the sofa",
+        "no quiero mensajes hasta que termine el examen",
+        "pas de messages avant la fin de mes examens",
+        "keine Nachrichten bis die Prüfung vorbei ist",
+        "sem mensagens até acabar a prova",
+        "niente messaggi fino alla fine degli esami",
+        "geen berichten tot het examen voorbij is",
+    ],
+)
+def test_quiet_until_something_that_no_calendar_knows_lasts_until_undone(words: WithdrawalWords, text: str) -> None:
+    understood = understand(text, None, words)
+    assert (understood.wish, understood.mute_to, understood.mute_for) == (Wish.MUTE, None, None)
+
+
+def test_a_number_that_is_no_hour_makes_no_mute_of_a_stop(words: WithdrawalWords) -> None:
+    assert understand("don't write until I'm sixty", None, words).wish is Wish.STOP
 
 
 # The second keeps its zones by another rule: without our care it would take a skipped time for one before the gap.
