@@ -63,7 +63,7 @@ def fold_return(change: Change, event: InboundEvent, understood: Understood, fol
     Only for what came by way of our own control: in the platform's inbox it is for people there to decide.
     """
     contact = change.contact
-    if understood.wish is not Wish.BOT or contact.thread_owner != "person":
+    if understood.wish is not Wish.BOT or contact.thread_owner != "person" or _is_overtaken(contact, event):
         return
     at = _happened_at(contact, event, folding)
     change.entries.append(_owner("bot", at, event.key))
@@ -221,6 +221,12 @@ def _placed(row: dict[str, Any], page: Account) -> dict[str, Any]:
 def _happened_at(contact: Contact, event: InboundEvent, folding: Folding) -> datetime:
     """When the thread changed hands: as windows do, that counts from the platform's time."""
     return _no_earlier(contact, clamp(event.occurred_at or folding.received_at, folding.received_at))
+
+
+def _is_overtaken(contact: Contact, event: InboundEvent) -> bool:
+    """Delivered late: since then they have said something, and the thread has come to whoever has it."""
+    known = (contact.last_interaction_at, contact.thread_owned_at)
+    return event.occurred_at is not None and all(at is not None and event.occurred_at < at for at in known)
 
 
 def _no_earlier(contact: Contact, at: datetime) -> datetime:

@@ -40,7 +40,8 @@ class ToldEraser(Eraser):
     def _tell(self, before: dict[ContactId, str]) -> None:
         for account_id, number, page_id, name in self.store.query(_NAMES):
             known_as = before.get((account_id, number), name)
-            if known_as != name:
+            if known_as != name and name not in self.record.graves:  # else another ticker was quicker
+                self.record.graves.add(name)
                 self.record.counts["erased"] += 1
                 self.record.tell(Erased(self.record.now(), page_id, known_as, name))
 

@@ -31,6 +31,7 @@ class Record:
     happenings: list[Happening] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     rules: list[RuleTold] = field(default_factory=list)
+    graves: set[str] = field(default_factory=set)  # under which names those are kept who were erased
     pages_may_change: bool = False  # the commit of this instant may have paused a page or resumed it
     pausing: set[str] = field(default_factory=set)  # mids by which the platform tells that it restricts a page
     learning: dict[str, Refused] = field(default_factory=dict)  # refusals not yet recorded, by claim token

@@ -114,6 +114,20 @@ def test_the_customer_may_choose_the_bot_again_and_it_introduces_itself(world: W
     assert [e.reason for e in world.ledger() if e.kind == "handover_ended"] == ["customer_left"]
 
 
+def test_a_choice_of_the_bot_that_arrives_after_a_later_wish_for_a_person_changes_nothing(world: World) -> None:
+    """Found by `botapp simulate --customers 500 --days 10 --seed 136415913`: the choice was eighteen hours late."""
+    psid = world.add_customer()
+    world.says(psid, "hello", ago=timedelta(hours=3))
+    world.says(psid, "agent please", ago=timedelta(hours=1))
+    world.until_answered()
+    said = len(words(world, psid))
+    back = {"message": {"mid": "m_back", "text": "x", "quick_reply": {"payload": "botapp:bot"}}}
+    world.receives(psid, back, ago=timedelta(hours=2))
+    world.until_answered()
+    assert (world.contacts()[0].thread_owner, handover_of(world).state) == ("person", "queued")
+    assert len(words(world, psid)) == said
+
+
 def test_the_way_back_leads_nowhere_for_who_is_with_the_bot(world: World) -> None:
     psid = world.add_customer()
     world.says(psid, "hello")
