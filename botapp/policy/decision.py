@@ -221,9 +221,13 @@ def _possible(
             rule.budget, page.spending.get(rule.name), rule.cap, contact.claims_of_rules.get(rule.name, ())
         )
         free_from = max([not_before, *limits.values()])
-        instant = Reason.GUARD if rule.is_paused else _instant(rule, contact, now, free_from, deadline)
+        instant = _instant(rule, contact, now, free_from, deadline)
+        if rule.is_paused and isinstance(instant, datetime):
+            instant = Reason.GUARD
         if not isinstance(instant, datetime):
-            reason = instant or max(waits | limits, key=(waits | limits).__getitem__)
+            # That a guard is all that keeps one back outweighs why others may not: once it goes on it may be sent.
+            if reason is not Reason.GUARD:
+                reason = instant or max(waits | limits, key=(waits | limits).__getitem__)
             continue
         possible.append(_Possible(rule, instant, *_wording(rule, contact, page, terms)))
         if not isinstance(possible[-1].wording, Unrenderable):

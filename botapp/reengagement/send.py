@@ -131,7 +131,8 @@ class ReengagementSender:
     def _put_on_record(self, connection: Connection, contact: Contact, move: "_Move", now: datetime) -> Contact:
         """The entries of an outcome and of what it taught; the contact as it is afterwards."""
         entries = self._entries(connection, contact, move, now) if move.is_made() else []
-        if move.item.outcome.kind in _MAY_HAVE_ARRIVED:  # also where it was given up as lost meanwhile
+        # Also where it was given up as lost meanwhile; but an echo that was quicker has told when it arrived.
+        if move.item.outcome.kind in _MAY_HAVE_ARRIVED and not move.is_settled:
             entries += rest(connection, contact, move.item.claim.claimed_at, self.house, now)
         if not entries:
             return contact
@@ -156,6 +157,7 @@ class _Move:
     ) -> None:
         self.item = item
         self.is_released = False  # planned again, as if it had not been claimed
+        self.is_settled = plan is not None and plan.state is State.SENT  # before this
         self._is_made: Callable[[], bool] = lambda: False
         if plan is None or f"{METADATA_PREFIX}{plan.claim_token}" != item.claim.message.metadata:
             return  # that attempt is on record already, and this is a later one

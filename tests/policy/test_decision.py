@@ -85,6 +85,7 @@ _ONCE_A_MONTH = PageFacts((replace(RULE, cap=PersonCap(1, 30 * DAY)),))
 _HAD_IT = {RULE.name: (WROTE_AT - DAY,)}
 _HALF_HELD_OUT = replace(RULE, hold_out_percent=50)
 _ENDED, _NOT_BEGUN = Period(end=DUE_AT), Period(start=DEADLINE)
+_PAUSED = replace(RULE, paused=frozenset({""}))
 _EXPLICIT = replace(TERMS, basis=Basis.EXPLICIT)
 
 _SKIPPED = [
@@ -144,7 +145,15 @@ _SKIPPED = [
     Story(Reason.NO_LEGAL_INSTANT, "known at once, not at its end", page=_QUIET_UNTIL_THE_END, now=WROTE_AT),
     Story(Reason.NO_RULE, "the page has none", page=PageFacts(())),
     Story(Reason.NO_RULE, "none is meant for her", page=_FOR_OTHERS),
-    Story(Reason.GUARD, "a guard has paused it", page=PageFacts((replace(RULE, paused=frozenset({""})),))),
+    Story(Reason.GUARD, "a guard has paused it", page=PageFacts((_PAUSED,))),
+    Story(
+        Reason.GUARD,
+        "a guard has paused it, and the other has no time: once it goes on it would be sent",
+        page=PageFacts((_PAUSED, *_QUIET_UNTIL_THE_END.rules)),
+    ),
+    Story(
+        Reason.COOL_DOWN, "paused, and the last one was too near anyway", _claimed(MICROSECOND), PageFacts((_PAUSED,))
+    ),
     Story(Reason.HOLD_OUT, "half of all get nothing, she among them", page=PageFacts((_HALF_HELD_OUT,), account_id=5)),
     Story(Reason.BUDGET, "as many as the rule may send have been begun", page=_SPENT),
     Story(Reason.RULE_CAP, "she had it the day before", replace(ALICE, claims_of_rules=_HAD_IT), page=_ONCE_A_MONTH),

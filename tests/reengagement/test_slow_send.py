@@ -65,6 +65,16 @@ def test_a_send_that_had_been_given_up_as_lost_begins_a_rest_when_it_is_over(wor
     assert len(_rests(world)) == 1
 
 
+def test_an_echo_that_was_quicker_has_told_when_it_arrived(world: World) -> None:
+    """Found by the simulation: a worker slept for hours after its send, of which the echo knew that it was in time."""
+    alice = world.falls_silent()
+    sent = _delivered(world, alice)
+    _echo(world, alice, sent.claim.message.metadata, sent.claim.claimed_at + timedelta(seconds=1))
+    _overslept(world).record([sent])
+    assert [r.state for r in world.reengagements()] == ["sent"]
+    assert _rests(world) == []
+
+
 def test_what_certainly_never_left_begins_no_rest(world: World) -> None:
     alice = world.falls_silent()
     claim = world.claim(alice)

@@ -26,7 +26,6 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
 # Hard for what is no wish, or with threats, which are asked about; of all others 0.97.
 _HARD = {"l": 0.96, "n": 0.95, "r": 0.96, "v": 0.96, "w": 0.96, "y": 0.95, "za": 0.92}
 _LEAST_PRECISION = {f"own {half}": precision for half, precision in _HARD.items()}
-}
 
 
 @pytest.mark.parametrize(

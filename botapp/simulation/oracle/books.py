@@ -1,5 +1,6 @@
 """A trace sorted by contact: everything that truly happened with one person on one page, with one pass over it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -295,3 +296,10 @@ def instant(row: Row, column: str) -> datetime | None:
     """A row's instant; None where it has none."""
     value = row.get(column)
     return value if isinstance(value, datetime) else None
+
+
+def details(row: Row) -> dict[str, object]:
+    """What a ledger's row holds beside its columns."""
+    held = row["details"]
+    found = json.loads(held) if isinstance(held, str) else held
+    return found if isinstance(found, dict) else {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from botapp.simulation.oracle.books import Row
+from botapp.simulation.oracle.books import Row, details, instant
 from botapp.simulation.oracle.calendar import LONG_ENOUGH, Claimed, View
 from botapp.simulation.oracle.hours import Span, due_instants, first_gap, quiet_spans
 from botapp.simulation.oracle.sends import broken, closes_at, is_live, opened_at, zones_known
@@ -158,6 +158,7 @@ def _allowed_by_claims(view: View, act: Acted, end: datetime) -> Span | None:
     if claims[-1].at > act.at - house.clock_error:
         return None
     begin = claims[-1].at + house.cool_down + house.send_allowance + house.clock_error
+    begin = max([begin, *(until + house.clock_error for until in _rests(view, end))])
     arrived = [c for c in claims if c.state in _MAY_HAVE_ARRIVED]
     if len(arrived) >= house.cap:
         begin = max(begin, arrived[-house.cap].at + house.cap_period + house.clock_error)
@@ -168,6 +169,14 @@ def _allowed_by_claims(view: View, act: Acted, end: datetime) -> Span | None:
             return None
         begin = max(begin, min(settled) + house.clock_error)  # what was lost may have been found to be sent since
     return begin, end
+
+
+def _rests(view: View, end: datetime) -> Iterator[datetime]:
+    """Until when a day counts from a message that may have arrived late: what a worker slept through only it knows."""
+    for row in view.book.ledger_rows:
+        set_at = instant(row, "occurred_at") if row["kind"] == "suppression_set" else None
+        if set_at is not None and set_at < end and (told := details(row)).get("scope") == "rest":
+            yield datetime.fromisoformat(str(told["until"]))
 
 
 def _surely_taken_up(view: View, claim: Claimed, silence: Acted) -> bool:

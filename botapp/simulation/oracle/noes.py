@@ -1,11 +1,10 @@
 """Judges each proactive message against every no: the customer's, the operator's, and another's hold of the thread."""
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from botapp.simulation.oracle.books import Attempt, Book, Books
+from botapp.simulation.oracle.books import Attempt, Book, Books, details
 from botapp.simulation.oracle.sends import broken
 from botapp.simulation.oracle.verdict import Broken, Violation
 from botapp.simulation.oracle.words import Word, no_in_force
@@ -131,14 +130,8 @@ def _blocked(book: Book) -> Iterator[Violation]:
     is_reachable = True
     for row in book.ledger_rows:
         if row["kind"] == "reachability":
-            is_reachable = _details(row).get("reachable") is not False
+            is_reachable = details(row).get("reachable") is not False
         elif row["kind"] == "claimed" and not is_reachable:
             at = row["recorded_at"]
             assert isinstance(at, datetime)  # noqa: S101  a column that is never null
             yield broken(book, Broken.BLOCKED, at, "claimed for who was known to have blocked us")
-
-
-def _details(row: dict[str, object]) -> dict[str, object]:
-    details = row["details"]
-    found = json.loads(details) if isinstance(details, str) else details
-    return found if isinstance(found, dict) else {}

@@ -1,5 +1,6 @@
 """What could have been sent was sent, and who wrote was answered: wherever that is beyond doubt."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -289,3 +290,16 @@ def test_the_kill_switch_does_not_excuse_a_missing_answer() -> None:
 @pytest.mark.parametrize(("sendable", "unsent", "lively"), [(0, 0, True), (1000, 1, True), (1000, 2, False)])
 def test_999_of_1000_that_could_be_sent_are_enough(sendable: int, unsent: int, lively: bool) -> None:
     assert is_lively(sendable, unsent) is lively
+
+
+def test_after_a_message_that_may_have_arrived_late_a_day_counts_from_then() -> None:
+    telling = quiet_evening()
+    telling.sends(4 * HOUR)
+    rest = json.dumps({"scope": "rest", "until": at(31 * HOUR).isoformat()})
+    telling.enters("suppression_set", at(7 * HOUR), details=rest, occurred_at=at(7 * HOUR))
+    telling.says(Said.TALK, 20 * HOUR)
+    assert _unsent(telling) == 1
+    telling.sends(31 * HOUR + 20 * SECOND)
+
+    assert (_unsent(telling), telling.broken()) == (0, set())
+    assert telling.verdict().worst_lateness_seconds <= 20
