@@ -10,7 +10,6 @@ from botapp.compliance.seal import Sealer
 from botapp.simulation.clockwork import Clockwork
 from botapp.simulation.record import Record
 from botapp.simulation.store import SimulatedDatabase, Store
-from botapp.simulation.trace import Erased
 from botapp.storage.standing import ContactId
 
 _NAMES = """
@@ -40,10 +39,8 @@ class ToldEraser(Eraser):
     def _tell(self, before: dict[ContactId, str]) -> None:
         for account_id, number, page_id, name in self.store.query(_NAMES):
             known_as = before.get((account_id, number), name)
-            if known_as != name and name not in self.record.graves:  # else another ticker was quicker
-                self.record.graves.add(name)
-                self.record.counts["erased"] += 1
-                self.record.tell(Erased(self.record.now(), page_id, known_as, name))
+            if known_as != name:
+                self.record.erased(page_id, known_as, name)
 
 
 class Idle(Executor):

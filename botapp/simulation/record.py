@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from botapp.simulation.clockwork import Clockwork, instant
-from botapp.simulation.trace import Happening, Refused, RuleTold, ThreadPassed, Unwell
+from botapp.simulation.trace import Erased, Happening, Refused, RuleTold, ThreadPassed, Unwell
 
 
 @dataclass(slots=True)
@@ -31,11 +31,11 @@ class Record:
     happenings: list[Happening] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     rules: list[RuleTold] = field(default_factory=list)
-    graves: set[str] = field(default_factory=set)  # under which names those are kept who were erased
     pages_may_change: bool = False  # the commit of this instant may have paused a page or resumed it
     pausing: set[str] = field(default_factory=set)  # mids by which the platform tells that it restricts a page
     learning: dict[str, Refused] = field(default_factory=dict)  # refusals not yet recorded, by claim token
     _passings: dict[str, _Passing] = field(default_factory=dict)
+    _graves: set[tuple[str, str]] = field(default_factory=set)
     _unwell: dict[str, int] = field(default_factory=dict)
 
     def tell(self, happening: Happening) -> None:
@@ -48,6 +48,13 @@ class Record:
         at = self.clockwork.now
         self._passings[mid] = _Passing(len(self.happenings), at, page_id, contact_id, to_bot, mid, answers)
         self.happenings.append(ThreadPassed(instant(at), page_id, contact_id, to_bot, answers=answers))
+
+    def erased(self, page_id: str, contact_id: str, grave: str) -> None:
+        """Of two tickers who see that somebody is erased, one may have slept: it is told once, when it became true."""
+        if (page_id, grave) not in self._graves:
+            self._graves.add((page_id, grave))
+            self.counts["erased"] += 1
+            self.tell(Erased(self.now(), page_id, contact_id, grave))
 
     def expect_change(self) -> None:
         """The commit of this instant may have changed a page's or a rule's standing: the witness is to look."""
