@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from botapp.policy.reason import Reason
 from botapp.policy.suppression import Suppression
 from botapp.reengagement.facts import Standings
 from botapp.reengagement.terms import HouseRules
@@ -50,6 +51,7 @@ class Change:
     left_person: bool = False  # the customer chose the bot instead of a person
     retractions: list[Retraction] = field(default_factory=list)
     withdrawn: bool = False
+    undone: frozenset[Reason] = frozenset()  # for which the present silence may have been refused
     standing_changed: bool = False
 
     @property

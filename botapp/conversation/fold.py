@@ -17,7 +17,7 @@ from botapp.conversation.suppressing import be_quiet, lift_suppression, set_supp
 from botapp.conversation.turns import A_QUESTION, is_question, language_of_courtesy, plain_kind
 from botapp.conversation.voiding import fold_complaint
 from botapp.policy.consent import ConsentRecord, ConsentState
-from botapp.policy.reason import Reason
+from botapp.policy.reason import UNDONE_BY_A_YES, Reason
 from botapp.policy.suppression import MUTE, NOTICES, STOP, TOPIC, stopped
 from botapp.policy.window import clamp
 from botapp.reengagement.facts import interactions_of, thread_is_owned
@@ -145,11 +145,13 @@ def _fold_wish(change: Change, event: InboundEvent, understood: Understood, fold
             scopes = {STOP: None, MUTE: None, NOTICES: None} | change.standings.suppressions(change.key)
             for scope in [name for name in scopes if name in {STOP, TOPIC, MUTE, NOTICES}]:
                 lift_suppression(change, scope, occurred_at, event.key)
+            change.undone = UNDONE_BY_A_YES
             _record(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
             asked_before = change.contact.asked_for_more_at
             asked_at = max(occurred_at, asked_before) if asked_before else occurred_at
             change.contact = change.contact._replace(asked_for_more_at=asked_at)
         case Wish.OPT_IN if occurred_at is not None:
+            change.undone = UNDONE_BY_A_YES
             _record(change, ConsentState.GIVEN, occurred_at, event, understood, understood.method)
         case Wish.PREFERENCE if understood.preference is not None:
             fold_preference(change, event, understood.preference, folding)

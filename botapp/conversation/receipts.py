@@ -18,7 +18,7 @@ from botapp.reengagement.delivery import METADATA_PREFIX
 from botapp.storage import observations, reengagements, replies
 from botapp.storage.accounts import Account
 from botapp.storage.ledger import Entry, EntryKind
-from botapp.storage.reengagements import Reengagement, ReengagementKey, State
+from botapp.storage.reengagements import Reengagement, State
 from botapp.storage.replies import Reply
 
 _IN_DOUBT = (State.CLAIMED, State.UNKNOWN)
@@ -94,7 +94,7 @@ def write(connection: Connection, touched: Sequence[Change], received_at: dateti
     of_reengagements = [(f.key, mid) for f, mid in settled if isinstance(f, Reengagement)]
     observations.settle(connection, of_reengagements, received_at)
     for change in touched:
-        _take_back_ignored(connection, change)
+        _take_back_ignored(change)
     answers = [(found, mid) for found, mid in settled if isinstance(found, Reply)]
     for found in [found for found, _ in answers if found.has_more_to_say]:
         replies.go_on(connection, found, received_at)
@@ -108,13 +108,12 @@ def write(connection: Connection, touched: Sequence[Change], received_at: dateti
         observations.mark_received_until(connection, column, watermarks)
 
 
-def _take_back_ignored(connection: Connection, change: Change) -> None:
+def _take_back_ignored(change: Change) -> None:
     """What was lost did arrive, and they have come back since: a silence refused because of it is decided anew."""
     silence_at = change.contact.last_interaction_at
     arrived = [f for f, _ in change.settled if isinstance(f, Reengagement) and f.state is State.UNKNOWN]
     if silence_at is not None and any(found.key.interaction_at < silence_at for found in arrived):
-        silence = ReengagementKey(*change.key, silence_at)
-        reengagements.forget_refusals(connection, [silence], [Reason.IGNORED])
+        change.undone |= {Reason.IGNORED}
         change.standing_changed = True
 
 

@@ -10,10 +10,11 @@ from botapp.conversation import handover, receipts, retracting
 from botapp.conversation.change import Change
 from botapp.reengagement.crossing import cross
 from botapp.reengagement.plan import Planner
-from botapp.storage import accounts, contacts, ledger, observations, privacy_requests, replies, standing
+from botapp.storage import accounts, contacts, ledger, observations, privacy_requests, reengagements, replies, standing
 from botapp.storage.accounts import Account
 from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind, NumberedEntry
+from botapp.storage.reengagements import ReengagementKey
 from botapp.storage.standing import ContactId
 
 
@@ -38,6 +39,7 @@ class ChangeWriter:
         _mark_crossed(connection, [c for c in touched if c.withdrawn], received_at)
         handover.write(connection, touched, accounts_by_id, received_at)
         retracting.write(connection, touched, received_at)
+        _forget_refusals(connection, touched)
         planned = [c for c in touched if c.is_to_be_planned]
         generations = self._plan(connection, planned, accounts_by_id) if planned else {}
         numbered = [entry for change in touched for entry in _numbered(change)]
@@ -88,6 +90,15 @@ def _mark_taken_up(connection: Connection, touched: Sequence[Change]) -> None:
     interactions = [(key, at) for key, change in by_contact.items() for at in change.interactions]
     for key, at in observations.mark_taken_up(connection, interactions):
         by_contact[key].entries.append(Entry(EntryKind.TAKEN_UP, occurred_at=at))
+
+
+def _forget_refusals(connection: Connection, touched: Sequence[Change]) -> None:
+    """What was refused for something that is no more is decided anew, if no newer words have begun another silence."""
+    for change in touched:
+        silence_at = change.contact.last_interaction_at
+        if change.undone and silence_at is not None and silence_at == change.before.last_interaction_at:
+            silence = ReengagementKey(*change.key, silence_at)
+            reengagements.forget_refusals(connection, [silence], change.undone)
 
 
 def _mark_crossed(connection: Connection, withdrawn: Sequence[Change], received_at: datetime) -> None:

@@ -61,6 +61,9 @@ class Reason(StrEnum):
 FOR_THE_SAKE_OF_CLAIMS = frozenset(
     {Reason.ONE_PER_SILENCE, Reason.COOL_DOWN, Reason.WEEKLY_CAP, Reason.FREQUENCY, Reason.IGNORED, Reason.RULE_CAP}
 )
+UNDONE_BY_A_YES = frozenset(
+    {Reason.STOPPED, Reason.MUTED, Reason.COMPLAINT, Reason.TOPIC_STOPPED, Reason.NO_CONSENT, Reason.IGNORED}
+)
 REPLANNED_WHEN_THE_CAMPAIGN_CHANGES = frozenset(
     {Reason.NO_RULE, Reason.NO_TEMPLATE, Reason.NO_LEGAL_INSTANT, Reason.MISSING_FACT, Reason.TEXT_TOO_LONG}
     | {Reason.GUARD, Reason.TONE, Reason.TOPIC_STOPPED, Reason.OWN_QUIET_HOURS, Reason.BUDGET, Reason.RULE_CAP}

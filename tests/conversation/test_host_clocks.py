@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.compliance.erasing import differences
 from tests.world import World
 
 SECOND = timedelta(seconds=1)
@@ -54,3 +55,15 @@ def test_an_answer_planned_by_a_clock_that_is_ahead_goes_out_at_once(world: Worl
     world.answer()
 
     assert [reply.state for reply in world.replies()] == ["sent"]
+
+
+def test_a_start_received_by_a_clock_that_is_behind_plans_the_silence_that_was_refused(world: World) -> None:
+    """Found by `botapp simulate --customers 500 --days 10 --seed 4143045339`: nothing was sent, though all was well."""
+    now = world.installation.clock.now()
+    for text, ago, behind in (("STOP", 7200, 0.0), ("hello", 1.0, 0.0), ("START", 0.8, 1.0)):
+        at = now - ago * SECOND
+        said = world.item("c0", {"message": {"mid": f"m_{text}", "text": text}}, at=at)
+        world.receives_items([said], received_at=at + (0.1 - behind) * SECOND)
+
+    assert [(r.state, r.reason) for r in world.reengagements()][-1] == ("planned", None)
+    assert differences(world) == []
