@@ -32,7 +32,7 @@ _LETTERS_AROUND_DIGIT = re.compile(r"[^\W\d_][013457@$]+[^\W\d_]")
 _SIGNS = {"🛑": "stop", "⛔": "stop", "🚫": "stop", "🔕": "mute", "🔇": "mute", "🤫": "mute"}
 
 # Marks that do not end a clause; every other mark between two words does, emoji and line breaks too.
-_QUIET_MARKS = frozenset(" \t\r-\"'()[]{}«»„“”<>/&?¿¡*_~+=|#@%")
+_QUIET_MARKS = frozenset(" \t\r-\"'()[]{}«»„“”<>/&¿¡*_~+=|#@%")
 
 _INVISIBLE = frozenset({"Mn", "Me", "Cf"})  # accents, enclosing marks such as a keycap's, format characters
 

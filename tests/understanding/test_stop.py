@@ -92,6 +92,11 @@ def test_without_a_mark_the_object_decides(words: WithdrawalWords, text: str) ->
     assert (_wish(text, words) is Wish.STOP) == ("," in text)
 
 
+def test_what_follows_a_question_is_a_clause_of_its_own(words: WithdrawalWords) -> None:
+    understood = understand("mi potete chiamare? così non ci capiamo", None, words)
+    assert understood.wish is Wish.PERSON  # the "non" is not about the call
+
+
 def test_an_entry_does_not_reach_over_a_full_stop() -> None:
     table = {"stop": {"verbs": ["whoa", "whoa there"]}, "not_about": {"objects": ["horse"]}}
     words = load_withdrawal_words({"xx": table})
