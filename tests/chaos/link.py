@@ -18,6 +18,7 @@ from botapp.reengagement.delivery import METADATA_PREFIX
 
 _CHUNK_BYTES = 1 << 16
 _ANSWER_SECONDS = 10.0
+_SETTLE_SECONDS = 0.01  # for what was aborted to be closed
 _TOKEN = re.compile(rb'"metadata":"' + METADATA_PREFIX.encode() + rb'([0-9a-f]+)"')
 _PROACTIVE = b'"messaging_type":"UPDATE"'
 _WEBHOOK = b'{"object":"page"'
@@ -65,6 +66,7 @@ class Link:
     _turn: int = 0
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _whole: asyncio.Event = field(default_factory=asyncio.Event)
+    _open: dict[asyncio.StreamWriter, asyncio.Future[None]] = field(default_factory=dict)
     _server: asyncio.Server | None = None
     _thread: threading.Thread | None = None
 
@@ -116,7 +118,7 @@ class Link:
         asyncio.run_coroutine_threadsafe(action, self._loop).result(_ANSWER_SECONDS)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port, reuse_address=True)
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", self.port, reuse_address=True)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _deafen(self) -> None:
@@ -129,6 +131,12 @@ class Link:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for stream in self._open:  # of those whose task had not begun
+            stream.transport.abort()
+        await asyncio.sleep(_SETTLE_SECONDS)
+
+    def _meet(self, asker: asyncio.StreamReader, to_asker: asyncio.StreamWriter) -> None:
+        self._open[to_asker] = asyncio.ensure_future(self._pass_on(asker, to_asker))
 
     async def _pass_on(self, asker: asyncio.StreamReader, to_asker: asyncio.StreamWriter) -> None:
         streams: list[asyncio.StreamWriter] = [to_asker]
@@ -148,6 +156,7 @@ class Link:
                 task.cancel()
             for stream in streams:
                 stream.transport.abort()
+            del self._open[to_asker]
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         self._turn += 1
