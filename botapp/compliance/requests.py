@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from botapp.policy.suppression import ERASURE, NOTICES, Suppression
+from botapp.policy.suppression import ERASURE, NOTICES
 from botapp.reengagement.crossing import cross
 from botapp.storage import accounts, contacts, ledger, privacy_requests, standing
 from botapp.storage.contacts import Contact
@@ -77,8 +77,7 @@ def _store(connection: Connection, request: PlatformRequest, contact: Contact | 
 
 def _suppress(connection: Connection, contact: Contact, scope: str, entry: Entry | None, now: datetime) -> None:
     key = (contact.account_id, contact.id)
-    known = standing.load_suppressions(connection, [key])[key].get(scope, Suppression(scope))
-    standing.save_suppressions(connection, [(*key, known.with_set(now, None))])
+    standing.suppress(connection, key, scope, now, until=None)
     details = {"scope": scope}
     suppressed = Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, reason=_FROM_THE_PLATFORM, details=details)
     crossed = cross(connection, [key], now).get(key, ())

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import ClocksDisagreeError, ErrorClass, LateError, Outcome, OutcomeKind, PlatformError
 from botapp.policy.reason import Reason
-from botapp.policy.suppression import NOTICES, REST, Suppression
+from botapp.policy.suppression import NOTICES, REST
 from botapp.reengagement.crossing import cross
 from botapp.reengagement.terms import HouseRules
 from botapp.storage import accounts, contacts, ledger, standing
@@ -99,9 +99,9 @@ def learn(
             )
             return [Entry(EntryKind.THREAD_OWNER, occurred_at=now, details={"owner": "other_app", **details})]
         case ErrorClass.STOPPED:
-            _suppress(connection, contact, NOTICES, now, until=None)
-            stop = Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": NOTICES, **details})
             identity = (contact.account_id, contact.id)
+            standing.suppress(connection, identity, NOTICES, now, until=None)
+            stop = Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": NOTICES, **details})
             return [stop, *cross(connection, [identity], now).get(identity, ())]
         case ErrorClass.PAUSE:
             if accounts.pause(connection, contact.account_id, str(error), now):
@@ -123,14 +123,8 @@ def rest(
     if now <= claimed_at + house.send_allowance:
         return []
     until = now + house.cool_down
-    _suppress(connection, contact, REST, now, until)
+    standing.suppress(connection, (contact.account_id, contact.id), REST, now, until)
     return [Entry(EntryKind.SUPPRESSION_SET, occurred_at=now, details={"scope": REST, "until": until.isoformat()})]
-
-
-def _suppress(connection: Connection, contact: Contact, scope: str, now: datetime, until: datetime | None) -> None:
-    identity = (contact.account_id, contact.id)
-    known = standing.load_suppressions(connection, [identity])[identity].get(scope, Suppression(scope))
-    standing.save_suppressions(connection, [(*identity, known.with_set(now, until))])
 
 
 def _close_window(connection: Connection, contact: Contact, house: HouseRules, now: datetime) -> None:

@@ -52,6 +52,12 @@ def save_suppressions(connection: Connection, rows: Sequence[tuple[int, int, Sup
     bulk.upsert(connection, suppression, values, key=("account_id", "contact_id", "scope"))
 
 
+def suppress(connection: Connection, contact: ContactId, scope: str, at: datetime, until: datetime | None) -> None:
+    """Set one scope of a locked contact on top of what is known of it; None: until lifted."""
+    known = load_suppressions(connection, [contact])[contact].get(scope, Suppression(scope))
+    save_suppressions(connection, [(*contact, known.with_set(at, until))])
+
+
 def append_consents(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     bulk.insert(connection, consent_record, rows)
 

@@ -179,14 +179,11 @@ def _only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
 
 def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
     for index, clause in enumerate(clauses):
-        if clause.roles & _MUTE:
+        if found := _quiet_until(clause, language):
+            return found
+        if clause.roles & _MUTE and not clause.roles & (_OTHER | _PEOPLE):
             position = next(index for index, token in enumerate(clause.tokens) if token.roles & _MUTE)
             entry = clause.tokens[position].entry
-            if entry in language.mutes_until and not any(
-                token.roles & (_OTHER | _PEOPLE | _UNKNOWN) for token in clause.tokens[:position]
-            ):
-                return Heard(Wish.MUTE, Weight.CERTAIN, (entry,), clause.moment)
-        if clause.roles & _MUTE and not clause.roles & (_OTHER | _PEOPLE):
             # "Not now, mate" is one; "quiet room" and "stop talking so fast" are none.
             spare = 1 if language.mutes.get(entry) else 0
             beside = _BESIDE_A_MUTE | _DETERMINER if clause.roles & _MESSAGES else _BESIDE_A_MUTE  # "mute the ads"
@@ -196,6 +193,16 @@ def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
                 return Heard(Wish.MUTE, Weight.CERTAIN, (entry,), said or language.usual_mute(entry))
         if found := _asked_for_later(clause):
             return found
+    return None
+
+
+def _quiet_until(clause: Clause, language: LanguageWords) -> Heard | None:
+    """Hears "no messages until my exams are over": what follows is no object, whatever it is."""
+    for token in clause.tokens:
+        if token.entry in language.mutes_until:
+            return Heard(Wish.MUTE, Weight.CERTAIN, (token.entry,), clause.moment)
+        if token.roles & (_OTHER | _PEOPLE | _UNKNOWN):
+            return None
     return None
 
 
