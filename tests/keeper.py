@@ -41,6 +41,14 @@ def keeper_file(home: Path) -> Path:
     return home.with_name(f"{home.name}.keeper")
 
 
+def has_keepers(directory: Path) -> bool:
+    """Of a run. The last of them may be taking the directory away just now, which a glob does not forgive."""
+    try:
+        return any(path.suffix == ".keeper" for path in directory.iterdir())
+    except FileNotFoundError:
+        return False
+
+
 def log_file(home: Path) -> Path:
     return home.with_name(f"{home.name}.log")
 
@@ -70,7 +78,7 @@ def keep(home: Path, account: Account, stop_signal: int, command: Sequence[str])
         end_groups([server.pid], patience_seconds=1)
         shutil.rmtree(home, ignore_errors=True)
         keeper_file(home).unlink()
-        if run_is_over and not any(home.parent.glob("*.keeper")):  # pytest may have been killed: the last one tidies up
+        if run_is_over and not has_keepers(home.parent):  # pytest may have been killed: the last one tidies up
             shutil.rmtree(home.parent, ignore_errors=True)
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import make_url
 
 from botapp.runtime import embedded_redis
 from tests import keeper
-from tests.keeper import Account, keeper_file, log_file, own_account
+from tests.keeper import Account, has_keepers, keeper_file, log_file, own_account
 
 _START_SECONDS = 60.0  # initdb on a busy machine
 _END_SECONDS = 10.0
@@ -91,7 +91,7 @@ def begun_run() -> Iterator[Run]:
             yield Run(directory)
     finally:
         deadline = time.monotonic() + _END_SECONDS
-        while any(directory.glob("*.keeper")) and time.monotonic() < deadline:
+        while has_keepers(directory) and time.monotonic() < deadline:
             time.sleep(0.02)
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -101,7 +101,7 @@ def _remove_abandoned_runs(parent: Path) -> None:
     for lock in parent.glob("botapp-tests-*/run.lock"):
         with contextlib.suppress(OSError), lock.open() as file:  # somebody else's, or still held
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            if not any(lock.parent.glob("*.keeper")):
+            if not has_keepers(lock.parent):
                 shutil.rmtree(lock.parent, ignore_errors=True)
 
 

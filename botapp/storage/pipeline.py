@@ -111,7 +111,8 @@ class Pipeline:
             raise fault
 
     def sync(self) -> None:
-        """Wait for what psycopg itself has sent."""
+        """Wait for what psycopg itself has sent. It leaves off where the socket is full, and would wait for ever."""
+        self._flush()
         self._of_psycopg.sync()
 
     def close(self) -> None:

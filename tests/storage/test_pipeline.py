@@ -16,6 +16,7 @@ from botapp.storage.statement import Statement
 
 _ADD = Statement("INSERT INTO counter (name, value) VALUES (:name, 1)")
 _COUNT = Statement("SELECT count(*) FROM counter")
+_HANGS_SECONDS = 30
 
 
 def _seen_by_others(database: Database) -> dict[str, int]:
@@ -38,12 +39,16 @@ def _give_up(database: Database) -> None:
         raise LookupError
 
 
+def _terminate(database: Database, process: int) -> None:
+    with database.reading() as connection:
+        Statement("SELECT pg_terminate_backend(:process)").rows(connection, {"process": process})
+
+
 def _lose_the_server(database: Database) -> None:
     with database.transaction() as connection:
         process = Statement("SELECT pg_backend_pid()").scalar(connection)
         _ADD.send(connection, {"name": "lost"})
-        with database.reading() as other:
-            Statement("SELECT pg_terminate_backend(:process)").rows(other, {"process": process})
+        _terminate(database, process)
 
 
 def _swallow_a_fault(database: Database) -> None:
@@ -158,6 +163,21 @@ def test_a_server_that_dies_between_the_statements_and_the_commit_is_a_fault(pos
     assert _seen_by_others(database) == {}
     with database.transaction() as connection:
         assert _COUNT.scalar(connection) == 0
+    database.close()
+
+
+def test_a_statement_larger_than_any_buffer_reaches_its_server(postgresql_database_url: str) -> None:
+    """Whoever compiled it: psycopg leaves off sending when its socket is full, and then waits for an answer."""
+    database = Database(postgresql_database_url, clock=SystemClock())
+    words = "x" * 16_000_000
+    with database.transaction() as connection:
+        process = Statement("SELECT pg_backend_pid()").scalar(connection)
+        giving_up = threading.Timer(_HANGS_SECONDS, _terminate, (database, process))
+        giving_up.start()
+        _ADD.send(connection, {"name": words[:1_000]})
+        assert connection.execute(text("SELECT length(:words)"), {"words": words}).scalar_one() == len(words)
+        assert Statement("SELECT length(:words)").scalar(connection, {"words": words}) == len(words)
+    giving_up.cancel()
     database.close()
 
 
