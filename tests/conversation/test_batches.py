@@ -96,7 +96,7 @@ def test_thousands_of_people_in_one_body_are_all_taken_in(
 ) -> None:
     """The platform sends up to a thousand; nothing may break beyond, such as a limit of parameters or of the stack."""
     with standing_world(postgresql_database_url, redis_url, var_dir) as world:
-        items = [_item(world, "message", f"p{n}", n) for n in range(8_000)]
+        items = [_item(world, "message", f"p{n}", n) for n in range(4_000)]
         assert world.receives_items(items).answers_owed == len(items)
 
 

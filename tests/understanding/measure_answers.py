@@ -52,7 +52,8 @@ def _banking() -> Sequence[str]:
     examples = read_examples(_SAMPLES / "intent/banking77/train.csv")
     held = np.random.default_rng(_SEED).random(len(examples)) < 1 / 5
     scores, cost = _judge(_those(examples, ~held), _those(examples, held), None)
-    return ("Banking77", "a fifth of the training part", f"{scores.accuracy:.1%}", _PUBLISHED["Banking77"], *cost)
+    reached = f"{scores.accuracy:.1%}, {scores.mean_recall:.1%} with all labels as common"  # as in the test part
+    return ("Banking77", "a fifth of the training part", reached, _PUBLISHED["Banking77"], *cost)
 
 
 def _clinc() -> Sequence[str]:

@@ -130,6 +130,16 @@ def test_many_examples_teach_which_words_stand_together() -> None:
     assert to_bytes(restored, USUAL) == content
 
 
+def test_of_many_examples_a_label_is_not_likelier_for_having_more_of_them() -> None:
+    # All that the first is asked by, and a fifth of what the others are, though theirs are more.
+    unclear = [Example("is there any tea", label) for label in ("seldom", "often", "always")]
+    clear = [Example("coffee for us", "seldom"), Example("bread for me", "often"), Example("milk for them", "always")]
+    numbers = (100, 220, 220, 1, 900, 900)
+    taught = LinearTrainer().fit([e for e, n in zip([*unclear, *clear], numbers, strict=True) for _ in range(n)])
+    assert taught.guess("is there any tea").ranking[0] == "seldom"
+    assert [taught.guess(example.text).label for example in clear] == [example.label for example in clear]
+
+
 def test_a_gram_is_preferred_by_the_label_whose_texts_have_it_however_many_they_are() -> None:
     rows = sparse.csr_matrix(np.array([[1, 0, 1], [1, 0, 1], [1, 0, 1], [0, 1, 1]], dtype=np.float32))
     found = preferences(rows, np.array(["a", "a", "a", "b"]), np.array(["a", "b"]))
@@ -169,6 +179,7 @@ def test_figures_are_those_that_others_publish() -> None:
     truth, found = ["a", "a", "b", "none", "none"], ["a", "b", "b", "none", "a"]
     scores = score_intents(truth, found, "none")
     assert (scores.accuracy, scores.in_scope_accuracy, scores.out_of_scope_recall) == (0.6, 2 / 3, 0.5)
+    assert score_intents(["a", "a", "a", "b"], ["a", "a", "b", "b"], None).mean_recall == pytest.approx((2 / 3 + 1) / 2)
     assert matthews(["y", "y", "n", "n"], ["y", "n", "n", "n"]) == pytest.approx(0.57735, abs=1e-5)
     assert matthews(["y", "y"], ["y", "y"]) == 0
 

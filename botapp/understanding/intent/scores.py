@@ -13,6 +13,7 @@ class IntentScores:
     accuracy: float  # out-of-scope texts are right when they are left alone
     in_scope_accuracy: float | None  # a text in scope that is left alone is wrong
     out_of_scope_recall: float | None
+    mean_recall: float  # of the labels: the accuracy, had each as many texts as the others
     matthews: float
     texts: int
 
@@ -36,9 +37,15 @@ def score_intents(truth: Sequence[str], found: Sequence[str], out_of_scope: str 
         accuracy=_mean(right) or 0.0,
         in_scope_accuracy=_mean(inside),
         out_of_scope_recall=_mean(outside),
+        mean_recall=_mean_recall(truth, right),
         matthews=matthews(truth, found),
         texts=len(right),
     )
+
+
+def _mean_recall(truth: Sequence[str], right: Sequence[bool]) -> float:
+    of_truth, of_right = Counter(truth), Counter(t for t, r in zip(truth, right, strict=True) if r)
+    return sum(of_right[label] / number for label, number in of_truth.items()) / len(of_truth) if of_truth else 0.0
 
 
 def matthews(truth: Sequence[str], found: Sequence[str]) -> float:
