@@ -13,7 +13,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench bench-understanding bench-answers chaos fuzz release clean
+.PHONY: help run demo test check bench bench-understanding bench-answers learn-likeness chaos fuzz release clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench-understanding: $(VENV)/installed-for-development  ## recall, precision and
 
 bench-answers: $(VENV)/installed-for-development  ## labels and answers found, beside published figures (docs/answering.md)
 	$(BIN)/python -m tests.understanding.measure_answers
+
+learn-likeness: $(VENV)/installed-for-development  ## what those who want out sound like, from tests/understanding/lines (docs/understanding.md)
+	$(BIN)/python -m tests.understanding.learn
 
 chaos: $(VENV)/installed-for-development  ## ten minutes of killed, frozen and cut-off processes (docs/proof.md); make chaos ARGS=--recovery
 	$(BIN)/python -m tests.chaos $(ARGS)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botapp.channels.messenger.stored import read_stored
-from botapp.config_files import read_languages
+from botapp.config_files import read_languages, read_toml
 from botapp.conversation.answers import Wordings, load_wordings
 from botapp.settings import SettingsError
 from botapp.understanding.courtesy import Courtesies, load_courtesies
+from botapp.understanding.likeness import load_likeness
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @cache
 def withdrawal_words() -> WithdrawalWords:
     """Read once in each process: thousands of phrases take a good third of a second."""
-    return load_withdrawal_words(read_languages("optout"))
+    return load_withdrawal_words(read_languages("optout"), load_likeness(read_toml("likeness.toml")))
 
 
 @cache

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, tzinfo
 
 import click
 
+from botapp.bootstrap.content import withdrawal_words
 from botapp.clock import SystemClock
-from botapp.config_files import read_languages
 from botapp.policy.zones import find_zone
-from botapp.understanding.wish import Understood, Wish, load_withdrawal_words, understand
+from botapp.understanding.wish import Understood, Wish, understand
 
 _LABELS = {
     Wish.STOP: "optout",
@@ -39,7 +39,7 @@ def understand_lines(written_now: str | None, zone_name: str) -> None:
     zone, now = find_zone(zone_name), _instant(written_now)
     if zone is None:
         raise click.BadParameter(f"{zone_name!r} is not a time zone", param_hint="--zone")
-    words = load_withdrawal_words(read_languages("optout"))
+    words = withdrawal_words()
     is_readable = True
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():

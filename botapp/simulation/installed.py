@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cache
 
 from botapp.audit.tree import NodeSource
+from botapp.bootstrap.content import withdrawal_words
 from botapp.bootstrap.foundation import PLATFORM, Foundation
 from botapp.campaign.guards import Guards
 from botapp.campaign.outcomes import OutcomeKeeper
@@ -39,7 +40,7 @@ from botapp.simulation.redis import SimulatedRate
 from botapp.simulation.rounds import GuardRounds, Turn
 from botapp.simulation.store import SimulatedDatabase
 from botapp.understanding.courtesy import Courtesies, load_courtesies
-from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
+from botapp.understanding.wish import WithdrawalWords
 from botapp.workers.ticker import Ticker
 
 # Longer than the default: a world should not spend its time looking again at what has to wait.
@@ -70,7 +71,7 @@ def load_knowledge() -> Knowledge:
         settings=installation.settings,
         rules=installation.rules,
         house=replace(installation.house, hold_interval=_HOLD),
-        words=load_withdrawal_words(read_languages("optout")),
+        words=withdrawal_words(),
         courtesies=load_courtesies(read_languages("courtesy")),
         wordings=load_wordings(answers),
         confirmations=Confirmations.of(answers),

@@ -1,62 +1,69 @@
 """Whether a message sounds like those that wanted out, where no list knows its turn of phrase.
 
-Nothing is trained: the example lines of config/optout are counted. A word, or two words side by side or with one
-between them, that stands mostly in lines of people who wanted out speaks for it, one that stands mostly in others
-against it. What is found so is only ever a guess, upon which the person is asked.
+It was learnt beforehand from the lines of tests/understanding/lines (tests/understanding/learn.py): a weight for each
+group of runs of letters, kept in config/likeness.toml. What is found so is only ever a guess, upon which the person is
+asked.
 """
 
+import binascii
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from array import array
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from zlib import crc32
 
-from botapp.understanding.compact import CompactNumbers
-from botapp.understanding.normalise import Message, read_message
+from botapp.understanding.normalise import Message
 
-# The sum of the weights from which a message is taken to sound so; measured, see docs/understanding.md.
-_LEAST = 4.0
-_UNSEEN = 0.2  # added to every count, so that what was never seen on one side is not taken for impossible
-_MOST_WORDS = 25  # a wish in more words than these has words that the lists know
-_TOLD = 2  # features named as evidence
+GROUPS = 1 << 16  # by checksum: a few runs share a group, which costs nothing that can be measured
+_RUNS = (5, 8)  # bytes; the shorter are within words and at their ends, the longer tell which words stand together
+_FEWEST_WORDS, _MOST_WORDS = 4, 25  # fewer say too little; a wish in more has words that the lists know
+_LEAST = 0.75  # the logarithm of the odds from which a message sounds so; measured, see docs/understanding.md
 
 
 class Likeness:
-    """How much each word and pair of the example lines speaks for wanting out. Immutable once built."""
+    """How much each group of runs of letters speaks for wanting out. Immutable once built."""
 
-    __slots__ = ("_weights",)
+    __slots__ = ("_bias", "_scale", "_weights")
 
-    def __init__(self, out: Iterable[str], other: Iterable[str]) -> None:
-        """`out` are lines by which people want out, `other` lines of any other kind."""
-        counted_out, lines_out = _counted(out)
-        counted_other, lines_other = _counted(other)
-        least = math.log((lines_other + 2 * _UNSEEN) / (lines_out + 2 * _UNSEEN))
-        weights = (
-            (feature, least + math.log((counted_out[feature] + _UNSEEN) / (counted_other[feature] + _UNSEEN)))
-            for feature in counted_out.keys() | counted_other.keys()
+    def __init__(self, weights: bytes = b"", *, scale: float = 0.0, bias: float = 0.0) -> None:
+        """`weights` are signed bytes, one for each group, in units of `scale`. None at all: nothing sounds so."""
+        self._weights, self._scale, self._bias = array("b", weights), scale, bias
+
+    def sounds_like_out(self, message: Message) -> bool:
+        """Whether those who write so mostly want out."""
+        return bool(self._weights) and self.odds(message) >= _LEAST
+
+    def odds(self, message: Message) -> float:
+        """The logarithm of the odds that they want out; below everything for what is too short or too long."""
+        if not _FEWEST_WORDS <= len(message.words) <= _MOST_WORDS:
+            return -math.inf
+        groups = groups_of(message.words)
+        weights = self._weights
+        return self._bias + self._scale * sum([weights[group] for group in groups]) / math.sqrt(len(groups))
+
+
+def load_likeness(table: Mapping[str, object]) -> Likeness:
+    """From config/likeness.toml. Raises ValueError naming what is wrong with it."""
+    written, scale, bias = table.get("weights"), table.get("scale"), table.get("bias")
+    weights = _decoded(written) if isinstance(written, str) else b""
+    if len(weights) != GROUPS or not isinstance(scale, float) or not isinstance(bias, float):
+        raise ValueError(
+            f"config/likeness.toml: scale and bias must be numbers with a point, and weights {GROUPS} bytes in base64; "
+            "`make learn-likeness` makes the file anew"
         )
-        self._weights = CompactNumbers(weights, "d")
-
-    def evidence(self, message: Message) -> tuple[str, ...]:
-        """What speaks most for wanting out, as it stands in our lines; empty where the message does not sound so."""
-        if len(message.words) > _MOST_WORDS:
-            return ()
-        weighed = [(self._weights.get(feature) or 0.0, feature) for feature in _features(message.words)]
-        if sum(weight for weight, _ in weighed) < _LEAST:
-            return ()
-        return tuple(feature for _, feature in sorted(weighed, reverse=True)[:_TOLD])
+    return Likeness(weights, scale=scale, bias=bias)
 
 
-def _counted(lines: Iterable[str]) -> tuple[Counter[str], int]:
-    counts: Counter[str] = Counter()
-    number = 0
-    for number, line in enumerate(lines, start=1):  # noqa: B007  how many they were is told
-        counts.update(_features(read_message(line).words))
-    return counts, number
+def _decoded(written: str) -> bytes:
+    """Nothing, where it is no base64."""
+    try:
+        return b64decode("".join(written.split()), validate=True)
+    except binascii.Error:
+        return b""
 
 
-def _features(words: Sequence[str]) -> set[str]:
-    """The words, and pairs side by side or with one between; the ends of the message count as words of a pair."""
-    ended = ("^", *words, "$")
-    beside = (f"{first} {second}" for first, second in pairwise(ended))
-    apart = (f"{first} … {second}" for first, second in zip(ended, ended[2:], strict=False))
-    return {*words, *beside, *apart}
+def groups_of(words: Sequence[str]) -> set[int]:
+    """The groups of the runs of letters in a message's words, with the blanks between and around them."""
+    text = f" {' '.join(words)} ".encode()
+    starts = range(len(text) - _RUNS[0] + 1)  # what is left of the longer runs at the end counts as well
+    return {crc32(text[start : start + length]) & (GROUPS - 1) for length in _RUNS for start in starts} or {0}

@@ -17,8 +17,8 @@ _APOSTROPHES_AND_HYPHENS = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), "\
 # English shortens what follows ("don't" is one word); French and Italian what goes before ("m'envoyer" is two).
 _ENGLISH_CONTRACTION = re.compile(r"'(?=(?:t|s|m|d|re|ve|ll)?(?:[\W_]|$))")
 _WORD_AND_GAP = re.compile(r"([^\W\d_]+|\d+)([\W_]*)")
-_THRICE = re.compile(r"(.)\1\1")
-_RUN = re.compile(r"(.)\1+")
+_THRICE = re.compile(r"([^\W\d])\1\1")  # no figures: 1000 is not 10
+_RUN = re.compile(r"([^\W\d])\1+")
 
 # The letters of our own lists, so that these need not be taken apart one by one.
 _WITHOUT_ACCENTS = str.maketrans("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy") | {ord("ß"): "ss"}

@@ -128,6 +128,11 @@ class WithdrawalWords:
             fluent.sort(key=lambda language: language.language != hinted)
         return fluent[:_MOST_LANGUAGES]
 
+    def listed(self, message: Message) -> Sequence[str]:
+        """Its words that stand in our lists, those first that may tell a wish."""
+        words = [word for word in message.words if word in self._uses]
+        return sorted(words, key=lambda word: not any(self._uses[word][1:]))
+
     def unstretch(self, message: Message) -> Message:
         """Gives "stoppp" its usual spelling, where our lists know one."""
         if not has_stretched_letters(" ".join(message.words)):

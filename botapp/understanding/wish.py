@@ -83,6 +83,7 @@ _PLAIN_BUTTONS = {
 
 _SURE = 0.97
 _MOST_MENDED = 25  # words; slips are looked for in short messages, where a single word decides
+_TOLD = 2  # words named as evidence of what was heard by likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,13 @@ def understand(
     has_wish = understood is not None and understood.wish is not None
     if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
         message, understood = mended, _understand_words(mended, words, language_hint)
-    return understood or _by_likeness(message, words)
+    if understood is None:
+        return NOTHING
+    return understood if understood.wish is not None else _by_likeness(message, words)
 
 
 def _understand_words(message: Message, words: WithdrawalWords, language_hint: str | None) -> Understood | None:
-    """What the lists make of a message; None where they know its words and neither a wish nor another object."""
+    """What the lists make of a message; None where they know that it is about something else."""
     whole = words.whole(message, language_hint)
     if whole is not None:
         is_told = not whole.is_shared or whole.language.language == language_code(language_hint)
@@ -148,16 +151,13 @@ def _understand_words(message: Message, words: WithdrawalWords, language_hint: s
     in_full = [language.in_full(message) for language in languages]
     if not _may_say_a_wish(languages, in_full):
         return NOTHING
-    # Reading would hear no wish here, and what it hears besides matters only where the message sounds like a stop.
     # In a long message the closer look costs more than it saves.
-    is_short = len(message.words) <= _MOST_MENDED
-    if is_short and not _may_say_a_wish(languages, in_full, together=True) and not words.likeness.evidence(message):
+    if len(message.words) <= _MOST_MENDED and not _may_say_a_wish(languages, in_full, together=True):
         return NOTHING
     readings = [read_sentences(said, language) for language, said in zip(languages, in_full, strict=True)]
     reading = _settle(readings)
     if reading is None:
-        is_settled = any(each.wishes or each.has_veto or each.has_object for each in readings)
-        return NOTHING if is_settled else None
+        return None if any(each.has_veto or each.has_object for each in readings) else NOTHING
     is_told = len(languages) == 1 or reading.language == language_code(language_hint)
     return _as_understood(reading.language if is_told else None, reading.wishes)
 
@@ -188,9 +188,9 @@ def _settle(readings: Sequence[Reading]) -> Reading | None:
 
 
 def _by_likeness(message: Message, words: WithdrawalWords) -> Understood:
-    """A stop to ask about, where a message sounds like one."""
-    evidence = words.likeness.evidence(message)
-    if not evidence:
+    """A stop to ask about, where a message of words that we know sounds like one."""
+    evidence = words.listed(message)[:_TOLD]
+    if not evidence or not words.likeness.sounds_like_out(message):
         return NOTHING
     return Understood(
         Wish.STOP,

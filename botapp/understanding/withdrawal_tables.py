@@ -65,18 +65,17 @@ _WHOLE = {
 # So common that they tell little.
 _ORDINARY = Role.OPENER | Role.JOIN | Role.DETERMINER | Role.NEUTRAL | Role.TIME
 _KEYS = {
-    "": {"fillers", "shorthand", "time", "help", "bot", "likeness", "examples", *_ROLES},
+    "": {"fillers", "shorthand", "time", "help", "bot", "examples", *_ROLES},
     **{name: {*lists, "exact"} if name in _WHOLE else {*lists} for name, lists in _ROLES.items()},
     "help": {"exact"},
     "bot": {"exact"},
-    "likeness": {"out", "other"},
     **TIME_KEYS,
 }
 _KEYS["sentence"] |= {"order_is_free", "carrying_on"}
 _KEYS["mute"] |= {"for_a_while"}
 
 
-def load_withdrawal_words(tables: Mapping[str, Mapping[str, object]]) -> WithdrawalWords:
+def load_withdrawal_words(tables: Mapping[str, Mapping[str, object]], likeness: Likeness) -> WithdrawalWords:
     """Builds the lists from parsed TOML files, language code -> table; the first language wins ties without a hint.
 
     Raises ValueError naming language and key when a key is unknown, a value has the wrong type, an entry has no
@@ -84,17 +83,9 @@ def load_withdrawal_words(tables: Mapping[str, Mapping[str, object]]) -> Withdra
     """
     if not tables:
         raise ValueError("no withdrawal words: config/optout holds no language")
-    languages, out, other = list[LanguageWords](), list[str](), list[str]()
-    for (
-        language,
-        table,
-    ) in tables.items():  # one after the other: all of them parsed take as much as what is made of them
-        top = Table(language, "", table, _KEYS)
-        languages.append(_load_language(top))
-        lines = top.table("likeness")
-        out += lines.entries("out")
-        other += lines.entries("other")
-    return WithdrawalWords(languages, Likeness(out, other))
+    # One after the other: all of them parsed take as much as what is made of them.
+    languages = [_load_language(Table(language, "", table, _KEYS)) for language, table in tables.items()]
+    return WithdrawalWords(languages, likeness)
 
 
 def _load_language(top: Table) -> LanguageWords:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from botapp.bootstrap.content import withdrawal_words
 from botapp.campaign.pages import set_page_options
 from botapp.campaign.results import Satisfaction, satisfaction_of
 from botapp.compliance.agreement import AgreementCheck
@@ -15,7 +16,7 @@ from botapp.conversation.turns import WHETHER_IT_HELPED
 from botapp.policy.experiments.outcome import Measure
 from botapp.storage.handovers import HandoverKey
 from botapp.storage.replies import BY_STAFF, Said
-from botapp.understanding.wish import load_withdrawal_words, understand
+from botapp.understanding.wish import understand
 from tests.campaign.histories import take_outcomes
 from tests.conversation.test_handover import handover_of
 from tests.world import PAGE_ID, World
@@ -146,7 +147,7 @@ def test_who_helped_is_whoever_answered_last(
 
 
 def test_the_titles_of_its_buttons_wish_for_nothing() -> None:
-    wordings, words = load_wordings(read_languages("answers")), load_withdrawal_words(read_languages("optout"))
+    wordings, words = load_wordings(read_languages("answers")), withdrawal_words()
     for language in wordings.languages:
         asked = [asking("Thanks.", helper, language, "en", wordings) for helper in Helper]
         assert all("?" in text for text, _ in asked)

@@ -19,6 +19,7 @@ from botapp.conversation.answers import (
     load_wordings,
 )
 from botapp.understanding import wish as wishes
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
 
 LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pt"]
@@ -60,7 +61,7 @@ def wordings(tables: dict[str, dict[str, object]]) -> Wordings:
 
 @pytest.fixture(scope="module")
 def words() -> WithdrawalWords:
-    return load_withdrawal_words(_read("optout"))
+    return load_withdrawal_words(_read("optout"), Likeness())
 
 
 def test_every_language_is_there(tables: dict[str, dict[str, object]]) -> None:

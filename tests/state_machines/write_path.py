@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from botapp.bootstrap.content import withdrawal_words
 from botapp.bootstrap.foundation import PLATFORM
 from botapp.campaign.file import Limits, read_campaign
 from botapp.campaign.publish import apply_campaign
 from botapp.channels.port import Signal
-from botapp.config_files import read_languages
 from botapp.conversation.receipts import AppIds
 from botapp.conversation.receive import Receiver
 from botapp.reengagement.facts import LiveRules
@@ -16,7 +16,6 @@ from botapp.reengagement.plan import Planner
 from botapp.reengagement.terms import HouseRules
 from botapp.storage.engine import Database
 from botapp.storage.schema import account
-from botapp.understanding.wish import load_withdrawal_words
 from tests.state_machines.standing_model import Said
 from tests.state_machines.times import HOUR, NOON
 from tests.world import CAMPAIGN
@@ -70,6 +69,6 @@ def open_write_path(database: Database) -> Receiver:
         platform=PLATFORM,
         database=database,
         planner=Planner(HOUSE, LiveRules(1.0)),
-        words=load_withdrawal_words(read_languages("optout")),
+        words=withdrawal_words(),
         apps=AppIds(OUR_APP, INBOX),
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from botapp.config_files import read_toml
+from botapp.understanding.likeness import load_likeness
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -21,7 +23,7 @@ def optout_tables() -> dict[str, Mapping[str, Any]]:
 
 @pytest.fixture(scope="session")
 def words(optout_tables: dict[str, Mapping[str, Any]]) -> WithdrawalWords:
-    return load_withdrawal_words(optout_tables)
+    return load_withdrawal_words(optout_tables, load_likeness(read_toml("likeness.toml")))
 
 
 @pytest.fixture(scope="session")

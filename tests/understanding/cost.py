@@ -7,7 +7,8 @@ import sys
 import tracemalloc
 from time import perf_counter, process_time
 
-from botapp.config_files import read_languages
+from botapp.config_files import read_languages, read_toml
+from botapp.understanding.likeness import load_likeness
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words, understand
 from tests.understanding.measure import own_lines
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Print p50 and p99 per message, microseconds per character by length, and what loading takes."""
     tables = read_languages("optout")
     begun = process_time()
-    words = load_withdrawal_words(tables)
+    words = load_withdrawal_words(tables, load_likeness(read_toml("likeness.toml")))
     loading = process_time() - begun
     text = "  ".join(line.text for line in own_lines()) * 20
     messages = [text[start : start + _LENGTH] for start in range(0, _MESSAGES * 97, 97)]
@@ -33,7 +34,7 @@ def main() -> None:
         _print(f"{length:6} characters: {spent:.2f} ms, {spent / length * 1000:.2f} µs per character")
     del words
     tracemalloc.start()
-    kept = load_withdrawal_words(tables)
+    kept = load_withdrawal_words(tables, load_likeness(read_toml("likeness.toml")))
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     _print(f"loading: {loading:.2f} s of CPU, {megabytes:.1f} MB held for {len(tables)} languages")

@@ -1,7 +1,8 @@
 """How well wishes are understood: `make bench-understanding`.
 
 The own lines (tests/understanding/lines) stand in parts by the time at which they were written; docs/understanding.md
-tells what each was at first look. The shared samples are measured, too, where they are.
+tells what each was at first look. Likeness has learnt from them, so they are judged by the lists alone. The shared
+samples are measured, too, where they are.
 """
 
 import csv
@@ -13,12 +14,16 @@ from pathlib import Path
 from time import process_time
 from typing import NamedTuple
 
+from botapp.bootstrap.content import withdrawal_words
+from botapp.commands.example_files import read_examples
 from botapp.commands.understanding import label_of
 from botapp.config_files import read_languages
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words, understand
 
 _LINES = Path(__file__).parent / "lines"
 _SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/optout/utterances.tsv"
+_INTENTS = _SAMPLES.parents[1] / "intent"
 # All three keep us from writing on our own, which is what must not be missed.
 OUT = frozenset({"optout", "topic_optout", "mute"})
 
@@ -70,9 +75,24 @@ def sample_lines() -> Iterator[Line]:
             yield Line(f"samples {row['strength']}", row["lang"], label, row["text"])
 
 
-def judged(lines: Iterable[Line]) -> list[Judged]:
-    """Every line as it is understood without a hint of its language."""
-    return [Judged(line, label_of(understand(line.text, None, _words()))) for line in lines]
+def foreign_lines() -> Iterator[Line]:
+    """What a bank, an assistant and shops are asked, by the shared samples, where they are; hardly anyone wants out."""
+    for path in sorted(_INTENTS.rglob("*train*")):
+        if "fewshot" not in path.name:
+            for example in read_examples(path):
+                yield Line("samples of other things", "en", "none", example.text)
+
+
+def judged(lines: Iterable[Line], words: WithdrawalWords | None = None) -> list[Judged]:
+    """Every line as it is understood without a hint of its language, by the product's words unless others are given."""
+    words = words or withdrawal_words()
+    return [Judged(line, label_of(understand(line.text, None, words))) for line in lines]
+
+
+@cache
+def lists_alone() -> WithdrawalWords:
+    """Without likeness, which has learnt from our own lines."""
+    return load_withdrawal_words(read_languages("optout"), Likeness())
 
 
 def score_of_out(found: Iterable[Judged]) -> Score:
@@ -90,11 +110,6 @@ def _score(pairs: Iterable[tuple[bool, bool]]) -> Score:
     for pair in pairs:
         counts[pair] += 1
     return Score(counts[True, True], counts[True, False], counts[False, True])
-
-
-@cache
-def _words() -> WithdrawalWords:
-    return load_withdrawal_words(read_languages("optout"))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -127,13 +142,17 @@ def _print(text: str) -> None:
 
 def main() -> None:
     """Print recall, precision and every miss, by part, label and language."""
-    _words()
+    withdrawal_words()
     begun = process_time()
-    found = judged([*own_lines(), *sample_lines()])
+    found = [*judged(own_lines(), lists_alone()), *judged(sample_lines())]
     spent = process_time() - begun
     for part in sorted({each.line.part for each in found}):
         _report(part, [each for each in found if each.line.part == part])
     _print(f"\n{spent / len(found) * 1e6:.0f} µs of CPU per line")
+    if foreign := judged(foreign_lines()):
+        by_lists = sum(each.heard in OUT for each in judged(foreign_lines(), lists_alone()))
+        heard = sum(each.heard in OUT for each in foreign)
+        _print(f"of {len(foreign)} lines about other things {heard} sound like out, {by_lists} by the lists alone")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import pytest
 
+from botapp.bootstrap.content import withdrawal_words
 from botapp.config_files import read_languages
 from botapp.understanding.courtesy import Courtesies, Courtesy, load_courtesies
-from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words, understand
+from botapp.understanding.wish import WithdrawalWords, understand
 
 TABLES = read_languages("courtesy")
 EXAMPLES = [
@@ -22,7 +23,7 @@ def courtesies() -> Courtesies:
 
 @pytest.fixture(scope="module")
 def words() -> WithdrawalWords:
-    return load_withdrawal_words(read_languages("optout"))
+    return withdrawal_words()
 
 
 def test_all_languages_that_the_bot_answers_in_are_there() -> None:

@@ -1,17 +1,15 @@
-"""The own lines: as good as docs/understanding.md says, and of every language enough of them."""
+"""The own lines: heard by the lists alone as docs/understanding.md says, and of every language enough of them."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
-from tests.understanding.measure import Judged, judged, own_lines, score_of_out
+from tests.understanding.measure import Judged, judged, lists_alone, own_lines, score_of_out
 
 
 @pytest.fixture(scope="module")
 def found() -> list[Judged]:
-    return judged(own_lines())
+    return judged(own_lines(), lists_alone())
 
 
 def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
@@ -32,10 +30,18 @@ _LEAST_PRECISION = {f"own {half}": precision for half, precision in _HARD.items(
     ("part", "recall"),
     [
         *(("own a", 0.99), ("own b", 0.98), ("own c", 0.98), ("own d", 0.98), ("own e", 0.98), ("own f", 0.97)),
-        *(("own g", 0.98), ("own h", 0.97), ("own i", 0.98), ("own j", 0.98), ("own k", 0.98), ("own l", 0.98)),
-        *(("own m", 0.98), ("own n", 0.97), ("own o", 0.92), ("own p", 0.99), ("own q", 0.99), ("own r", 0.99)),
-        *(("own s", 0.99), ("own t", 0.99), ("own u", 0.99), ("own v", 0.99), ("own w", 0.99)),
-        *(("own x", 0.98), ("own y", 0.95), ("own z", 0.99), ("own za", 0.99), ("own zb", 0.99)),
+        *(("own g", 0.98), ("own h", 0.97), ("own i", 0.98), ("own j", 0.96), ("own k", 0.95), ("own l", 0.96)),
+        *(("own m", 0.98), ("own n", 0.96), ("own o", 0.92), ("own p", 0.99), ("own q", 0.98), ("own r", 0.98)),
+        *(("own s", 0.98), ("own t", 0.99), ("own u", 0.99), ("own v", 0.97), ("own w", 0.96)),
+        *(
+            ("own x", 0.97),
+            ("own y", 0.95),
+            ("own z", 0.97),
+            ("own za", 0.99),
+            ("own zb", 0.99),
+            ("own zc", 0.98),
+            ("own zd", 0.94),
+        ),
     ],
 )
 def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:
@@ -43,15 +49,6 @@ def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part
 
     assert score.recall >= recall
     assert score.precision >= _LEAST_PRECISION.get(part, 0.97)
-
-
-def test_the_last_parts_are_none_of_the_lines_that_likeness_counts(optout_tables: dict[str, Mapping[str, Any]]) -> None:
-    counted = {
-        line for table in optout_tables.values() for lines in table.get("likeness", {}).values() for line in lines
-    }
-
-    assert counted
-    assert not {line.text for line in own_lines() if line.part > "own m"} & counted
 
 
 @pytest.mark.parametrize("label", ["human", "data", "delete", "why", "complaint", "resume"])

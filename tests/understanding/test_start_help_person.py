@@ -3,6 +3,7 @@
 import pytest
 
 from botapp.config_files import read_languages
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
 
 
@@ -50,7 +51,8 @@ def test_a_start_word_may_be_typed_with_its_accents_or_without(words: Withdrawal
 
 
 def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> None:
-    words = load_withdrawal_words({"aa": {"start": {"exact": ["fora"]}}, "bb": {"stop": {"exact": ["fora"]}}})
+    tables = {"aa": {"start": {"exact": ["fora"]}}, "bb": {"stop": {"exact": ["fora"]}}}
+    words = load_withdrawal_words(tables, Likeness())
 
     assert understand("fora", None, words, "aa").wish is Wish.STOP
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
 
 
@@ -99,7 +100,7 @@ def test_what_follows_a_question_is_a_clause_of_its_own(words: WithdrawalWords) 
 
 def test_an_entry_does_not_reach_over_a_full_stop() -> None:
     table = {"stop": {"verbs": ["whoa", "whoa there"]}, "not_about": {"objects": ["horse"]}}
-    words = load_withdrawal_words({"xx": table})
+    words = load_withdrawal_words({"xx": table}, Likeness())
 
     assert _wish("Whoa. There horse and rider parted company", words) is Wish.STOP
     assert _wish("Whoa there horse", words) is None

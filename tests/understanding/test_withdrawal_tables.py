@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from botapp.understanding.likeness import Likeness
 from botapp.understanding.normalise import LONGEST_READ, MOST_WORDS, read_message
 from botapp.understanding.wish import load_withdrawal_words
 
@@ -32,18 +33,18 @@ from botapp.understanding.wish import load_withdrawal_words
         ({"time": {"feasts": {"noel": "13-45"}}}, r"\[feasts\]: 'noel': '13-45' is no day of the year"),
         ({"time": {"feasts": {"noel": "easter*2"}}}, r"\[feasts\]: 'noel': 'easter\*2' is no day of the year"),
         ({"shorthand": {"u r": "you are"}}, r"\[shorthand\]: 'u r' must be one word"),
-        ({"likeness": {"out": "stop"}}, r"\[likeness\]: out must be a list of texts"),
+        ({"likeness": {"out": ["stop"]}}, "likeness"),
         ({"time": {"spans": {"a bit": 1}}}, r"\[spans\]: 'a bit': 1 is not a duration"),
     ],
 )
 def test_a_wrong_table_is_refused_with_key_and_reason(table: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        load_withdrawal_words({"xx": table})
+        load_withdrawal_words({"xx": table}, Likeness())
 
 
 def test_no_language_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match="holds no language"):
-        load_withdrawal_words({})
+        load_withdrawal_words({}, Likeness())
 
 
 @pytest.mark.parametrize(

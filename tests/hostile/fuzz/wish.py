@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from botapp.config_files import read_languages
-from botapp.understanding.wish import Wish, WithdrawalWords, load_withdrawal_words, understand
+from botapp.bootstrap.content import withdrawal_words
+from botapp.understanding.wish import Wish, WithdrawalWords, understand
 
 
 @cache
 def words() -> WithdrawalWords:
-    return load_withdrawal_words(read_languages("optout"))
+    return withdrawal_words()
 
 
 def try_input(data: bytes) -> None:
