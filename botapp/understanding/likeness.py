@@ -17,7 +17,8 @@ from botapp.understanding.normalise import Message
 GROUPS = 1 << 16  # by checksum: a few runs share a group, which costs nothing that can be measured
 _RUNS = (5, 8)  # bytes; the shorter are within words and at their ends, the longer tell which words stand together
 _FEWEST_WORDS, _MOST_WORDS = 4, 25  # fewer say too little; a wish in more has words that the lists know
-_LEAST = 0.75  # the logarithm of the odds from which a message sounds so; measured, see docs/understanding.md
+# The logarithm of the odds from which a message sounds so, and against what the lists know; see docs/understanding.md.
+_LEAST, _LEAST_AGAINST_LISTS = 0.75, 2.0
 
 
 class Likeness:
@@ -29,9 +30,9 @@ class Likeness:
         """`weights` are signed bytes, one for each group, in units of `scale`. None at all: nothing sounds so."""
         self._weights, self._scale, self._bias = array("b", weights), scale, bias
 
-    def sounds_like_out(self, message: Message) -> bool:
-        """Whether those who write so mostly want out."""
-        return bool(self._weights) and self.odds(message) >= _LEAST
+    def sounds_like_out(self, message: Message, *, against_lists: bool = False) -> bool:
+        """Whether those who write so mostly want out, or nearly all, where the lists know of something else in it."""
+        return bool(self._weights) and self.odds(message) >= (_LEAST_AGAINST_LISTS if against_lists else _LEAST)
 
     def odds(self, message: Message) -> float:
         """The logarithm of the odds that they want out; below everything for what is too short or too long."""

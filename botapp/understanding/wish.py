@@ -130,9 +130,9 @@ def understand(
     has_wish = understood is not None and understood.wish is not None
     if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
         message, understood = mended, _understand_words(mended, words, language_hint)
-    if understood is None:
-        return NOTHING
-    return understood if understood.wish is not None else _by_likeness(message, words)
+    if understood is not None and understood.wish is not None:
+        return understood
+    return _by_likeness(message, words, against_lists=understood is None)
 
 
 def _understand_words(message: Message, words: WithdrawalWords, language_hint: str | None) -> Understood | None:
@@ -187,10 +187,10 @@ def _settle(readings: Sequence[Reading]) -> Reading | None:
     return None if first.is_bare and any(reading.has_veto for reading in fluent) else best
 
 
-def _by_likeness(message: Message, words: WithdrawalWords) -> Understood:
+def _by_likeness(message: Message, words: WithdrawalWords, *, against_lists: bool) -> Understood:
     """A stop to ask about, where a message of words that we know sounds like one."""
     evidence = words.listed(message)[:_TOLD]
-    if not evidence or not words.likeness.sounds_like_out(message):
+    if not evidence or not words.likeness.sounds_like_out(message, against_lists=against_lists):
         return NOTHING
     return Understood(
         Wish.STOP,

@@ -14,7 +14,11 @@ from tests.understanding.measure import OUT, Line, judged, lists_alone, own_line
 
 _OUT = ["your cards pile up at mine", "cards pile up here again", "those cards pile up"]
 _OTHER = ["your cards are lovely", "do the cards come in blue", "they bake the boxes here"]
-_TABLE: dict[str, Any] = {"stop": {"verbs": ["stop"]}, "about": {"messages": ["cards"]}}
+_TABLE: dict[str, Any] = {
+    "stop": {"verbs": ["stop"]},
+    "about": {"messages": ["cards"]},
+    "not_about": {"objects": ["boxes"]},
+}
 _LATEST = "own zd"
 
 
@@ -47,6 +51,19 @@ def test_what_sounds_like_a_stop_is_one_to_ask_about(likeness: Likeness) -> None
 )
 def test_what_does_not_sound_so_is_left_alone(text: str, likeness: Likeness) -> None:
     assert _understood(text, likeness).wish is None
+
+
+@pytest.mark.parametrize(
+    ("odds", "text", "is_asked"),
+    [
+        (1.0, "see how my cards look here", True),
+        (1.0, "stop the boxes of cards at the door", False),
+        (3.0, "stop the boxes of cards at the door", True),
+    ],
+)
+def test_against_what_the_lists_know_it_must_sound_so_clearly(odds: float, text: str, *, is_asked: bool) -> None:
+    """Boxes are another object to stop than what we send."""
+    assert _understood(text, Likeness(bytes(GROUPS), bias=odds)).is_ambiguous == is_asked
 
 
 def test_a_wish_that_the_lists_hear_is_not_asked_about(likeness: Likeness) -> None:
