@@ -51,7 +51,7 @@ OPENS_NOTHING: dict[str, Item] = {
     "unheard_of": {"tomorrow": {"anything": [1, 2, {"deep": None}]}},
 }
 NO_CONTACT = {"delivery", "read", "pass_control", "take_control", "request_control", "unheard_of"}
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)  # plans are made by the real clock
 
 
 def _as_items(world: World, shapes: dict[str, Item]) -> list[Item]:
