@@ -83,7 +83,7 @@ def test_who_is_not_known_yet_begins_under_the_no_and_leaves_no_name(world: Worl
     assert take(world, newcomer) == ["kept_for_later"]
     assert world.contacts() == []
     assert newcomer not in str(world.rows_of_everything())
-    world.says(newcomer, "a late first message", ago=5 * HOUR)  # dated before the list was taken
+    world.says(newcomer, "are you open on Sunday?", ago=5 * HOUR)  # dated before the list was taken
     world.answer()
     world.work()
     assert (len(world.accepted(newcomer)), world.proactive(newcomer)) == (1, [])
