@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from botapp.clock import SystemClock
 from botapp.storage.schema import counter, inbound_event
 from tests.world import PAGE_ID, World
 
@@ -51,7 +52,7 @@ OPENS_NOTHING: dict[str, Item] = {
     "unheard_of": {"tomorrow": {"anything": [1, 2, {"deep": None}]}},
 }
 NO_CONTACT = {"delivery", "read", "pass_control", "take_control", "request_control", "unheard_of"}
-NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)  # plans are made by the real clock
+NOW = SystemClock().now().replace(minute=0, second=0, microsecond=0)  # plans are made by the real clock
 
 
 def _as_items(world: World, shapes: dict[str, Item]) -> list[Item]:
