@@ -74,6 +74,7 @@ class Watched:
         return [text for text in self.complaints if not any(harmless in text for harmless in _HARMLESS)]
 
     def page_width(self) -> int:
+        has_come(self.page)
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
     def window_width(self) -> int:
@@ -83,7 +84,13 @@ class Watched:
     def shoot(self, name: str) -> None:
         """A picture for people who want to look: set BOTAPP_TEST_SCREENSHOTS to a directory."""
         if _SHOTS:
+            has_come(self.page)
             self.page.screenshot(path=str(Path(_SHOTS) / f"{name}-{self.look}.png"), full_page=True)
+
+
+def has_come(page: Page) -> None:
+    """Waits for the whole page and its style: a click returns when the next page has only begun to come."""
+    page.wait_for_load_state()
 
 
 def log_in(page: Page, wanted: str, person: Person) -> None:
@@ -99,6 +106,7 @@ def log_in(page: Page, wanted: str, person: Person) -> None:
 
 def serious(page: Page) -> list[str]:
     """What axe finds wrong with the page, of what keeps people out."""
+    has_come(page)
     violations = Axe().run(page).response["violations"]
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]
 

@@ -4,21 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from botapp.policy.access import Role
-from tests.console.chromium import Watched, open_chromium, served, watch
+from tests.console.chromium import Watched, serious, served, watch
 from tests.console.office import PASSWORD, Office
 from tests.world import TOKEN
 
 _DESK, _PHONE = (1280, 900), (390, 844)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -117,10 +110,5 @@ def _is_sound(admin: Watched, name: str) -> None:
         admin.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
         admin.shoot(name)
         assert admin.page.locator("script").count() == 0
-        assert _serious(admin.page) == []
+        assert serious(admin.page) == []
         assert admin.page_width() <= admin.window_width(), name
-
-
-def _serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]

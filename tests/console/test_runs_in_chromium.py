@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from botapp.policy.access import Role
-from tests.console.chromium import Watched, served
+from tests.console.chromium import Watched, serious, served
 from tests.console.office import PASSWORD, Office
 
 
@@ -31,6 +30,5 @@ def test_a_forecast_is_asked_for_by_keyboard_watched_and_read_on_a_phone(office:
         expect(page.get_by_text("What would be sent, by rule")).to_be_visible()  # the page was not loaded anew
         watched.shoot("forecast")
         assert watched.page_width() <= watched.window_width()
-        found = Axe().run(page).response["violations"]
-        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+        assert serious(page) == []
         page.context.close()

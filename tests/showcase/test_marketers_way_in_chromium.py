@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from botapp.bootstrap.foundation import complete_settings
@@ -22,7 +21,7 @@ from botapp.showcase.opening import Learn
 from botapp.staff.record import COMMAND_LINE
 from botapp.storage import staff
 from tests import databases, servers
-from tests.console.chromium import open_chromium, served
+from tests.console.chromium import open_chromium, serious, served
 from tests.console.office import TurnedClock
 
 _PICTURES = os.environ.get("BOTAPP_GUIDE_PICTURES")
@@ -74,11 +73,9 @@ class Visitor:
     def show(self, name: str, *, at: str | None = None) -> None:
         """A picture for the guide; on the way, that the page fits the screen and everybody can use it."""
         page = self.page
+        assert serious(page) == [], name
         assert page.viewport_size
         assert int(page.evaluate("document.documentElement.scrollWidth")) <= page.viewport_size["width"], name
-        found = Axe().run(page).response["violations"]
-        serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")]
-        assert serious == [], name
         if _PICTURES:
             if at:
                 page.get_by_text(at, exact=True).first.evaluate("each => each.scrollIntoView()")

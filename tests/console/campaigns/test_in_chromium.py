@@ -1,22 +1,13 @@
 """A real browser: the overview with its charts, live figures, and the way to a single decision; desk and phone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from botapp.policy.access import Role
 from tests.console.campaigns import fortnight
-from tests.console.chromium import Watched, open_chromium, served, watch
-from tests.console.office import PASSWORD, Office, Person
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
+from tests.console.chromium import Watched, log_in, serious, served, watch
+from tests.console.office import Office
 
 
 def test_from_the_overview_to_a_single_decision(office: Office, chromium: Browser) -> None:
@@ -26,10 +17,10 @@ def test_from_the_overview_to_a_single_decision(office: Office, chromium: Browse
     phone = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", java_script_enabled=False)
     marketer, reader = watch(desk.new_page(), "desk-light"), watch(phone.new_page(), "phone-dark")
     with served(office.app) as console:
-        _log_in(marketer.page, f"{console}/campaigns/", mia)
+        log_in(marketer.page, f"{console}/campaigns/", mia)
         _see_it_live(office, marketer)
         _walk(marketer)
-        _log_in(reader.page, f"{console}/campaigns/", mia)
+        log_in(reader.page, f"{console}/campaigns/", mia)
         for address in ("", f"pages/{office.world.account.id}", f"pages/{office.world.account.id}/changes"):
             reader.page.goto(f"{console}/campaigns/{address}")
             assert reader.page_width() <= reader.window_width(), address
@@ -49,7 +40,7 @@ def _see_it_live(office: Office, marketer: Watched) -> None:
     fortnight.count(office.world)
     expect(opened).to_have_text(str(before + 1), timeout=4000)
     marketer.shoot("campaigns-overview")
-    assert _serious(marketer.page) == []
+    assert serious(marketer.page) == []
 
 
 def _walk(marketer: Watched) -> None:
@@ -62,26 +53,14 @@ def _walk(marketer: Watched) -> None:
     expect(page.get_by_role("columnheader", name="From")).to_be_visible()  # on paper the tables are open
     marketer.shoot("campaigns-page-print")
     page.emulate_media(media="screen")
-    assert _serious(page) == []
+    assert serious(page) == []
     page.get_by_role("link", name="What changed?").click()
     marketer.shoot("campaigns-changes")
-    assert _serious(page) == []
+    assert serious(page) == []
     page.go_back()
     page.get_by_role("link", name="Why did or didn't somebody get it?").click()
     marketer.shoot("campaigns-why")
     page.get_by_role("row", name="Not sent").first.get_by_role("link").click()
     expect(page.get_by_text("It was not sent, because")).to_be_visible()
     marketer.shoot("campaigns-why-not")
-    assert _serious(page) == []
-
-
-def _log_in(page: Page, wanted: str, person: Person) -> None:
-    page.goto(wanted)
-    page.get_by_label("Name or e-mail").fill(person.name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-
-
-def _serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in ("serious", "critical")]
+    assert serious(page) == []

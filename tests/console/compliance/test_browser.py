@@ -1,7 +1,5 @@
 """Each role's way in a real browser: on a desk and on a phone, and for those who do not see it."""
 
-import json
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,38 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from botapp.compliance import requests
 from botapp.compliance.requests import PlatformRequest
 from botapp.policy.access import Role
+from tests.console.chromium import log_in, serious, served, watch
 from tests.console.compliance.conftest import make_day
-from tests.console.office import PASSWORD, Office, Person
-
-CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-_GRAVE = {"serious", "critical"}
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed; in Debian: apt install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
-        yield opened
-        opened.close()
+from tests.console.office import Office, Person
 
 
 @pytest.fixture
@@ -52,49 +26,26 @@ def office(open_office: Callable[..., Office]) -> Office:
     return office
 
 
-@pytest.fixture
-def served(office: Office) -> Iterator[str]:
-    """The address of the web application."""
-    server = make_server("127.0.0.1", 0, office.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-_COMPLAINTS = ("error", "warning")
-
-
 @contextmanager
-def opened(browser: Browser, address: str, **looks: Any) -> Iterator[Page]:
+def opened(browser: Browser, office: Office, **looks: Any) -> Iterator[Page]:
     """A page of a fresh profile; whatever the browser complains of fails the test."""
-    context = browser.new_context(base_url=address, **looks)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in _COMPLAINTS else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+    with served(office.app) as console:
+        context = browser.new_context(base_url=f"{console}/", **looks)
+        watched = watch(context.new_page(), "")
+        yield watched.page
+        context.close()
+    assert watched.complaints == []
 
 
-def log_in(page: Page, person: Person) -> None:
-    """With password and code."""
-    page.goto("/console/log-in?next=/compliance/")
-    page.get_by_label("Name").fill(person.name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_label("Code").fill(person.next_code())
-    page.keyboard.press("Enter")
+def enter(page: Page, person: Person) -> None:
+    """Through the log-in to the first page."""
+    log_in(page, "compliance/", person)
     expect(page.get_by_role("heading", name="Compliance", level=1)).to_be_visible()
 
 
 def is_sound(page: Page) -> None:
     """Nothing serious for those who use a screen reader, and nothing that makes the page scroll sideways."""
-    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in _GRAVE]
-    assert found == [], json.dumps([(v["id"], [n["target"] for n in v["nodes"]]) for v in found])
+    assert serious(page) == []
     widths: list[int] = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert widths[0] <= widths[1], page.url
 
@@ -108,11 +59,11 @@ def is_sound(page: Page) -> None:
     ids=["desk", "phone"],
 )
 def test_an_auditor_finds_proves_and_takes_out_what_happened(
-    browser: Browser, served: str, office: Office, looks: dict[str, Any]
+    chromium: Browser, office: Office, looks: dict[str, Any]
 ) -> None:
     auditor = office.hire("auditor", Role.AUDITOR)
-    with opened(browser, served, **looks) as page:
-        log_in(page, auditor)
+    with opened(chromium, office, **looks) as page:
+        enter(page, auditor)
         is_sound(page)
         page.get_by_role("button", name="Check the log now").click()
         expect(page.locator("#check")).to_contain_text("are as they were signed")  # without reloading
@@ -126,13 +77,13 @@ def test_an_auditor_finds_proves_and_takes_out_what_happened(
             is_sound(page)
 
 
-def test_an_operator_says_whose_a_deletion_is_and_sees_it_done(browser: Browser, served: str, office: Office) -> None:
+def test_an_operator_says_whose_a_deletion_is_and_sees_it_done(chromium: Browser, office: Office) -> None:
     world, operator = office.world, office.hire("operator", Role.OPERATOR)
     now = world.installation.clock.now()
     asked = PlatformRequest("code1", "messenger", "deletion", "asid1", now - timedelta(days=3))
     requests.take(world.installation.database, asked, now)
-    with opened(browser, served, viewport={"width": 390, "height": 844}) as page:
-        log_in(page, operator)
+    with opened(chromium, office, viewport={"width": 390, "height": 844}) as page:
+        enter(page, operator)
         expect(page.get_by_role("link", name="Exports")).to_have_count(0)
         page.get_by_role("link", name="Requests", exact=True).click()
         expect(page.get_by_text("not known yet")).to_be_visible()
@@ -145,21 +96,18 @@ def test_an_operator_says_whose_a_deletion_is_and_sees_it_done(browser: Browser,
         page.get_by_role("link", name="All", exact=True).click()
         expect(page.get_by_role("table")).to_contain_text("Done")
         is_sound(page)
-        assert [page.request.get(f"/console/{path}").status for path in ("compliance/exports", "staff")] == [403, 403]
+        assert [page.request.get(path).status for path in ("compliance/exports", "staff")] == [403, 403]
 
 
-def test_a_marketer_sees_what_is_theirs_and_nothing_of_the_log(browser: Browser, served: str, office: Office) -> None:
+def test_a_marketer_sees_what_is_theirs_and_nothing_of_the_log(chromium: Browser, office: Office) -> None:
     marketer = office.hire("marketer", Role.MARKETER, second_factor=False)
-    with opened(browser, served, viewport={"width": 390, "height": 844}) as page:
-        page.goto("/console/log-in")
-        page.get_by_label("Name").fill(marketer.name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
+    with opened(chromium, office, viewport={"width": 390, "height": 844}) as page:
+        log_in(page, "log-in", marketer)
         expect(page.get_by_role("heading", name="Hello, ")).to_be_visible()
         is_sound(page)
         expect(page.get_by_role("link", name="Compliance", include_hidden=True)).to_have_count(0)
-        assert [page.request.get(f"/console/{path}").status for path in ("compliance/", "inbox/", "staff")] == [403] * 3
-        page.goto("/console/account")
+        assert [page.request.get(path).status for path in ("compliance/", "inbox/", "staff")] == [403] * 3
+        page.goto("account")
         is_sound(page)
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_role("heading", name="Log in")).to_be_visible()
@@ -203,10 +151,10 @@ def take_a_bundle(page: Page) -> None:
     assert "bundle/verify.py" in zipfile.ZipFile(download.value.path()).namelist()
 
 
-def test_the_desk_can_be_read_without_javascript_and_by_keyboard(browser: Browser, served: str, office: Office) -> None:
+def test_the_desk_can_be_read_without_javascript_and_by_keyboard(chromium: Browser, office: Office) -> None:
     auditor = office.hire("auditor", Role.AUDITOR)
-    with opened(browser, served, java_script_enabled=False) as page:
-        log_in(page, auditor)
+    with opened(chromium, office, java_script_enabled=False) as page:
+        enter(page, auditor)
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
         page.get_by_role("link", name="Search", exact=True).focus()
