@@ -1,7 +1,7 @@
 """The parts that keep the log: sealing, publishing, exports, erasure and retention."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,10 @@ class Log(Foundation):
     def signer(self) -> Signer:
         return Signer(self.settings.ledger_origin, self.settings.var_dir / "ledger-keys")
 
+    def beside(self, work: str) -> Executor:
+        """A thread of its own for work that others should not wait for."""
+        return ThreadPoolExecutor(1, work)
+
     def sealer(self) -> Sealer:
         return Sealer(self.database, self.signer.sign)
 
@@ -40,16 +44,16 @@ class Log(Foundation):
         return Publisher(self.database, places, s.checkpoint_interval)
 
     def log_keeper(self, after_sealing: Callable[[], object] | None = None) -> LogKeeper:
-        """With a thread of its own."""
-        pool = ThreadPoolExecutor(1, "publish")
+        """Publishes beside its sealing."""
+        pool = self.beside("publish")
         return LogKeeper(self.database, self.sealer(), self.publisher(), self.clock, pool, after_sealing)
 
     def eraser(self) -> Eraser:
         return Eraser(self.database, self.house, self.tombstone_key)
 
     def erasure_rounds(self) -> ErasureRounds:
-        """With a thread of its own."""
-        return ErasureRounds(self.database, self.eraser(), ThreadPoolExecutor(1, "scrub"), self.clock)
+        """Clears away beside its rounds."""
+        return ErasureRounds(self.database, self.eraser(), self.beside("scrub"), self.clock)
 
     def retention(self) -> Retention:
         s = self.settings

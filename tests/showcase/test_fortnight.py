@@ -1,6 +1,7 @@
 """A fortnight that is made up: by production code, verifiable, and only where nothing of somebody's own is."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -138,6 +139,12 @@ def test_it_is_made_once_and_never_beside_anything_else(tmp_path: Path) -> None:
     half = CliRunner().invoke(demo, _SMALL, env=environment)
     assert (half.exit_code, "begin anew" in half.output) == (2, True)
     installation.database.close()
+
+
+def test_when_it_is_made_nobody_is_at_work_in_its_database(make: Callable[[Plan], Made]) -> None:
+    before = set(threading.enumerate())
+    make(Plan(_UNTIL, days=2, customers=10))
+    assert set(threading.enumerate()) <= before
 
 
 def test_an_instance_of_somebodys_own_is_left_alone(sqlite_database_url: str, tmp_path: Path) -> None:
