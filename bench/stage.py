@@ -187,7 +187,7 @@ class Stage:
             raise RuntimeError(f"the load ended: {done.stderr[-2000:]}")
         found: dict[str, Any] = json.loads(done.stdout)
         if not may_fail and (set(found["statuses"]) - {"200"} or not found["requests"]):
-            raise RuntimeError(f"not everything was answered 200: {found['statuses']}")
+            raise RuntimeError(f"not everything was answered 200: {found['statuses']}\n{self.crew.log_tails()}")
         return found
 
     def warm(self, *ports: int) -> None:
