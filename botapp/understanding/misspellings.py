@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from botapp.understanding.compact import CompactNumbers
+from botapp.understanding.compact import CompactIndexes
 from botapp.understanding.normalise import squeeze
 
 _SHORTEST = 4  # letters; shorter words have too many neighbours
@@ -24,7 +24,7 @@ class Misspellings:
             for rest in (word, *_rests(word))
             if rest == word or rest not in known
         )
-        self._by_rest = CompactNumbers(left_out, "I")
+        self._by_rest = CompactIndexes(left_out)
 
     def mended(self, word: str) -> str | None:
         """The listed word that was meant, or None."""

@@ -21,34 +21,20 @@ def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
     assert not halves["own a"] & halves["own b"]
 
 
+_LEAST_RECALL = {"a": 0.99, "b": 0.98, "c": 0.98, "d": 0.98, "e": 0.98, "f": 0.97, "g": 0.98, "h": 0.97, "i": 0.98}
+_LEAST_RECALL |= {"j": 0.96, "k": 0.95, "l": 0.96, "m": 0.98, "n": 0.96, "o": 0.92, "p": 0.99, "q": 0.98, "r": 0.98}
+_LEAST_RECALL |= {"s": 0.98, "t": 0.99, "u": 0.99, "v": 0.97, "w": 0.96, "x": 0.97, "y": 0.95, "z": 0.97}
+_LEAST_RECALL |= {"za": 0.99, "zb": 0.99, "zc": 0.98, "zd": 0.94}
 # Hard for what is no wish, or with threats, which are asked about; of all others 0.97.
-_HARD = {"l": 0.96, "n": 0.95, "r": 0.96, "v": 0.96, "w": 0.96, "y": 0.95, "za": 0.92}
-_LEAST_PRECISION = {f"own {half}": precision for half, precision in _HARD.items()}
+_LEAST_PRECISION = {"l": 0.96, "n": 0.95, "r": 0.96, "v": 0.96, "w": 0.96, "y": 0.95, "za": 0.92}
 
 
-@pytest.mark.parametrize(
-    ("part", "recall"),
-    [
-        *(("own a", 0.99), ("own b", 0.98), ("own c", 0.98), ("own d", 0.98), ("own e", 0.98), ("own f", 0.97)),
-        *(("own g", 0.98), ("own h", 0.97), ("own i", 0.98), ("own j", 0.96), ("own k", 0.95), ("own l", 0.96)),
-        *(("own m", 0.98), ("own n", 0.96), ("own o", 0.92), ("own p", 0.99), ("own q", 0.98), ("own r", 0.98)),
-        *(("own s", 0.98), ("own t", 0.99), ("own u", 0.99), ("own v", 0.97), ("own w", 0.96)),
-        *(
-            ("own x", 0.97),
-            ("own y", 0.95),
-            ("own z", 0.97),
-            ("own za", 0.99),
-            ("own zb", 0.99),
-            ("own zc", 0.98),
-            ("own zd", 0.94),
-        ),
-    ],
-)
-def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], part: str, recall: float) -> None:
-    score = score_of_out(each for each in found if each.line.part == part)
+@pytest.mark.parametrize("half", _LEAST_RECALL)
+def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], half: str) -> None:
+    score = score_of_out(each for each in found if each.line.part == f"own {half}")
 
-    assert score.recall >= recall
-    assert score.precision >= _LEAST_PRECISION.get(part, 0.97)
+    assert score.recall >= _LEAST_RECALL[half]
+    assert score.precision >= _LEAST_PRECISION.get(half, 0.97)
 
 
 @pytest.mark.parametrize("label", ["human", "data", "delete", "why", "complaint", "resume"])
