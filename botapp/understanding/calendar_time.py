@@ -39,6 +39,10 @@ class CalendarTime:
         instants = (_instant(datetime.combine(day, self.clock or MORNING), zone) for day in dates)
         return next(instant for instant in instants if instant > now)
 
+    def day_after(self) -> "CalendarTime | None":
+        """The morning after what is counted from today: "no messages tonight" ends tomorrow. None for any other day."""
+        return None if self.days is None else CalendarTime(days=self.days + 1)
+
     def _dates(self, today: date) -> Iterator[date]:
         """The days that may be meant, the nearest first; the last is in the future, whatever the time of day."""
         if self.weekday is not None:

@@ -31,6 +31,7 @@ class LanguageWords:
     lexicon: Lexicon
     telling: Telling
     mutes: Mapping[str, timedelta | None]  # how long without a time; None: until undone
+    mutes_by_itself: frozenset[str]  # of these, the ones that must be the whole clause
     mutes_until: frozenset[str]  # what follows these says until when, whatever it is
     times: TimeWords
     shorthand: Mapping[str, tuple[str, ...]]  # "u" -> "you", "mtn" -> "maintenant"

@@ -43,6 +43,11 @@ _ERASE, _WHY, _RETURN = int(Role.ERASE), int(Role.WHY), int(Role.RETURN)
 _PEOPLE, _OPENER, _REPORT = int(Role.PEOPLE), int(Role.OPENER), int(Role.REPORT)
 _DETERMINER = int(Role.DETERMINER)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
+_RECEIVING = int(Role.RECEIVING)
+_WANTS, _GETS = int(Role.OPENER | Role.SHOW), int(Role.RECEIVING | Role.RETURN)
+_REFUSES = int(Role.NEGATION | Role.NO_MORE)
+_ASKS_TO_STOP = int(Role.VERB | Role.EXIT | Role.CANCEL | Role.REMOVAL)
+_TELLS = int(Role.REPORT | Role.UNWANTED | Role.GUESS | Role.COMPLAINT)
 _NOT_AGAIN = _DENIES | _PEOPLE | _OTHER
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _BESIDE_A_MUTE = int(
@@ -72,8 +77,8 @@ def read_sentences(message: Message, language: LanguageWords) -> Reading:
     """The wishes heard in one language. A stop comes before all but the wish to have everything deleted."""
     clauses = read_clauses(message, language.lexicon, language.times)
     exits = _exits(clauses, is_order_free=language.is_order_free)
-    if not any(found.weight for found in exits):
-        exits.extend(_only_some(clauses))
+    if not any(found.weight > Weight.GUESS for found in exits):
+        exits = list(_only_some(clauses)) or exits
     heard = [found for found in (_deletion(clauses), *exits, _mute(clauses, language)) if found]
     if any(found.weight and found.wish in {Wish.STOP, Wish.DELETE} for found in heard):
         heard = [found for found in heard if found.wish is not Wish.MUTE or found in exits]
@@ -99,15 +104,30 @@ def _exits(clauses: Sequence[Clause], *, is_order_free: bool) -> list[Heard]:
     chosen = found[best]
     if chosen is None or not chosen.weight:
         return [Heard(None, Weight.VETO)]
-    moment = clauses[best].moment
+    moment = _how_long(clauses[best])
     is_threat = any(clause.roles & _COMPLAINT for clause in clauses[best + 1 :])
-    # "Stop for two weeks" says how long; "stop today" does not.
-    if moment and moment.is_introduced and (moment.span or moment.at or moment.is_open) and not is_threat:
+    if moment and not is_threat:
         return [Heard(Wish.MUTE, chosen.weight, chosen.evidence, moment)]
     if _keeps_some(clauses, best):
         evidence = (*chosen.evidence, *_refused(clauses[best], chosen.evidence))
         return [Heard(Wish.TOPIC_STOP, chosen.weight, evidence)]
     return [Heard(Wish.STOP, chosen.weight, chosen.evidence, is_bare=chosen.is_bare)]
+
+
+def _how_long(clause: Clause) -> Moment | None:
+    """Hears "stop for two weeks", "leave me alone two weeks" and "no messages tonight"; "stop today" does not say."""
+    moment, last = clause.moment, clause.tokens[-1]
+    if moment is None:
+        return None
+    if moment.is_introduced:
+        return moment if moment.span or moment.at or moment.is_open else None
+    if not last.roles & _TIME or clause.roles & _TELLS or clause.unknown:
+        return None
+    if moment.span:
+        return moment
+    is_refused = clause.roles & _REFUSES and not clause.roles & _ASKS_TO_STOP
+    over = moment.at.day_after() if moment.at and is_refused else None
+    return moment._replace(at=over) if over else None
 
 
 def _refused(clause: Clause, said: Sequence[str]) -> list[str]:
@@ -170,11 +190,21 @@ def _only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
     is_second = len(clauses) > 1 and clauses[0].roles & _DENIES and clauses[0].unknown
     for clause in clauses[: 2 if is_second else 1]:
         says_only = any(token.roles & _ONLY and not token.roles & _OPENER for token in clause.tokens)
-        is_a_wish = not clause.roles & (_REPORT | _PEOPLE | _DENIES_OR_STOPS)
-        named = _NAMED if clause.roles & _ONE_OF_OURS else _OTHER  # "only messages about my order" names an order
+        is_wanted = _is_wanted(clause)
+        is_told = any(token.roles & _REPORT and not (is_wanted and token.roles & _RECEIVING) for token in clause.tokens)
+        is_a_wish = not is_told and not clause.roles & (_PEOPLE | _DENIES_OR_STOPS)
+        # "Only messages about my order" names an order, and "I want only reminders" reminders.
+        named = _NAMED if is_wanted or clause.roles & _ONE_OF_OURS else _OTHER
         is_about_some = any(token.roles & named for later in clauses[:2] for token in later.tokens)
         if says_only and is_a_wish and is_about_some and clause.roles & (_ONE_OF_OURS | _MESSAGES):
             yield Heard(Wish.TOPIC_STOP, Weight.LIKELY, _entries(clause, _ONLY))
+
+
+def _is_wanted(clause: Clause) -> bool:
+    """Whether somebody wants something sent: "I'd like to receive", "ich möchte … bekommen"."""
+    if not clause.roles & _RECEIVING:
+        return False
+    return any(token.roles & _WANTS == _WANTS or token.roles & _GETS == _GETS for token in clause.tokens)
 
 
 def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
@@ -184,6 +214,8 @@ def _mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | None:
         if clause.roles & _MUTE and not clause.roles & (_OTHER | _PEOPLE):
             position = next(index for index, token in enumerate(clause.tokens) if token.roles & _MUTE)
             entry = clause.tokens[position].entry
+            if entry in language.mutes_by_itself and len(clause.tokens) > 1:  # "later", and not "I'll come later"
+                continue
             # "Not now, mate" is one; "quiet room" and "stop talking so fast" are none.
             spare = 1 if language.mutes.get(entry) else 0
             beside = _BESIDE_A_MUTE | _DETERMINER if clause.roles & _MESSAGES else _BESIDE_A_MUTE  # "mute the ads"
@@ -212,7 +244,7 @@ def _asked_for_later(clause: Clause) -> Heard | None:
     if when is None:
         return None
     is_point = when.is_introduced or when.at  # "three weeks" may be past
-    if clause.roles & _AGAIN and clause.roles & _TIME and not clause.roles & _PEOPLE and is_point:
+    if clause.roles & _AGAIN and clause.roles & _TIME and not clause.roles & (_PEOPLE | _PERSON) and is_point:
         telling = [token for token in clause.tokens if token.roles & (_AGAIN | _TIME | _UNKNOWN | _OTHER)]
         again = next(index for index, token in enumerate(telling) if token.roles & _AGAIN)
         # What comes before is the reason: "in class write to me after three".
@@ -238,7 +270,8 @@ def _why(clauses: Sequence[Clause]) -> Heard | None:
 
 def _return(clauses: Sequence[Clause]) -> Heard | None:
     # "You can write to me again" is one, "you can send me the invoice" is none.
-    ours = [clause for clause in clauses if clause.roles & _MESSAGES or not (clause.unknown or clause.roles & _OTHER)]
+    all_of_them = [clause for clause in clauses if not clause.roles & _ONLY]
+    ours = [each for each in all_of_them if each.roles & _MESSAGES or not (each.unknown or each.roles & _OTHER)]
     return _together(ours, _RETURN, _REACHES_ME, Wish.RETURN)
 
 

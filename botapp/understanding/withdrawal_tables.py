@@ -72,7 +72,7 @@ _KEYS = {
     **TIME_KEYS,
 }
 _KEYS["sentence"] |= {"order_is_free", "carrying_on"}
-_KEYS["mute"] |= {"for_a_while"}
+_KEYS["mute"] |= {"for_a_while", "by_itself"}
 
 
 def load_withdrawal_words(tables: Mapping[str, Mapping[str, object]], likeness: Likeness) -> WithdrawalWords:
@@ -92,7 +92,9 @@ def _load_language(top: Table) -> LanguageWords:
     sections = {name: top.table(name) for name in {*_ROLES, *_WHOLE}}
     _refuse_contradictions(sections["stop"], sections["start"])
     top.table("examples")
-    mutes = dict.fromkeys(sections["mute"].entries("until_undone")) | load_spans(sections["mute"].table("for_a_while"))
+    by_itself = load_spans(sections["mute"].table("by_itself"))
+    mutes = dict.fromkeys(sections["mute"].entries("until_undone")) | by_itself
+    mutes |= load_spans(sections["mute"].table("for_a_while"))
     time_table = top.table("time")
     roles = _roles(sections)
     for entry in mutes:
@@ -115,6 +117,7 @@ def _load_language(top: Table) -> LanguageWords:
         lexicon=_lexicon(top, roles, spelled, fillers),
         telling=_telling(roles, spelled, fillers),
         mutes=mutes,
+        mutes_by_itself=frozenset(by_itself),
         mutes_until=frozenset(sections["mute"].entries("until_something")),
         times=load_times(time_table),
         shorthand=shorthand,

@@ -67,6 +67,9 @@ def test_a_duration_without_sense_mutes_until_undone(words: WithdrawalWords, tex
     [
         ("stop for 2 weeks", 14 * DAY),
         ("arrêtez pendant trois jours", 3 * DAY),
+        ("leave me alone two weeks", 14 * DAY),
+        ("stop messaging me three days please", 3 * DAY),
+        ("déjenme en paz dos semanas", 14 * DAY),
     ],
 )
 def test_a_stop_that_says_how_long_is_a_mute(words: WithdrawalWords, text: str, lasts: timedelta) -> None:
@@ -80,6 +83,9 @@ def test_a_stop_that_says_how_long_is_a_mute(words: WithdrawalWords, text: str, 
     [
         "stop today",  # from today on
         "stop texting me tomorrow",
+        "sick of your messages two weeks",
+        "no messages on Friday",  # on this one, or on any
+        "don't text me at six",
         "Unsubscribe. For two weeks you have been writing to me",
         "stop for 0 days",
         "stop for 2 weeks or I report you",
@@ -160,6 +166,9 @@ _MADRID = tz.gettz("Europe/Madrid") or UTC  # never UTC: the tests would fail
         ("geen berichten tot negen uur", "2026-10-15 09:00"),
         ("no messages until 10", "2026-10-15 10:00"),
         ("no messages until six hours from now", "2026-10-15 02:30"),
+        ("no messages tonight please", "2026-10-15 09:00"),
+        ("don't message me today", "2026-10-15 09:00"),
+        ("pas de messages demain", "2026-10-16 09:00"),
     ],
 )
 def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: str, ends_at: str) -> None:
