@@ -41,6 +41,10 @@ class Role(IntFlag):
     COMPLAINT = auto()  # complaint.phrases
     NUMBER = auto()  # digits that are no time: so many pieces, unless it is about our messages
     RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
+    TAKEN_BACK = auto()  # start.taken_back: "changed my mind"; a stop that was told of is none
+    AFTERWARDS = auto()  # mute.afterwards: "after that"; until the time said before nothing is wanted
+    UNTIL_THEN = auto()  # mute.until_then: "before that", which says the same
+    DETAIL = auto()  # delete.details: "my address"; who has two of them erased wants all erased
     YES = auto()  # sentence.yes: "yes"; what stands before it shall go on: "orders yes, ads no"
     ARTICLE = auto()  # sentence.articles: "the", "my"; a word that no list knows is a thing after it
 
@@ -61,5 +65,6 @@ FIRST_HALVES = (
     | Role.RETURN
     | Role.SHOW
     | Role.ERASE
+    | Role.AFTERWARDS
 )
-SECOND_HALVES = Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME | Role.DATA
+SECOND_HALVES = Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME | Role.DATA | Role.DETAIL

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta, tzinfo
 from botapp.durations import parse_duration
 from botapp.understanding.calendar_time import CalendarTime, sensible_mute
 from botapp.understanding.exits import Weight
+from botapp.understanding.heard import Heard
 from botapp.understanding.language import LanguageWords
 from botapp.understanding.normalise import Message, read_message
 from botapp.understanding.preferences import Preference
-from botapp.understanding.reading import Heard, Reading, may_say_a_wish, read_sentences
+from botapp.understanding.reading import Reading, may_say_a_wish, read_sentences
 from botapp.understanding.vocabulary import WithdrawalWords, language_code
 from botapp.understanding.wishes import Wish
 from botapp.understanding.withdrawal_tables import load_withdrawal_words

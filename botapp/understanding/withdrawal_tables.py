@@ -13,6 +13,7 @@ from botapp.understanding.time_tables import TIME_KEYS, load_spans, load_times, 
 from botapp.understanding.vocabulary import WithdrawalWords
 from botapp.understanding.wishes import Wish
 
+_THEN = {"afterwards": Role.AFTERWARDS, "until_then": Role.UNTIL_THEN}
 # Section -> its lists -> what their entries are in a sentence.
 _ROLES: Mapping[str, Mapping[str, Role]] = {
     "sentence": {
@@ -43,11 +44,11 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "neutral": Role.NEUTRAL,
     },
     "not_about": {"objects": Role.OTHER, "people": Role.PEOPLE, "reports": Role.REPORT},
-    "mute": {"until_undone": Role.MUTE, "until_something": Role.MUTE, "again": Role.AGAIN},
-    "start": {"verbs": Role.RETURN, "phrases": Role.RETURN | Role.RECEIVING},
+    "mute": {"until_undone": Role.MUTE, "until_something": Role.MUTE, "again": Role.AGAIN, **_THEN},
+    "start": {"verbs": Role.RETURN, "phrases": Role.RETURN | Role.RECEIVING, "taken_back": Role.TAKEN_BACK},
     "person": {"talk": Role.TALK, "people": Role.PERSON, "phrases": Role.TALK | Role.PERSON},
     "data": {"show": Role.SHOW, "nouns": Role.DATA, "phrases": Role.SHOW | Role.DATA},
-    "delete": {"verbs": Role.ERASE, "phrases": Role.ERASE | Role.DATA},
+    "delete": {"verbs": Role.ERASE, "details": Role.DETAIL, "phrases": Role.ERASE | Role.DATA},
     "why": {"ask": Role.WHY, "phrases": Role.WHY | Role.RECEIVING},
     "complaint": {"phrases": Role.COMPLAINT},
 }
