@@ -8,7 +8,7 @@ from botapp.understanding.heard import Heard, entries_of
 from botapp.understanding.roles import Role
 from botapp.understanding.wishes import Wish
 
-_KEEP, _ONLY, _YES = int(Role.KEEP), int(Role.ONLY), int(Role.YES)
+_KEEP, _ONLY, _YES, _NO = int(Role.KEEP), int(Role.ONLY), int(Role.YES), int(Role.NO)
 _MESSAGES, _OTHER, _EXIT = int(Role.MESSAGES), int(Role.OTHER), int(Role.EXIT)
 _PEOPLE, _REPORT, _RECEIVING = int(Role.PEOPLE), int(Role.REPORT), int(Role.RECEIVING)
 _OPENER, _SHOW = int(Role.OPENER), int(Role.SHOW)
@@ -56,6 +56,12 @@ def _says_yes_to_some(clause: Clause) -> bool:
     return bool(said and said[-1].roles & _NAMED) and not any(token.roles & _DENIES_OR_STOPS for token in said)
 
 
+def _says_no_to_some(clause: Clause) -> bool:
+    """Hears "ads no", which means the ads where "orders yes" stands beside it."""
+    *said, last = clause.tokens
+    return bool(last.roles & _NO) and any(token.roles & _MESSAGES for token in said)
+
+
 def _wants_some(clause: Clause) -> bool:
     """Hears "I want order updates", which are our messages about something."""
     names_some = clause.roles & _MESSAGES and clause.roles & _OTHER and not clause.roles & _DENIES_OR_STOPS
@@ -77,6 +83,9 @@ def _names_the_only_ones(clauses: Sequence[Clause]) -> bool:
 
 def only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
     """Hears "only text me about my order", which says no to the rest; "just text me" says nothing."""
+    if any(map(_says_yes_to_some, clauses)) and (refused_one := next(filter(_says_no_to_some, clauses), None)):
+        yield Heard(Wish.TOPIC_STOP, Weight.LIKELY, entries_of(refused_one, _NAMED | _NO))
+        return
     # "No sales talk, only order updates" says so in its second clause.
     is_second = len(clauses) > 1 and clauses[0].roles & _DENIES and clauses[0].unknown
     for clause in clauses[: 2 if is_second else 1]:

@@ -46,6 +46,7 @@ class Role(IntFlag):
     UNTIL_THEN = auto()  # mute.until_then: "before that", which says the same
     DETAIL = auto()  # delete.details: "my address"; who has two of them erased wants all erased
     YES = auto()  # sentence.yes: "yes"; what stands before it shall go on: "orders yes, ads no"
+    NO = auto()  # sentence.no: "no"; what stands before it is refused where something else has a "yes"
     ARTICLE = auto()  # sentence.articles: "the", "my"; a word that no list knows is a thing after it
 
 

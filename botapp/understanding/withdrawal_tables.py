@@ -24,6 +24,7 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "keeps": Role.KEEP,
         "only": Role.ONLY,
         "yes": Role.YES,
+        "no": Role.NO,
     },
     "stop": {
         "phrases": Role.EXIT,
