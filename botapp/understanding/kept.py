@@ -53,7 +53,8 @@ def _says_yes_to_some(clause: Clause) -> bool:
         return False
     position = next(index for index, token in enumerate(clause.tokens) if token.roles & _YES)
     said = clause.tokens[:position]
-    return bool(said and said[-1].roles & _NAMED) and not any(token.roles & _DENIES_OR_STOPS for token in said)
+    is_named = said and said[-1].roles & _NAMED_OR_UNKNOWN and any(token.roles & _NAMED for token in said)
+    return bool(is_named) and not any(token.roles & _DENIES_OR_STOPS for token in said)
 
 
 def _says_no_to_some(clause: Clause) -> bool:

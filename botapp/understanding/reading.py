@@ -28,7 +28,7 @@ _ONLY, _MESSAGES, _OTHER = int(Role.ONLY), int(Role.MESSAGES), int(Role.OTHER)
 _PERSON, _TALK, _PEOPLE = int(Role.PERSON), int(Role.TALK), int(Role.PEOPLE)
 _SHOW, _DATA, _ERASE, _DETAIL = int(Role.SHOW), int(Role.DATA), int(Role.ERASE), int(Role.DETAIL)
 _WHY, _RETURN, _TAKEN_BACK = int(Role.WHY), int(Role.RETURN), int(Role.TAKEN_BACK)
-_COMPLAINT, _AFTERWARDS = int(Role.COMPLAINT), int(Role.AFTERWARDS)
+_COMPLAINT, _AFTERWARDS, _NO = int(Role.COMPLAINT), int(Role.AFTERWARDS), int(Role.NO)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
@@ -42,6 +42,7 @@ _TELLS_TOGETHER = (
     (_ERASE | _SHOW, _DATA),
     (_ERASE, _DETAIL),
     (_AFTERWARDS, _ONE_OF_OURS | _MESSAGES),
+    (_NO, _MESSAGES),
     (_WHY | _RETURN, _REACHES_ME),
 )
 

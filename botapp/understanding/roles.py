@@ -67,5 +67,6 @@ FIRST_HALVES = (
     | Role.SHOW
     | Role.ERASE
     | Role.AFTERWARDS
+    | Role.NO
 )
 SECOND_HALVES = Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING | Role.ME | Role.DATA | Role.DETAIL

@@ -1,7 +1,7 @@
 """Is the object of an exit word a thing that no list knows? "Don't send the percolator", "den Stuhl nicht mehr"."""
 
 from collections.abc import Sequence
-from itertools import dropwhile, islice, pairwise
+from itertools import dropwhile, islice, pairwise, takewhile
 
 from botapp.understanding.clauses import Clause
 from botapp.understanding.lexicon import Token
@@ -23,9 +23,10 @@ def names_a_thing(tokens: Sequence[Token]) -> bool:
 
 
 def is_object_next(after: Sequence[Token]) -> bool:
-    """Hears "from the gym plan", one unknown word included, behind an exit."""
+    """Hears "from the gym plan" and "from Thursday's yoga class", two unknown words included, behind an exit."""
     rest = [token for token in after if not token.roles & _STEPPED_OVER]
-    known = rest[1:] if rest and rest[0].roles & _UNKNOWN and len(rest) < len(after) else rest
+    unknown = len(list(takewhile(lambda token: token.roles & _UNKNOWN, rest[:2]))) if len(rest) < len(after) else 0
+    known = rest[unknown:]
     return bool(known) and bool(known[0].roles & _OTHER)
 
 

@@ -19,7 +19,7 @@ _TABLE: dict[str, Any] = {
     "about": {"messages": ["cards"]},
     "not_about": {"objects": ["boxes"]},
 }
-_LATEST = "own zd"
+_LATEST = "own zi"
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,25 @@ def test_not_now_is_a_mute_of_a_week(words: WithdrawalWords, text: str) -> None:
     assert (understood.wish, understood.mute_for) == (Wish.MUTE, 7 * DAY)
 
 
+@pytest.mark.parametrize("text", ["Plus tard, je conduis", "später", "straks graag, ik ben aan het rijden"])
+def test_later_is_a_mute_of_a_day_where_it_is_said_alone(words: WithdrawalWords, text: str) -> None:
+    understood = understand(text, None, words)
+
+    assert (understood.wish, understood.mute_for) == (Wish.MUTE, DAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ich komme zehn Minuten später",
+        "later",  # is a goodbye in English
+        "I waited until Friday, after that your message came",
+    ],
+)
+def test_what_comes_later_is_none(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is None
+
+
 @pytest.mark.parametrize("text", ["mute 0 days", "mute 100000 days", "mute 9999 months", f"mute {'9' * 150} days"])
 def test_a_duration_without_sense_mutes_until_undone(words: WithdrawalWords, text: str) -> None:
     understood = understand(text, None, words)
@@ -166,6 +185,10 @@ _MADRID = tz.gettz("Europe/Madrid") or UTC  # never UTC: the tests would fail
         ("geen berichten tot negen uur", "2026-10-15 09:00"),
         ("no messages until 10", "2026-10-15 10:00"),
         ("no messages until six hours from now", "2026-10-15 02:30"),
+        ("I am away until Friday, after that you can message me", "2026-10-16 09:00"),
+        ("On holiday until Monday, please don't write before that", "2026-10-19 09:00"),
+        ("we zijn op reis tot 3 november, daarna mag u mij weer schrijven", "2026-11-03 09:00"),
+        ("não me mandem mensagem até o fim do mês", "2026-11-01 09:00"),
         ("no messages tonight please", "2026-10-15 09:00"),
         ("don't message me today", "2026-10-15 09:00"),
         ("pas de messages demain", "2026-10-16 09:00"),

@@ -89,3 +89,44 @@ def test_what_we_offer_as_a_question_and_as_a_way_back_may_be_typed_as_well(
     texts = read_languages("answers")[language]
     assert understand(str(texts["ice_breaker_help"]), None, words).wish is Wish.HELP
     assert understand(str(texts["button_bot"]), None, words).wish is Wish.BOT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I asked you to stop last month but I changed my mind. Please send me messages again.",
+        "Sorry, pressed unsubscribe by accident. Please put me back on the list.",
+        "ich nehme meinen Stopp zurück, schickt wieder Nachrichten",
+        "j'ai dit stop par erreur, écrivez-moi de nouveau",
+    ],
+)
+def test_who_takes_a_stop_back_and_asks_to_hear_from_us_is_told_how(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is Wish.RETURN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I said stop last week!!",
+        "I unsubscribed and you send me messages again",
+        "I changed my mind, don't send me messages again",
+        "I signed up again by mistake, please stop",
+        "finalement stop",
+    ],
+)
+def test_a_stop_that_is_told_of_or_comes_last_is_still_one(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Please erase my name and my address", Wish.DELETE),
+        ("Kan je mijn naam, nummer en gesprekken volledig laten wissen?", Wish.DELETE),
+        ("take my name and my number off your list", Wish.STOP),
+        ("my name and my address have changed", None),
+        ("please don't erase my name and my address", None),
+    ],
+)
+def test_who_has_two_details_erased_wants_all_erased(words: WithdrawalWords, text: str, wish: Wish | None) -> None:
+    assert understand(text, None, words).wish is wish

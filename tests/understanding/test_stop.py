@@ -200,6 +200,8 @@ def test_a_no_to_some_names_what_is_refused_and_not_what_is_kept(
         "rechnungen ja, werbung nein",
         "fatture sì, pubblicità no",
         "bestellingen ja, reclame nee",
+        "Appointment reminders yes, advertising no.",
+        "les infos sur les retards oui, les jeux-concours non",
     ],
 )
 def test_a_yes_to_some_and_a_no_to_others_is_a_no_to_these(words: WithdrawalWords, text: str) -> None:
@@ -225,6 +227,32 @@ def test_what_is_not_wanted_may_be_a_thing_that_no_list_knows(words: WithdrawalW
 def test_only_about_something_is_a_no_to_the_rest(words: WithdrawalWords) -> None:
     assert _wish("only text me about my order", words) is Wish.TOPIC_STOP
     assert _wish("just text me about my order", words) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to receive only delivery updates",
+        "ich möchte nur noch Terminerinnerungen bekommen",
+        "je veux recevoir seulement les rappels",
+        "vorrei ricevere solo gli aggiornamenti sul mio ordine",
+        "Solo los recordatorios de mis citas, lo otro no me interesa",
+    ],
+)
+def test_who_wants_only_some_wants_no_others(words: WithdrawalWords, text: str) -> None:
+    understood = understand(text, None, words)
+
+    assert (understood.wish, understood.method) == (Wish.TOPIC_STOP, "sentence")
+    assert Wish.RETURN not in understood.also
+
+
+def test_who_got_only_one_reminder_tells_of_it(words: WithdrawalWords) -> None:
+    assert _wish("ich habe nur eine Erinnerung bekommen", words) is None
+
+
+@pytest.mark.parametrize("text", ["fine, leave me alone", "c'est bon j'en ai marre, m'envoyez plus rien"])
+def test_a_word_of_content_before_a_stop_keeps_nothing(words: WithdrawalWords, text: str) -> None:
+    assert _wish(text, words) is Wish.STOP
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "🎉🎉", "...", "\N{ZERO WIDTH SPACE}", "\ud83d", "a" * 8000])
