@@ -37,6 +37,8 @@ class LanguageWords:
     shorthand: Mapping[str, tuple[str, ...]]  # "u" -> "you", "mtn" -> "maintenant"
     carrying_on: frozenset[str]  # a comma before one of these ends no clause: "ich möchte nicht, dass ihr schreibt"
 
+    wishing: frozenset[str]  # "would", "please": who says one of these does not tell what happened
+
     def in_full(self, message: Message) -> Message:
         """The message with words in full that this language's writers shorten, and clauses as it divides them."""
         if not self.carrying_on.isdisjoint(message.words):

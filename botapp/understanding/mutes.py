@@ -26,6 +26,7 @@ _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _BESIDE_A_MUTE = int(
     Role.MUTE | Role.AGAIN | Role.ME | Role.NEUTRAL | Role.OPENER | Role.TIME | Role.MESSAGES | Role.WRITING | Role.VERB
 )
+_BESIDE_A_MUTE |= int(Role.NO | Role.TAKEN_BACK | Role.TOLD) | _AFTERWARDS | _UNTIL_THEN
 _UNTIL_UNDONE = Moment(0, is_introduced=True, is_open=True)
 
 

@@ -1,5 +1,7 @@
 """What the sentences of a message ask for, read in one language."""
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ from botapp.understanding.heard import Heard, entries_of
 from botapp.understanding.kept import keeps_some, only_some, refused
 from botapp.understanding.language import LanguageWords
 from botapp.understanding.mutes import find_mute, how_long
-from botapp.understanding.normalise import Message
+from botapp.understanding.normalise import Message, words_of_entry
 from botapp.understanding.roles import Role
 from botapp.understanding.wishes import Wish
 
@@ -27,7 +29,7 @@ class Reading(NamedTuple):
 _ONLY, _MESSAGES, _OTHER = int(Role.ONLY), int(Role.MESSAGES), int(Role.OTHER)
 _PERSON, _TALK, _PEOPLE = int(Role.PERSON), int(Role.TALK), int(Role.PEOPLE)
 _SHOW, _DATA, _ERASE, _DETAIL = int(Role.SHOW), int(Role.DATA), int(Role.ERASE), int(Role.DETAIL)
-_WHY, _RETURN, _TAKEN_BACK = int(Role.WHY), int(Role.RETURN), int(Role.TAKEN_BACK)
+_WHY, _RETURN, _TAKEN_BACK, _TOLD = int(Role.WHY), int(Role.RETURN), int(Role.TAKEN_BACK), int(Role.TOLD)
 _COMPLAINT, _AFTERWARDS, _NO = int(Role.COMPLAINT), int(Role.AFTERWARDS), int(Role.NO)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
@@ -55,7 +57,7 @@ def may_say_a_wish(roles: int) -> bool:
 def read_sentences(message: Message, language: LanguageWords) -> Reading:
     """The wishes heard in one language. A stop comes before all but the wish to have everything deleted."""
     clauses = read_clauses(message, language.lexicon, language.times)
-    exits = _exits(clauses, is_order_free=language.is_order_free)
+    exits = _exits(clauses, language)
     if not any(found.weight > Weight.GUESS for found in exits):
         exits = list(only_some(clauses)) or exits
     heard = [found for found in (_deletion(clauses), *exits, find_mute(clauses, language)) if found]
@@ -74,15 +76,18 @@ def read_sentences(message: Message, language: LanguageWords) -> Reading:
     )
 
 
-def _exits(clauses: Sequence[Clause], *, is_order_free: bool) -> list[Heard]:
+def _exits(clauses: Sequence[Clause], language: LanguageWords) -> list[Heard]:
     """The weightiest exit of all clauses, as a stop, a stop of one topic or a mute; or a veto."""
-    found = [find_exit(clause, clauses[:index], is_order_free=is_order_free) for index, clause in enumerate(clauses)]
+    is_free = language.is_order_free
+    found = [find_exit(clause, clauses[:index], is_order_free=is_free) for index, clause in enumerate(clauses)]
     best = max((index for index, each in enumerate(found) if each), key=lambda index: _rank(found, index), default=None)
     if best is None:
         return []
     chosen = found[best]
     if chosen is None or not chosen.weight:
         return [Heard(None, Weight.VETO)]
+    if _is_taken_back(clauses, found, language):
+        return []
     moment = how_long(clauses[best], clauses[:best])
     is_threat = any(clause.roles & _COMPLAINT for clause in clauses[best + 1 :])
     if moment and not is_threat:
@@ -90,8 +95,6 @@ def _exits(clauses: Sequence[Clause], *, is_order_free: bool) -> list[Heard]:
     if keeps_some(clauses, best):
         evidence = (*chosen.evidence, *refused(clauses[best], chosen.evidence))
         return [Heard(Wish.TOPIC_STOP, chosen.weight, evidence)]
-    if _is_taken_back(clauses, found):
-        return []
     return [Heard(Wish.STOP, chosen.weight, chosen.evidence, is_bare=chosen.is_bare)]
 
 
@@ -100,12 +103,23 @@ def _rank(found: Sequence[Exit | None], index: int) -> tuple[int, int]:
     return (chosen.weight if chosen else -1, -index)
 
 
-def _is_taken_back(clauses: Sequence[Clause], found: Sequence[Exit | None]) -> bool:
-    """Hears "I had said stop, but I changed my mind, please write again": to hear from us comes last."""
-    if not any(clause.roles & _TAKEN_BACK for clause in clauses):
+def _is_taken_back(clauses: Sequence[Clause], found: Sequence[Exit | None], language: LanguageWords) -> bool:
+    """Hears "I had said stop, but I'd like your messages again", and not "I said stop and you send messages again".
+
+    To hear from us must come last, and as a wish: told, it may be what the person complains of.
+    """
+    roles = functools.reduce(operator.or_, (clause.roles for clause in clauses))
+    if not roles & (_TAKEN_BACK | _TOLD):
         return False
     last = max(index for index, each in enumerate(found) if each and each.weight)
-    return _return(clauses[last + 1 :]) is not None
+    after = clauses[last + 1 :]
+    if not roles & _TAKEN_BACK:
+        after = [clause for clause in after if not clause.roles & _WHY and _wishes(clause, language)]
+    return _return(after) is not None
+
+
+def _wishes(clause: Clause, language: LanguageWords) -> bool:
+    return any(not language.wishing.isdisjoint(words_of_entry(token.entry)) for token in clause.tokens)
 
 
 def _deletion(clauses: Sequence[Clause]) -> Heard | None:

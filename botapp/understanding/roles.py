@@ -42,6 +42,7 @@ class Role(IntFlag):
     NUMBER = auto()  # digits that are no time: so many pieces, unless it is about our messages
     RETURN = auto()  # start.verbs: "resume", "turn back on", with our messages as object
     TAKEN_BACK = auto()  # start.taken_back: "changed my mind"; a stop that was told of is none
+    TOLD = auto()  # start.told: "i told you to", "last month"; so is one where a wish to hear from us follows
     AFTERWARDS = auto()  # mute.afterwards: "after that"; until the time said before nothing is wanted
     UNTIL_THEN = auto()  # mute.until_then: "before that", which says the same
     DETAIL = auto()  # delete.details: "my address"; who has two of them erased wants all erased

@@ -13,6 +13,7 @@ from botapp.understanding.time_tables import TIME_KEYS, load_spans, load_times, 
 from botapp.understanding.vocabulary import WithdrawalWords
 from botapp.understanding.wishes import Wish
 
+_BEFORE = {"taken_back": Role.TAKEN_BACK, "told": Role.TOLD}
 _THEN = {"afterwards": Role.AFTERWARDS, "until_then": Role.UNTIL_THEN}
 # Section -> its lists -> what their entries are in a sentence.
 _ROLES: Mapping[str, Mapping[str, Role]] = {
@@ -46,7 +47,12 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
     },
     "not_about": {"objects": Role.OTHER, "people": Role.PEOPLE, "reports": Role.REPORT},
     "mute": {"until_undone": Role.MUTE, "until_something": Role.MUTE, "again": Role.AGAIN, **_THEN},
-    "start": {"verbs": Role.RETURN, "phrases": Role.RETURN | Role.RECEIVING, "taken_back": Role.TAKEN_BACK},
+    "start": {
+        "verbs": Role.RETURN,
+        "phrases": Role.RETURN | Role.RECEIVING,
+        "taken_back": Role.TAKEN_BACK,
+        "told": Role.TOLD,
+    },
     "person": {"talk": Role.TALK, "people": Role.PERSON, "phrases": Role.TALK | Role.PERSON},
     "data": {"show": Role.SHOW, "nouns": Role.DATA, "phrases": Role.SHOW | Role.DATA},
     "delete": {"verbs": Role.ERASE, "details": Role.DETAIL, "phrases": Role.ERASE | Role.DATA},
@@ -74,6 +80,7 @@ _KEYS = {
     **TIME_KEYS,
 }
 _KEYS["sentence"] |= {"order_is_free", "carrying_on"}
+_KEYS["start"] |= {"wishing"}
 _KEYS["mute"] |= {"for_a_while", "by_itself"}
 
 
@@ -123,10 +130,13 @@ def _load_language(top: Table) -> LanguageWords:
         mutes_until=frozenset(sections["mute"].entries("until_something")),
         times=load_times(time_table),
         shorthand=shorthand,
-        carrying_on=frozenset(
-            word for entry in sections["sentence"].entries("carrying_on") for word in words_of_entry(entry)
-        ),
+        carrying_on=_words_of(sections["sentence"].entries("carrying_on")),
+        wishing=_words_of(sections["start"].entries("wishing")),
     )
+
+
+def _words_of(entries: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for entry in entries for word in words_of_entry(entry))
 
 
 def _in_full(spelled: Mapping[str, Sequence[str]], shorthand: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ _TABLE: dict[str, Any] = {
     "about": {"messages": ["cards"]},
     "not_about": {"objects": ["boxes"]},
 }
-_LATEST = "own zi"
+_LATEST = "own zj"
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,9 @@ def test_what_we_offer_as_a_question_and_as_a_way_back_may_be_typed_as_well(
         "Sorry, pressed unsubscribe by accident. Please put me back on the list.",
         "ich nehme meinen Stopp zurück, schickt wieder Nachrichten",
         "j'ai dit stop par erreur, écrivez-moi de nouveau",
+        "I told you to stop last month but I'd like to get your messages again",
+        "Ich hatte mich abgemeldet, würde aber gern wieder informiert werden.",
+        "Vorige maand vroeg ik u te stoppen met berichten. Wilt u ze weer aanzetten?",
     ],
 )
 def test_who_takes_a_stop_back_and_asks_to_hear_from_us_is_told_how(words: WithdrawalWords, text: str) -> None:
@@ -109,6 +112,12 @@ def test_who_takes_a_stop_back_and_asks_to_hear_from_us_is_told_how(words: Withd
     [
         "I said stop last week!!",
         "I unsubscribed and you send me messages again",
+        "I told you to stop last month and you send me messages again",
+        "I told you to stop last week, could you please stop sending me messages again and again",
+        "I said stop last week. Why would you message me again",
+        "ich hatte stop geschrieben und ihr schickt mir wieder nachrichten",
+        "ik had me afgemeld en krijg weer berichten",
+        "había pedido que pararan y quieren volver a enviarme mensajes",
         "I changed my mind, don't send me messages again",
         "I signed up again by mistake, please stop",
         "finalement stop",
