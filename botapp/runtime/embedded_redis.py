@@ -181,8 +181,9 @@ def _adopt(orphan: socket.socket, path: Path) -> None:
     sys.stdout.write("Adopted the Redis that an instance killed outright had left behind.\n")
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, shut_down)
-    with orphan:
-        orphan.recv(1)  # nothing is ever sent to us: this returns at the end of the orphan
+    # Nothing is ever sent to us: this returns at the end of the orphan, or is reset if it had not taken our call yet.
+    with orphan, contextlib.suppress(ConnectionResetError):
+        orphan.recv(1)
 
 
 if __name__ == "__main__":

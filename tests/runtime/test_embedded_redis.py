@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import time
@@ -93,6 +94,18 @@ def test_the_adopter_ends_with_the_orphan_so_that_the_supervisor_starts_a_new_on
     adopter = started(var_dir)
     wait_until(lambda: "Adopted" in (var_dir / "redis.log").read_text())
     orphan.kill()
+    assert adopter.wait(timeout=30) == 0
+
+
+def test_the_adopter_ends_in_good_order_with_an_orphan_that_had_not_taken_its_call_yet(
+    var_dir: Path, wait_until: Wait
+) -> None:
+    with socket.socket(socket.AF_UNIX) as orphan:  # busy: it listens, and never accepts
+        orphan.bind(str(embedded_redis.socket_path(var_dir)))
+        orphan.listen()
+        with (var_dir / "redis.log").open("ab") as log:
+            adopter = subprocess.Popen(embedded_redis.command(var_dir), stdout=log)  # noqa: S603  # ours
+        wait_until(lambda: "Adopted" in (var_dir / "redis.log").read_text())
     assert adopter.wait(timeout=30) == 0
 
 
