@@ -7,8 +7,8 @@ from collections.abc import Iterable
 class CompactIndexes:
     """Finds a text's index by the text's hash alone. Immutable once built.
 
-    Of 2**64 hashes no two of our texts share one but by a very rare chance: what is found must bear a
-    check.
+    Of 2**64 hashes no two of our texts share one but by a very rare chance: what is found must bear
+    a check.
     """
 
     # A table with a place for each hash, or the next free one where another has it. In a sorted list every look would

@@ -25,8 +25,7 @@ _ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _BESIDE_A_MUTE = int(
     Role.MUTE | Role.AGAIN | Role.ME | Role.NEUTRAL | Role.OPENER | Role.TIME | Role.MESSAGES | Role.WRITING | Role.VERB
-)
-_BESIDE_A_MUTE |= int(Role.NO | Role.TAKEN_BACK | Role.TOLD) | _AFTERWARDS | _UNTIL_THEN
+) | int(Role.NO | Role.TAKEN_BACK | Role.TOLD | Role.AFTERWARDS | Role.UNTIL_THEN)
 _UNTIL_UNDONE = Moment(0, is_introduced=True, is_open=True)
 
 

@@ -31,6 +31,7 @@ _PERSON, _TALK, _PEOPLE = int(Role.PERSON), int(Role.TALK), int(Role.PEOPLE)
 _SHOW, _DATA, _ERASE, _DETAIL = int(Role.SHOW), int(Role.DATA), int(Role.ERASE), int(Role.DETAIL)
 _WHY, _RETURN, _TAKEN_BACK, _TOLD = int(Role.WHY), int(Role.RETURN), int(Role.TAKEN_BACK), int(Role.TOLD)
 _COMPLAINT, _AFTERWARDS, _NO = int(Role.COMPLAINT), int(Role.AFTERWARDS), int(Role.NO)
+_BEGINS_TO_ASK = int(Role.RETURN | Role.WRITING | Role.AGAIN)
 _DENIES = int(Role.NEGATION | Role.UNWANTED | Role.NO_MORE)
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
@@ -106,20 +107,21 @@ def _rank(found: Sequence[Exit | None], index: int) -> tuple[int, int]:
 def _is_taken_back(clauses: Sequence[Clause], found: Sequence[Exit | None], language: LanguageWords) -> bool:
     """Hears "I had said stop, but I'd like your messages again", and not "I said stop and you send messages again".
 
-    To hear from us must come last, and as a wish: told, it may be what the person complains of.
+    To hear from us must come last, and be asked for: told, it may be what the person complains of.
     """
     roles = functools.reduce(operator.or_, (clause.roles for clause in clauses))
     if not roles & (_TAKEN_BACK | _TOLD):
         return False
     last = max(index for index, each in enumerate(found) if each and each.weight)
-    after = clauses[last + 1 :]
-    if not roles & _TAKEN_BACK:
-        after = [clause for clause in after if not clause.roles & _WHY and _wishes(clause, language)]
-    return _return(after) is not None
+    # "Pressed stop by mistake, send me messages again" asks; where the stop is only told of, it takes more.
+    asks = _BEGINS_TO_ASK if roles & _TAKEN_BACK else 0
+    after = [clause for clause in clauses[last + 1 :] if not clause.roles & _WHY]
+    asked = [each for each in after if each.tokens[0].roles & asks or _has_a_word_of(each, language.wishing)]
+    return _return(asked) is not None
 
 
-def _wishes(clause: Clause, language: LanguageWords) -> bool:
-    return any(not language.wishing.isdisjoint(words_of_entry(token.entry)) for token in clause.tokens)
+def _has_a_word_of(clause: Clause, words: frozenset[str]) -> bool:
+    return any(not words.isdisjoint(words_of_entry(token.entry)) for token in clause.tokens)
 
 
 def _deletion(clauses: Sequence[Clause]) -> Heard | None:

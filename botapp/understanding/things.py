@@ -23,7 +23,7 @@ def names_a_thing(tokens: Sequence[Token]) -> bool:
 
 
 def is_object_next(after: Sequence[Token]) -> bool:
-    """Hears "from the gym plan" and "from Thursday's yoga class", two unknown words included, behind an exit."""
+    """Hears "from the gym plan" and "from the sports channel package", unknown words included, behind an exit."""
     rest = [token for token in after if not token.roles & _STEPPED_OVER]
     unknown = len(list(takewhile(lambda token: token.roles & _UNKNOWN, rest[:2]))) if len(rest) < len(after) else 0
     known = rest[unknown:]

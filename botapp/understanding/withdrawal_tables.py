@@ -13,8 +13,6 @@ from botapp.understanding.time_tables import TIME_KEYS, load_spans, load_times, 
 from botapp.understanding.vocabulary import WithdrawalWords
 from botapp.understanding.wishes import Wish
 
-_BEFORE = {"taken_back": Role.TAKEN_BACK, "told": Role.TOLD}
-_THEN = {"afterwards": Role.AFTERWARDS, "until_then": Role.UNTIL_THEN}
 # Section -> its lists -> what their entries are in a sentence.
 _ROLES: Mapping[str, Mapping[str, Role]] = {
     "sentence": {
@@ -46,7 +44,13 @@ _ROLES: Mapping[str, Mapping[str, Role]] = {
         "neutral": Role.NEUTRAL,
     },
     "not_about": {"objects": Role.OTHER, "people": Role.PEOPLE, "reports": Role.REPORT},
-    "mute": {"until_undone": Role.MUTE, "until_something": Role.MUTE, "again": Role.AGAIN, **_THEN},
+    "mute": {
+        "until_undone": Role.MUTE,
+        "until_something": Role.MUTE,
+        "again": Role.AGAIN,
+        "afterwards": Role.AFTERWARDS,
+        "until_then": Role.UNTIL_THEN,
+    },
     "start": {
         "verbs": Role.RETURN,
         "phrases": Role.RETURN | Role.RECEIVING,

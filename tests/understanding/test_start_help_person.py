@@ -120,6 +120,8 @@ def test_who_takes_a_stop_back_and_asks_to_hear_from_us_is_told_how(words: Withd
         "había pedido que pararan y quieren volver a enviarme mensajes",
         "I changed my mind, don't send me messages again",
         "I signed up again by mistake, please stop",
+        "Unsubscribe me, I signed up by mistake, and you send me messages again every day",
+        "Meldet mich ab, das war ein Versehen, und ihr schickt mir wieder Nachrichten",
         "finalement stop",
     ],
 )
