@@ -38,11 +38,13 @@ def how_long(clause: Clause, earlier: Sequence[Clause]) -> Moment | None:
         return None
     if moment.is_introduced:
         return moment if moment.span or moment.at or moment.is_open else None
-    last = next(token for token in reversed(clause.tokens) if token.roles != _NEUTRAL)  # there is an exit
-    if not last.roles & _TIME or clause.roles & _TELLS or clause.unknown:
+    *said, last = [token for token in clause.tokens if token.roles != _NEUTRAL]
+    is_one = bool(last.roles & _TIME) and not any(token.roles & _TIME for token in said)  # "24 hours a day" are two
+    if not is_one or clause.roles & _TELLS or clause.unknown:
         return None
     if moment.span:
-        return moment
+        # "Stop texting me every two hours" does not say for how long.
+        return moment if said and said[-1].end == last.start and not said[-1].roles & _DETERMINER else None
     is_refused = clause.roles & _REFUSES and not clause.roles & _ASKS_TO_STOP
     over = moment.at.day_after() if moment.at and is_refused else None
     return moment._replace(at=over) if over else None
@@ -61,7 +63,7 @@ def find_mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | Non
         if clause.roles & _MUTE and not clause.roles & (_OTHER | _PEOPLE):
             position = next(index for index, token in enumerate(clause.tokens) if token.roles & _MUTE)
             entry = clause.tokens[position].entry
-            if entry in language.mutes_by_itself and not _is_said_alone(clause, position):
+            if entry in language.mutes_by_itself and not _is_said_alone(clause):
                 continue
             # "Not now, mate" is one; "quiet room" and "stop talking so fast" are none.
             spare = 1 if language.mutes.get(entry) else 0
@@ -75,9 +77,9 @@ def find_mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | Non
     return None
 
 
-def _is_said_alone(clause: Clause, position: int) -> bool:
-    """Hears "later" and "later, please", and not "I'll come later"."""
-    return position == 0 and all(token.roles & _COURTEOUS for token in clause.tokens[1:])
+def _is_said_alone(clause: Clause) -> bool:
+    """Hears "later" and "please later", and not "I'll come later"."""
+    return all(token.roles & (_MUTE | _COURTEOUS) for token in clause.tokens)
 
 
 def _quiet_until(clause: Clause, language: LanguageWords) -> Heard | None:

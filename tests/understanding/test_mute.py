@@ -55,7 +55,7 @@ def test_not_now_is_a_mute_of_a_week(words: WithdrawalWords, text: str) -> None:
     assert (understood.wish, understood.mute_for) == (Wish.MUTE, 7 * DAY)
 
 
-@pytest.mark.parametrize("text", ["Plus tard, je conduis", "später", "straks graag, ik ben aan het rijden"])
+@pytest.mark.parametrize("text", ["Plus tard, je conduis", "später", "bitte später", "straks graag, ik ben aan het rijden"])
 def test_later_is_a_mute_of_a_day_where_it_is_said_alone(words: WithdrawalWords, text: str) -> None:
     understood = understand(text, None, words)
 
@@ -104,6 +104,9 @@ def test_a_stop_that_says_how_long_is_a_mute(words: WithdrawalWords, text: str, 
         "stop texting me tomorrow",
         "sick of your messages two weeks",
         "no messages on Friday",  # on this one, or on any
+        "stop messaging me 24 hours a day",
+        "stop texting me every two hours",
+        "entretanto não quero mais mensagens",
         "don't text me at six",
         "Unsubscribe. For two weeks you have been writing to me",
         "stop for 0 days",
