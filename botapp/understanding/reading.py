@@ -1,7 +1,5 @@
 """What the sentences of a message ask for, read in one language."""
 
-import functools
-import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -109,12 +107,12 @@ def _is_taken_back(clauses: Sequence[Clause], found: Sequence[Exit | None], lang
 
     To hear from us must come last, and be asked for: told, it may be what the person complains of.
     """
-    roles = functools.reduce(operator.or_, (clause.roles for clause in clauses))
-    if not roles & (_TAKEN_BACK | _TOLD):
+    is_regretted = any(clause.roles & _TAKEN_BACK for clause in clauses)
+    if not is_regretted and not any(clause.roles & _TOLD for clause in clauses):
         return False
     last = max(index for index, each in enumerate(found) if each and each.weight)
     # "Pressed stop by mistake, send me messages again" asks; where the stop is only told of, it takes more.
-    asks = _BEGINS_TO_ASK if roles & _TAKEN_BACK else 0
+    asks = _BEGINS_TO_ASK if is_regretted else 0
     after = [clause for clause in clauses[last + 1 :] if not clause.roles & _WHY]
     asked = [each for each in after if each.tokens[0].roles & asks or _has_a_word_of(each, language.wishing)]
     return _return(asked) is not None
