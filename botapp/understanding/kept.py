@@ -47,13 +47,13 @@ def _keeps_beside(clause: Clause) -> bool:
     return bool(is_named) or any(token.roles & _KEEP for token in clause.tokens[1:])
 
 
-def _says_yes_to_some(clause: Clause) -> bool:
+def _says_yes_to_some(clause: Clause, some: int = _NAMED) -> bool:
     """Hears "orders yes", and not "yes, stop the messages"."""
     if not clause.roles & _YES:
         return False
     position = next(index for index, token in enumerate(clause.tokens) if token.roles & _YES)
     said = clause.tokens[:position]
-    is_named = said and said[-1].roles & _NAMED_OR_UNKNOWN and any(token.roles & _NAMED for token in said)
+    is_named = said and said[-1].roles & _NAMED_OR_UNKNOWN and any(token.roles & some for token in said)
     return bool(is_named) and not any(token.roles & _DENIES_OR_STOPS for token in said)
 
 
@@ -84,7 +84,8 @@ def _names_the_only_ones(clauses: Sequence[Clause]) -> bool:
 
 def only_some(clauses: Sequence[Clause]) -> Iterator[Heard]:
     """Hears "only text me about my order", which says no to the rest; "just text me" says nothing."""
-    if any(map(_says_yes_to_some, clauses)) and (refused_one := next(filter(_says_no_to_some, clauses), None)):
+    is_yes = any(_says_yes_to_some(clause, _NAMED_OR_UNKNOWN) for clause in clauses)
+    if is_yes and (refused_one := next(filter(_says_no_to_some, clauses), None)):
         yield Heard(Wish.TOPIC_STOP, Weight.LIKELY, entries_of(refused_one, _NAMED | _NO))
         return
     # "No sales talk, only order updates" says so in its second clause.

@@ -19,7 +19,7 @@ _TABLE: dict[str, Any] = {
     "about": {"messages": ["cards"]},
     "not_about": {"objects": ["boxes"]},
 }
-_LATEST = "own zj"
+_LATEST = "own zk"
 
 
 @pytest.fixture(scope="module")
