@@ -65,7 +65,7 @@ def add_routes(blueprint: Blueprint, parts: ConsoleParts) -> None:
 def _go_on(
     parts: ConsoleParts, key: HandoverKey, refusal: Refusal | None, done: str, draft: str = ""
 ) -> ResponseReturnValue:
-    """Back to the conversation; what was written is not lost by a refusal."""
+    """Back to the conversation, where one may write at once; what was written is not lost by a refusal."""
     if refusal is not None:
         return show_conversation(parts, key, _WORDS[refusal], draft), 409
     if done:
@@ -75,7 +75,7 @@ def _go_on(
         account_id=key.account_id,
         contact_id=key.contact_id,
         number=key.number,
-        _anchor="answer",
+        _anchor="text",
     )
     return redirect(conversation, 303)
 

@@ -67,7 +67,8 @@ def _take_on_and_answer(watched: Watched, text: str) -> None:
     assert serious(page) == []
     page.get_by_role("link", name="Alice Ng").click()
     page.get_by_role("button", name="Take it on").click()
-    page.get_by_label("Answer").fill(text)
+    expect(page.get_by_label("Answer")).to_be_focused()  # one may write at once
+    page.keyboard.type(text)
     watched.shoot("inbox-conversation")
     assert serious(page) == []
     page.keyboard.press("Control+Enter")
