@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from botapp.campaign.pages import link_people
 from botapp.channels.port import ErrorClass, OutcomeKind, PlatformError
 from botapp.clock import SystemClock
-from botapp.reengagement.delivery import Claim
+from botapp.reengagement.delivery import Claim, Delivery
 from botapp.reengagement.outcome import learn
 from botapp.reengagement.send import Sent
 from botapp.storage import contacts, ledger
@@ -34,13 +36,20 @@ def _instantly(world: World, claim: Claim) -> Sent:
     return Sent(key, claim, replace(world.duties.reengagements.delivery, clock=clock).deliver(claim))
 
 
-def test_a_claim_that_was_crossed_before_the_write_is_not_written(world: World) -> None:
+@pytest.fixture
+def not_at_once(world: World, leaping_clock: LeapingClock) -> Delivery:
+    """Writes when there was time for a no since the claim, however quick this machine is."""
+    leaping_clock.elapsed_leap = timedelta(milliseconds=20)
+    return replace(world.duties.reengagements.delivery, clock=leaping_clock)
+
+
+def test_a_claim_that_was_crossed_before_the_write_is_not_written(world: World, not_at_once: Delivery) -> None:
     alice = world.falls_silent()
     claim = world.claim(alice)
     assert claim is not None
     key = world.silence_of_claim(claim)
     world.says(alice, "STOP")
-    outcome = world.duties.reengagements.delivery.deliver(claim)
+    outcome = not_at_once.deliver(claim)
     assert (outcome.kind, outcome.detail) == (OutcomeKind.NOT_SENT, "late")
     world.duties.reengagements.record([Sent(key, claim, outcome)])
     world.until_answered()
@@ -52,7 +61,9 @@ def test_a_claim_that_was_crossed_before_the_write_is_not_written(world: World) 
     assert kinds.index("claimed") < kinds.index("crossed") < kinds.index("released")
 
 
-def test_a_no_that_the_refusal_of_an_answer_tells_of_crosses_a_claim_as_well(world: World) -> None:
+def test_a_no_that_the_refusal_of_an_answer_tells_of_crosses_a_claim_as_well(
+    world: World, not_at_once: Delivery
+) -> None:
     """Found by the simulated world 3821659988."""
     alice = world.falls_silent()
     claim = world.claim(alice)
@@ -66,28 +77,30 @@ def test_a_no_that_the_refusal_of_an_answer_tells_of_crosses_a_claim_as_well(wor
         taught = learn(connection, contact, stopped, world.installation.house, now)
         ledger.append(connection, contact, taught, now)
     assert [entry.kind for entry in taught] == ["suppression_set", "crossed"]
-    outcome = world.duties.reengagements.delivery.deliver(claim)
+    outcome = not_at_once.deliver(claim)
     assert (outcome.kind, outcome.detail) == (OutcomeKind.NOT_SENT, "late")
     assert world.attempts() == []
 
 
-def test_a_stop_that_comes_with_a_link_crosses_the_claim_of_the_other_identity(world: World) -> None:
+def test_a_stop_that_comes_with_a_link_crosses_the_claim_of_the_other_identity(
+    world: World, not_at_once: Delivery
+) -> None:
     alice, also_alice = world.falls_silent("Alice Ng"), world.falls_silent("Alice at Work")
     world.says(also_alice, "STOP")
     claim = world.claim(alice)
     assert claim is not None
     assert link_people(world.installation.database, (PAGE_ID, alice), (PAGE_ID, also_alice), "messenger") is None
-    assert world.duties.reengagements.delivery.deliver(claim).detail == "late"
+    assert not_at_once.deliver(claim).detail == "late"
     assert [entry.kind for entry in world.ledger()].count("crossed") == 1
     assert world.attempts() == []
 
 
-def test_a_claim_is_asked_about_again_only_when_there_was_time_for_a_no(world: World) -> None:
+def test_a_claim_is_asked_about_again_only_when_there_was_time_for_a_no(world: World, not_at_once: Delivery) -> None:
     alice = world.falls_silent()
     claim = world.claim(alice)
     assert claim is not None
     world.says(alice, "STOP")
-    assert world.duties.reengagements.delivery.deliver(claim).detail == "late"
+    assert not_at_once.deliver(claim).detail == "late"
     assert _instantly(world, claim).outcome.kind is OutcomeKind.ACCEPTED
 
 
@@ -109,9 +122,7 @@ def test_what_was_on_the_wire_already_is_recorded_as_crossed_and_the_confirmatio
     assert row.claimed_at < row.crossed_at < row.recorded_at
 
 
-def test_every_no_crosses(world: World, leaping_clock: LeapingClock) -> None:
-    leaping_clock.elapsed_leap = timedelta(milliseconds=20)
-    not_at_once = replace(world.duties.reengagements.delivery, clock=leaping_clock)
+def test_every_no_crosses(world: World, not_at_once: Delivery) -> None:
     for words in ("STOP", "mute 3 days", "not now"):
         alice = world.falls_silent(f"Alice who says {words}")
         claim = world.claim(alice)
