@@ -99,6 +99,7 @@ def test_what_we_offer_as_a_question_and_as_a_way_back_may_be_typed_as_well(
         "ich nehme meinen Stopp zurück, schickt wieder Nachrichten",
         "j'ai dit stop par erreur, écrivez-moi de nouveau",
         "I told you to stop last month but I'd like to get your messages again",
+        "I told you to stop last month, but I'd like your messages again",
         "Ich hatte mich abgemeldet, würde aber gern wieder informiert werden.",
         "Vorige maand vroeg ik u te stoppen met berichten. Wilt u ze weer aanzetten?",
     ],
