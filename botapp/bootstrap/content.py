@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @cache
 def withdrawal_words() -> WithdrawalWords:
-    """Read once in each process: thousands of phrases take a good third of a second."""
+    """Read once in each process: thousands of phrases take most of a second."""
     return load_withdrawal_words(read_languages("optout"), load_likeness(read_toml("likeness.toml")))
 
 

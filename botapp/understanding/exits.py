@@ -78,8 +78,9 @@ _MAY_I = int(Role.OPENER | Role.TALK)
 _TRAILING = int(Role.OPENER | Role.TIME)  # "now", "today"
 _BEGINS_ANEW = int(Role.OPENER | Role.UNWANTED)
 _BESIDE_A_VERB = int(
-    Role.VERB | Role.EXIT | Role.GUESS | Role.OPENER | Role.ME | Role.NEUTRAL | Role.TIME | Role.NO_MORE | Role.MUTE
-) | int(Role.TAKEN_BACK | Role.TOLD | Role.AFTERWARDS | Role.UNTIL_THEN | Role.NO)
+    (Role.VERB | Role.EXIT | Role.GUESS | Role.OPENER | Role.ME | Role.NEUTRAL | Role.TIME | Role.NO_MORE | Role.MUTE)
+    | (Role.TAKEN_BACK | Role.TOLD | Role.AFTERWARDS | Role.UNTIL_THEN | Role.NO)
+)
 _TOWARDS_US = int(Role.ME | Role.NO_MORE | Role.UNWANTED | Role.EXIT | Role.COMPLAINT | Role.WHY) | _ABOUT_US
 _ANY_EXIT = _EXIT | _GUESS | _VERB | int(Role.NO_MORE | Role.UNWANTED | Role.NEGATION | Role.CANCEL | Role.REMOVAL)
 # Without one of the first, or one each of two of the second, there is no exit, and no veto that matters.

@@ -24,8 +24,9 @@ _NOT_AGAIN = _REFUSES | int(Role.UNWANTED | Role.PEOPLE | Role.OTHER)
 _ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
 _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _BESIDE_A_MUTE = int(
-    Role.MUTE | Role.AGAIN | Role.ME | Role.NEUTRAL | Role.OPENER | Role.TIME | Role.MESSAGES | Role.WRITING | Role.VERB
-) | int(Role.NO | Role.TAKEN_BACK | Role.TOLD | Role.AFTERWARDS | Role.UNTIL_THEN)
+    (Role.MUTE | Role.AGAIN | Role.ME | Role.NEUTRAL | Role.OPENER | Role.TIME | Role.MESSAGES | Role.WRITING)
+    | (Role.VERB | Role.NO | Role.TAKEN_BACK | Role.TOLD | Role.AFTERWARDS | Role.UNTIL_THEN)
+)
 _UNTIL_UNDONE = Moment(0, is_introduced=True, is_open=True)
 
 

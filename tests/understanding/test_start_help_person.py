@@ -75,6 +75,8 @@ def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> 
         ("Mitarbeiter", Wish.PERSON),
         ("falar com um atendente", Wish.PERSON),
         ("can you help me find the blue one?", None),
+        ("Can someone ring me this afternoon?", Wish.PERSON),
+        ("can a human contact me tomorrow morning?", Wish.PERSON),
         ("your agent was rude", Wish.COMPLAINT),
     ],
 )

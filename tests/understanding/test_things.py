@@ -15,6 +15,7 @@ _SILENCES = {Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE}
         *("me tira uma dúvida?", "não enviem o tapete hoje", "quero sair do cinema", "não autorizei esse cheque"),
         *("chi può togliermi un dente?", "non mi interessa il divano", "mi dà fastidio la vernice"),
         *("come esco dalla lista d'attesa?", "sono stufo del mio router"),
+        "unsubscribe from the sports channel package",
     ],
 )
 def test_a_thing_of_their_own_is_not_our_messages(words: WithdrawalWords, text: str) -> None:
