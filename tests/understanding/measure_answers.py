@@ -11,6 +11,9 @@ from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
 
 from botapp.commands.example_files import read_examples
 from botapp.commands.faq import rank_files
@@ -49,11 +52,31 @@ def _rows() -> Iterator[Sequence[str]]:
 
 
 def _banking() -> Sequence[str]:
+    """Ten times a tenth is held out. Beside ours stands the plain machine that is published, in the same tenths."""
     examples = read_examples(_SAMPLES / "intent/banking77/train.csv")
-    held = np.random.default_rng(_SEED).random(len(examples)) < 1 / 5
-    scores, cost = _judge(_those(examples, ~held), _those(examples, held), None)
-    reached = f"{scores.accuracy:.1%}, {scores.mean_recall:.1%} with all labels as common"  # as in the test part
-    return ("Banking77", "a fifth of the training part", reached, _PUBLISHED["Banking77"], *cost)
+    texts, labels = [e.text for e in examples], [e.label for e in examples]
+    tenths = list(StratifiedKFold(10, shuffle=True, random_state=_SEED).split(texts, labels))
+    ours, plain = list(labels), list(labels)
+    learnt_in = asked_for = 0.0
+    for taught, held in tenths:
+        began_at = perf_counter()
+        classifier = LinearTrainer().fit([examples[place] for place in taught])
+        learnt_at = perf_counter()
+        for place in held:
+            ours[place] = classifier.labels[int(np.argmax(classifier.scores(texts[place])))]
+        learnt_in += learnt_at - began_at
+        asked_for += perf_counter() - learnt_at
+        grams = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        machine = LinearSVC().fit(grams.fit_transform([texts[place] for place in taught]), [labels[p] for p in taught])
+        for place, found in zip(held, machine.predict(grams.transform([texts[p] for p in held])), strict=True):
+            plain[place] = str(found)
+    scores, published = score_intents(labels, ours, None), score_intents(labels, plain, None)
+    reached = (
+        f"{scores.accuracy:.1%}, {scores.mean_recall:.1%} with all labels as common; "
+        f"TF-IDF and SVM in the same tenths {published.accuracy:.1%}"
+    )
+    cost = (f"{learnt_in / len(tenths):.0f} s", f"{asked_for / len(texts) * 1000:.1f} ms")
+    return ("Banking77", "ten tenths of the training part", reached, _PUBLISHED["Banking77"], *cost)
 
 
 def _clinc() -> Sequence[str]:
