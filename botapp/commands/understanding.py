@@ -12,7 +12,7 @@ from botapp.clock import SystemClock
 from botapp.policy.zones import find_zone
 from botapp.understanding.wish import Understood, Wish, understand
 
-_LABELS = {
+LABELS = {
     Wish.STOP: "optout",
     Wish.TOPIC_STOP: "topic_optout",
     Wish.MUTE: "mute",
@@ -84,7 +84,7 @@ def _as_json(understood: Understood, now: datetime, zone: tzinfo) -> dict[str, o
     if understood.is_ambiguous:
         answer["ambiguous"] = True
     if understood.also:
-        answer["also"] = [_LABELS[wish] for wish in understood.also if wish in _LABELS]
+        answer["also"] = [LABELS[wish] for wish in understood.also if wish in LABELS]
     if understood.wish is Wish.MUTE:
         end = understood.mute_end(now, zone)
         answer["until"] = end.astimezone(zone).isoformat() if end else None
@@ -93,4 +93,4 @@ def _as_json(understood: Understood, now: datetime, zone: tzinfo) -> dict[str, o
 
 def label_of(understood: Understood) -> str:
     """The label of what was understood; what is no such wish, such as a call for help, is "none"."""
-    return _LABELS.get(understood.wish, "none") if understood.wish else "none"
+    return LABELS.get(understood.wish, "none") if understood.wish else "none"

@@ -31,6 +31,7 @@ _ALWAYS_CONFIRMED = frozenset(
     | {Wish.PREFERENCE}
     | {Wish.PERSON}  # to who asks again while they wait; once a person is there, it is not sent after all
 )
+_ASKED_ABOUT = frozenset({Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE, Wish.RETURN})  # where it is not sure
 _CONFIRMATIONS = {
     Wish.STOP: AnswerKind.STOP_CONFIRMED,
     Wish.TOPIC_STOP: AnswerKind.STOP_CONFIRMED,
@@ -163,9 +164,10 @@ def _fold_wish(change: Change, event: InboundEvent, understood: Understood, fold
 
 def _fold_no(change: Change, event: InboundEvent, understood: Understood, folding: Folding) -> None:
     at = withdrawn_at(event, folding)
+    if understood.is_ambiguous:
+        be_quiet(change, event, timedelta(days=folding.house.scale), folding)
     match understood.wish:
-        case Wish.STOP if understood.is_ambiguous:
-            be_quiet(change, event, timedelta(days=folding.house.scale), folding)
+        case Wish.STOP | Wish.TOPIC_STOP | Wish.MUTE if understood.is_ambiguous:
             return
         case Wish.STOP:
             set_suppression(change, STOP, at, None, event.key)
@@ -200,10 +202,10 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
     contact, at = change.contact, folding.received_at
     confirmation = _CONFIRMATIONS.get(understood.wish) if understood.wish else None
     silent = understood.wish not in _ALWAYS_CONFIRMED and thread_is_owned(contact, folding.house, at)
-    if understood.is_ambiguous:
-        confirmation = AnswerKind.STOP_ASKED
-    elif understood.wish is Wish.RETURN and stopped(change.standings.suppressions(change.key).values(), at):
+    if understood.wish is Wish.RETURN and stopped(change.standings.suppressions(change.key).values(), at):
         confirmation = AnswerKind.STOP_HOLDS  # it takes a START, and this answer has the button
+    elif understood.is_ambiguous and understood.wish in _ASKED_ABOUT:
+        confirmation = AnswerKind.STOP_ASKED
     kind = menu_owed(understood, folding) or confirmation or _answer_kind(change, event, folding)
     is_asking = understood.wish is not Wish.BOT and is_question(event, kind, folding.courtesies)
     until = None

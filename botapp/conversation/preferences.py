@@ -48,7 +48,8 @@ def menu_owed(understood: Understood, folding: Folding) -> Menu | None:
     """What answers a message about settings; None if it is about something else."""
     preference = understood.preference
     if preference is None:
-        is_named = understood.wish is Wish.TOPIC_STOP and topic_said(understood, folding) != TOPIC
+        is_meant = understood.wish is Wish.TOPIC_STOP and not understood.is_ambiguous
+        is_named = is_meant and topic_said(understood, folding) != TOPIC
         return Menu.SAVED if is_named else None
     if preference.choice is not None and _possible(preference, folding) is None:
         return Menu.SETTINGS

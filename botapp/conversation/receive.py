@@ -35,7 +35,8 @@ from botapp.storage.engine import Database
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.understanding.courtesy import Courtesies
 from botapp.understanding.preferences import PreferenceWords
-from botapp.understanding.wish import NOTHING, Understood, Wish, WithdrawalWords, understand
+from botapp.understanding.understood import NOTHING
+from botapp.understanding.wish import Understood, Wish, WithdrawalWords, understand
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,9 @@ def _with_times(message: Message, lexicon: Lexicon, times: TimeWords) -> Iterato
             yield Token(_without_time(token.roles) | _TIME, token.start, said_until, token.entry), moment
         elif moment is None:
             roles = _without_time(token.roles)
-            is_count = is_number and _is_count(message.words, token.start)
-            yield token._replace(roles=roles | _NUMBER if is_count else roles), None
+            if is_number and _is_count(message.words, token.start):
+                roles |= _NUMBER
+            yield token if roles == token.roles else token._replace(roles=roles), None
         else:
             said_until = token.start + moment.length
             roles = _TIME | _AGAIN if token.roles & _WAIT == _WAIT else _TIME

@@ -1,7 +1,6 @@
 """Divides a message into the phrases of one language's lists, the longest first, each with its roles."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from sys import intern
 from typing import NamedTuple
 
 from botapp.understanding.normalise import Message, words_of_entry
@@ -29,7 +28,7 @@ class Lexicon:
 
     # The entries stand in one flat table by all their words, and so does every beginning of one, with no roles: as
     # quick to walk along as a tree, and a third of its size.
-    __slots__ = ("_by_longest_word", "_endings", "_fillers", "_roles", "_skipped", "_stems", "_written", "words")
+    __slots__ = ("_endings", "_fillers", "_roles", "_skipped", "_stems", "_written", "words")
 
     def __init__(
         self, entries: Mapping[str, int], spelled: Mapping[str, Sequence[str]], fillers: Iterable[str]
@@ -50,7 +49,6 @@ class Lexicon:
         for word, roles in self._roles.items():
             if roles and " " not in word and (stem := self.stem_of(word)):
                 self._roles[word] = roles | stem[1]
-        self._by_longest_word = _by_longest_word(said for said, roles in self._roles.items() if roles and " " in said)
         self._fillers: dict[str, int] = {}
         for filler in fillers:
             words = words_of_entry(filler)
@@ -126,29 +124,6 @@ class Lexicon:
                 return Token(_OTHER, position, position + 1, entry)
         return Token(_UNKNOWN, position, position + 1, "")
 
-    def roles_within(self, message: Message, *, together: bool = False) -> Iterator[int]:
-        """Every role that a phrase of the message has, and perhaps more; many times quicker than finding them.
-
-        All that are known so far, and again whenever there are more: who has seen enough need not look further.
-        Fewer more of them with `together`: then the words of a phrase must stand as near to each other as in a phrase.
-        """
-        said, roles = set(message.words), 0
-        for word in said:
-            known = self._roles.get(word)
-            if known is not None:
-                roles |= known
-            if not known and (stem := self.stem_of(word)):
-                roles |= stem[1]
-        yield roles
-        for word in said:
-            for second, phrase in self._by_longest_word.get(word, ()):
-                if second not in said or not (more := self._roles[phrase] & ~roles):
-                    continue
-                words = phrase.split(" ")
-                if said.issuperset(words) and (not together or _is_said(words, message.words)):
-                    roles |= more
-                    yield roles
-
     def _at(self, message: Message, position: int) -> Token | None:
         words, ends_clause = message.words, message.ends_clause
         said = words[position]
@@ -171,30 +146,6 @@ class Lexicon:
                 if words[here - 1] not in self._skipped:
                     break
         return found
-
-
-def _is_said(phrase: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether these words follow one another, with no more words in between than may be passed over."""
-    for start, word in enumerate(words):
-        if word == phrase[0]:
-            here = start + 1
-            for wanted in phrase[1:]:
-                nearby = words[here : here + _MOST_SKIPPED + 1]
-                if wanted not in nearby:
-                    break
-                here += nearby.index(wanted) + 1
-            else:
-                return True
-    return False
-
-
-def _by_longest_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Phrases by their longest word, each with another of its words: who says it says both, and few do."""
-    grouped: dict[str, list[tuple[str, str]]] = {}
-    for phrase in phrases:
-        *_, second, longest = sorted(map(intern, phrase.split(" ")), key=len)
-        grouped.setdefault(longest, []).append((second, phrase))
-    return {word: tuple(with_it) for word, with_it in grouped.items()}
 
 
 def _inherited(entry: str, entries: Mapping[str, int]) -> int:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from botapp.understanding.clauses import Clause, read_clauses
-from botapp.understanding.exits import EXITS_ALONE, EXITS_TOGETHER, Exit, Weight, find_exit
+from botapp.understanding.clauses import Clause
+from botapp.understanding.exits import Exit, Weight, find_exit
 from botapp.understanding.heard import Heard, entries_of
 from botapp.understanding.kept import keeps_some, only_some, refused
 from botapp.understanding.language import LanguageWords
 from botapp.understanding.mutes import find_mute, how_long
-from botapp.understanding.normalise import Message, words_of_entry
+from botapp.understanding.normalise import words_of_entry
 from botapp.understanding.roles import Role
+from botapp.understanding.spoken import Spoken
 from botapp.understanding.wishes import Wish
 
 
@@ -35,27 +36,10 @@ _REACHES_ME = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _ONE_OF_OURS = int(Role.WRITING | Role.NAMING)
 _ASKED_FOR_A_PERSON = int(Role.PERSON | Role.OPENER | Role.DETERMINER | Role.NEUTRAL | Role.ME)
 
-# What a message must have somewhere for any wish to be heard in it: one role alone, or one each of two sets.
-_TELLS_ALONE = int(Role.MUTE | Role.AGAIN | Role.PERSON | Role.COMPLAINT) | EXITS_ALONE
-_TELLS_TOGETHER = (
-    *EXITS_TOGETHER,
-    (_ONLY, _ONE_OF_OURS | _MESSAGES),
-    (_ERASE | _SHOW, _DATA),
-    (_ERASE, _DETAIL),
-    (_AFTERWARDS, _ONE_OF_OURS | _MESSAGES),
-    (_NO, _MESSAGES),
-    (_WHY | _RETURN, _REACHES_ME),
-)
 
-
-def may_say_a_wish(roles: int) -> bool:
-    """Whether a message whose phrases have these roles, all of them together, may say any wish at all."""
-    return bool(roles & _TELLS_ALONE) or any(roles & first and roles & second for first, second in _TELLS_TOGETHER)
-
-
-def read_sentences(message: Message, language: LanguageWords) -> Reading:
+def read_sentences(spoken: Spoken) -> Reading:
     """The wishes heard in one language. A stop comes before all but the wish to have everything deleted."""
-    clauses = read_clauses(message, language.lexicon, language.times)
+    language, clauses = spoken.language, spoken.clauses
     exits = _exits(clauses, language)
     if not any(found.weight > Weight.GUESS for found in exits):
         exits = list(only_some(clauses)) or exits
@@ -71,7 +55,7 @@ def read_sentences(message: Message, language: LanguageWords) -> Reading:
         wishes,
         has_veto=len(wishes) < len(heard),
         has_object=any(clause.roles & _OTHER for clause in clauses),
-        unknown=sum(clause.unknown for clause in clauses),
+        unknown=spoken.unknown,
     )
 
 

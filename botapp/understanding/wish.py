@@ -6,17 +6,17 @@ config/optout.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
 
 from botapp.durations import parse_duration
-from botapp.understanding.calendar_time import CalendarTime, sensible_mute
+from botapp.understanding.calendar_time import sensible_mute
 from botapp.understanding.exits import Weight
+from botapp.understanding.guesses import compared, guessed
 from botapp.understanding.heard import Heard
-from botapp.understanding.language import LanguageWords
 from botapp.understanding.normalise import Message, read_message
-from botapp.understanding.preferences import Preference
-from botapp.understanding.reading import Reading, may_say_a_wish, read_sentences
+from botapp.understanding.reading import Reading, read_sentences
+from botapp.understanding.said import said_in
+from botapp.understanding.spoken import Spoken, spoken_in
+from botapp.understanding.understood import NOTHING, Understood
 from botapp.understanding.vocabulary import WithdrawalWords, language_code
 from botapp.understanding.wishes import Wish
 from botapp.understanding.withdrawal_tables import load_withdrawal_words
@@ -84,33 +84,6 @@ _PLAIN_BUTTONS = {
 
 _SURE = 0.97
 _MOST_MENDED = 25  # words; slips are looked for in short messages, where a single word decides
-_TOLD = 2  # words named as evidence of what was heard by likeness
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What was understood, and by which entries of our own data. Never holds the person's text."""
-
-    wish: Wish | None = None
-    language: str | None = None  # of the entry; None for buttons and for words that many languages share
-    mute_for: timedelta | None = None  # with MUTE; neither this nor `mute_to`: until undone
-    method: str = ""  # "keyword", "sentence", "likeness", "button", or "" when no wish was found
-    evidence: str = ""
-    version: str | None = None  # of the opt-in question that was answered
-    mute_to: CalendarTime | None = None  # with MUTE: when by the person's own calendar
-    confidence: float = 1.0
-    is_ambiguous: bool = False  # a STOP that may not be meant: pause at once, and ask
-    also: tuple[Wish, ...] = ()  # further wishes of the same message
-    preference: Preference | None = None  # with PREFERENCE
-
-    def mute_end(self, at: datetime, zone: tzinfo) -> datetime | None:
-        """The end of a mute said at an instant by a person in that zone; None for one without an end."""
-        if self.mute_to is not None:
-            return self.mute_to.resolve(at, zone)
-        return None if self.mute_for is None else at + self.mute_for
-
-
-NOTHING = Understood()
 
 
 def understand(
@@ -127,49 +100,37 @@ def understand(
     message = words.unstretch(read_message(text or ""))
     if not message.words:
         return NOTHING
-    understood = _understand_words(message, words, language_hint)
+    spoken, understood = _by_lists(message, words, language_hint)
     has_wish = understood is not None and understood.wish is not None
     if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
-        message, understood = mended, _understand_words(mended, words, language_hint)
-    if understood is not None and understood.wish is not None:
+        message = mended
+        spoken, understood = _by_lists(message, words, language_hint)
+    if understood is not None and understood.method == "keyword":
         return understood
-    return _by_likeness(message, words, against_lists=understood is None)
+    hearing = words.likeness.hear(said_in(message, spoken))
+    if hearing is None:
+        return understood or NOTHING
+    if understood is not None and understood.wish is not None:
+        return compared(understood, hearing)
+    return guessed(hearing, words.listed(message), against_lists=understood is None)
 
 
-def _understand_words(message: Message, words: WithdrawalWords, language_hint: str | None) -> Understood | None:
-    """What the lists make of a message; None where they know that it is about something else."""
+def _by_lists(
+    message: Message, words: WithdrawalWords, language_hint: str | None
+) -> tuple[Sequence[Spoken], Understood | None]:
+    """The message as its likeliest languages divide it, and what they hear; None where it is about something else."""
     whole = words.whole(message, language_hint)
     if whole is not None:
         is_told = not whole.is_shared or whole.language.language == language_code(language_hint)
-        return Understood(
-            whole.wish,
-            whole.language.language if is_told else None,
-            method="keyword",
-            evidence=whole.entry,
-            confidence=_SURE,
-        )
-    languages = words.languages_of(message, language_hint)
-    in_full = [language.in_full(message) for language in languages]
-    if not _may_say_a_wish(languages, in_full):
-        return NOTHING
-    # In a long message the closer look costs more than it saves.
-    if len(message.words) <= _MOST_MENDED and not _may_say_a_wish(languages, in_full, together=True):
-        return NOTHING
-    readings = [read_sentences(said, language) for language, said in zip(languages, in_full, strict=True)]
+        language = whole.language.language if is_told else None
+        return (), Understood(whole.wish, language, method="keyword", evidence=whole.entry, confidence=_SURE)
+    spoken = [spoken_in(language, message) for language in words.languages_of(message, language_hint)]
+    readings = [read_sentences(each) for each in spoken]
     reading = _settle(readings)
     if reading is None:
-        return None if any(each.has_veto or each.has_object for each in readings) else NOTHING
-    is_told = len(languages) == 1 or reading.language == language_code(language_hint)
-    return _as_understood(reading.language if is_told else None, reading.wishes)
-
-
-def _may_say_a_wish(languages: Sequence[LanguageWords], in_full: Sequence[Message], *, together: bool = False) -> bool:
-    said_in = zip(languages, in_full, strict=True)
-    return any(
-        may_say_a_wish(roles)
-        for language, said in said_in
-        for roles in language.lexicon.roles_within(said, together=together)
-    )
+        return spoken, None if any(each.has_veto for each in readings) else NOTHING
+    is_told = len(spoken) == 1 or reading.language == language_code(language_hint)
+    return spoken, _as_understood(reading.language if is_told else None, reading.wishes)
 
 
 def _settle(readings: Sequence[Reading]) -> Reading | None:
@@ -186,20 +147,6 @@ def _settle(readings: Sequence[Reading]) -> Reading | None:
     if first.weight <= Weight.GUESS and any(reading.has_veto or reading.has_object for reading in fluent):
         return None
     return None if first.is_bare and any(reading.has_veto for reading in fluent) else best
-
-
-def _by_likeness(message: Message, words: WithdrawalWords, *, against_lists: bool) -> Understood:
-    """A stop to ask about, where a message of words that we know sounds like one."""
-    evidence = words.listed(message)[:_TOLD]
-    if not evidence or not words.likeness.sounds_like_out(message, against_lists=against_lists):
-        return NOTHING
-    return Understood(
-        Wish.STOP,
-        method="likeness",
-        evidence=" … ".join(evidence),
-        confidence=Weight.GUESS / 100,
-        is_ambiguous=True,
-    )
 
 
 def _as_understood(language: str | None, heard: list[Heard]) -> Understood:

@@ -44,6 +44,32 @@ def test_words_that_may_mean_a_stop_pause_for_a_day_and_ask(known: World) -> Non
     assert known.rows(consent_record) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can do without the fundraising appeals; the term dates I do need.",
+        "please keep quiet overnight, nothing between 10pm and 7am",
+    ],
+)
+def test_what_only_sounds_like_a_topic_or_a_mute_pauses_and_asks_too(known: World, text: str) -> None:
+    _says(known, text, "m_2")
+
+    assert known.replies()[-1].kind == "stop_asked"
+    assert _in_force(known) == {"mute"}
+    assert _in_force(known, known.installation.clock.now() + timedelta(hours=25)) == set()
+
+
+def test_a_stop_that_is_told_of_to_take_it_back_pauses_and_says_what_it_takes(known: World) -> None:
+    taken_back = "Hab aus Versehen STOP geschrieben, bitte weitermachen"
+    _says(known, taken_back, "m_2")
+    assert (known.replies()[-1].kind, _in_force(known)) == ("stop_asked", {"mute"})
+
+    _says(known, "stop", "m_3")
+    _says(known, taken_back, "m_4")
+    assert known.replies()[-1].kind == "stop_holds"
+    assert "stop" in _in_force(known)
+
+
 def test_a_shorter_mute_that_is_in_force_does_not_cut_the_pause_short(known: World) -> None:
     _taps(known, "botapp:mute:1h", "m_2")
     _says(known, "stop quibbling zebras", "m_3")

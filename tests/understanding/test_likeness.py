@@ -1,4 +1,4 @@
-"""Turns of phrase that no list knows: what sounds like those who wanted out is asked about."""
+"""What a message sounds like: learnt from lines, where the lists know no such turn of phrase."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,38 +6,94 @@ from typing import Any
 import pytest
 
 from botapp.config_files import read_toml
-from botapp.understanding.likeness import GROUPS, Likeness, groups_of, load_likeness
+from botapp.understanding.likeness import (
+    FEWER_GROUPS,
+    FORMS,
+    OTHERS,
+    OUT,
+    OUT_GROUPS,
+    Hearing,
+    Likeness,
+    grams_of,
+    load_likeness,
+)
 from botapp.understanding.normalise import read_message
+from botapp.understanding.said import Said, said_in
+from botapp.understanding.spoken import spoken_in
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, load_withdrawal_words, understand
 from tests.understanding import learn
-from tests.understanding.measure import OUT, Line, judged, lists_alone, own_lines
+from tests.understanding.measure import OUT as LABELS_OF_OUT
+from tests.understanding.measure import Line, judged, lists_alone, own_lines
 
-_OUT = ["your cards pile up at mine", "cards pile up here again", "those cards pile up"]
-_OTHER = ["your cards are lovely", "do the cards come in blue", "they bake the boxes here"]
+_LINES = {
+    "optout": ["your cards pile up at mine", "cards pile up here again", "those cards pile up"],
+    "topic_optout": ["bread cards yes but cake cards no", "cake cards no and bread cards yes"],
+    "mute": ["let the cards rest until june", "cards may rest a while"],
+    "resume": ["bring the cards back to me", "those cards back here now"],
+    "human": ["who sells these, may we meet", "may we meet who sells cards"],
+    "data": ["whatever is noted there of me", "show what is noted of me"],
+    "delete": ["burn whatever is noted of me", "burn what was noted there"],
+    "why": ["how come that cards reach me", "how come cards are at mine"],
+    "complaint": ["these cards came torn and wet", "wet and torn cards once more"],
+    "none": ["your cards are lovely", "do the cards come in blue", "they bake the boxes here"],
+}
 _TABLE: dict[str, Any] = {
     "stop": {"verbs": ["stop"]},
     "about": {"messages": ["cards"]},
     "not_about": {"objects": ["boxes"]},
 }
-_LATEST = "own zk"
+
+
+def _said(text: str) -> Said:
+    message = read_message(text)
+    words = load_withdrawal_words({"xx": _TABLE}, Likeness())
+    return said_in(message, [spoken_in(language, message) for language in words.languages_of(message, None)])
 
 
 @pytest.fixture(scope="module")
 def likeness() -> Likeness:
-    lines = [Line("own", "en", "optout", text) for text in _OUT] + [Line("own", "en", "none", text) for text in _OTHER]
-    return learn.learn(lines)
+    lines = [Line("own", "en", label, text) for label, texts in _LINES.items() for text in texts]
+    return learn.learn([learn.Lesson(line, _said(line.text)) for line in lines])
 
 
 def _understood(text: str, likeness: Likeness) -> Understood:
     return understand(text, None, load_withdrawal_words({"xx": _TABLE}, likeness))
 
 
-def test_what_sounds_like_a_stop_is_one_to_ask_about(likeness: Likeness) -> None:
-    understood = _understood("not long and your cards pile up", likeness)
+def _hearing(text: str, likeness: Likeness) -> Hearing:
+    hearing = likeness.hear(_said(text))
+    assert hearing is not None
+    return hearing
 
-    assert (understood.wish, understood.method, understood.is_ambiguous) == (Wish.STOP, "likeness", True)
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("not long and your cards pile up", Wish.STOP),
+        ("no cake but bread cards yes", Wish.TOPIC_STOP),
+        ("the cards may rest till june", Wish.MUTE),
+    ],
+)
+def test_what_sounds_like_a_no_is_asked_about(likeness: Likeness, text: str, wish: Wish) -> None:
+    understood = _understood(text, likeness)
+
+    assert (understood.wish, understood.method, understood.is_ambiguous) == (wish, "likeness", True)
     assert understood.confidence == 0.5
     assert understood.evidence == "cards", "a word of our lists, and none of theirs"
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("the cards back to me", Wish.RETURN),
+        ("how come that your cards reach me", Wish.WHY),
+        ("the cards came torn and wet", Wish.COMPLAINT),
+    ],
+)
+def test_another_wish_is_heard_too_and_is_nothing_to_ask_about(likeness: Likeness, text: str, wish: Wish) -> None:
+    understood = _understood(text, likeness)
+
+    assert (understood.wish, understood.method, understood.is_ambiguous) == (wish, "likeness", False)
 
 
 @pytest.mark.parametrize(
@@ -46,70 +102,95 @@ def test_what_sounds_like_a_stop_is_one_to_ask_about(likeness: Likeness) -> None
         "do your cards come in lovely blue",  # sounds like the others
         "those pile up here again",  # no word that our lists know
         "those cards pile",  # so few say too little
-        "well " * 24 + "those cards pile up",  # in so many words a wish has one that the lists know
     ],
 )
 def test_what_does_not_sound_so_is_left_alone(text: str, likeness: Likeness) -> None:
     assert _understood(text, likeness).wish is None
 
 
-@pytest.mark.parametrize(
-    ("odds", "text", "is_asked"),
-    [
-        (1.0, "see how my cards look here", True),
-        (1.0, "stop the boxes of cards at the door", False),
-        (3.0, "stop the boxes of cards at the door", True),
-    ],
-)
-def test_against_what_the_lists_know_it_must_sound_so_clearly(odds: float, text: str, *, is_asked: bool) -> None:
-    """Boxes are another object to stop than what we send."""
-    assert _understood(text, Likeness(bytes(GROUPS), bias=odds)).is_ambiguous == is_asked
+def test_in_a_long_message_a_part_between_marks_is_enough(likeness: Likeness) -> None:
+    told = "they bake the boxes here and do the lovely boxes come in blue " * 3
+
+    assert _hearing(f"{told}. those cards pile up", likeness).out().odds > 0
+    assert _hearing(told, likeness).out().odds < 0
+    assert _hearing(f"{told} those cards pile up {told}", likeness).out().odds < 0
+
+
+def test_the_time_that_counts_is_that_of_the_same_part(words: WithdrawalWords) -> None:
+    def until(text: str) -> object:
+        message = read_message(text)
+        spoken = [spoken_in(language, message) for language in words.languages_of(message, "en")]
+        hearing = words.likeness.hear(said_in(message, spoken))
+        return hearing and hearing.out().until
+
+    assert until("my parcel comes on Friday. please be so kind and be silent here until Monday")
+    assert not until("keep my parcel until Monday. I would rather have no texts of any kind from you")
+
+
+def test_what_is_weighed_of_a_part_is_what_begins_in_its_words() -> None:
+    letters, shapes = grams_of(_said("stop cards, stop boxes"))
+
+    assert [len(letters.begins), len(shapes.begins)] == [5, 5]
+    assert letters.begins[-1] == len(letters.checksums)
+    assert shapes.begins[-1] == len(shapes.checksums)
+    assert letters.checksums[0] == letters.checksums[letters.begins[2]], "the same letters are the same anywhere"
+    assert letters.checksums[letters.begins[1]] != letters.checksums[letters.begins[3]]
 
 
 def test_a_wish_that_the_lists_hear_is_not_asked_about(likeness: Likeness) -> None:
     assert _understood("stop, those cards pile up", likeness).method == "sentence"
 
 
-def test_without_weights_nothing_sounds_like_a_stop() -> None:
-    assert not Likeness().sounds_like_out(read_message("those cards pile up"))
+def test_without_weights_nothing_sounds_like_anything() -> None:
+    assert Likeness().hear(_said("those cards pile up")) is None
 
 
-@pytest.mark.parametrize("text", ["", "a", "ok", "\N{SNOWMAN}", "ы"])
-def test_the_shortest_messages_have_a_group_too(text: str) -> None:
-    assert groups_of(read_message(text).words)
+@pytest.mark.parametrize("text", ["a", "ok", "ы", "oh is it so"])
+def test_the_shortest_words_can_be_weighed(text: str, likeness: Likeness) -> None:
+    letters, shapes = grams_of(_said(text))
+
+    assert len(letters.begins) == len(shapes.begins) == len(text.split()) + 1
+    assert (likeness.hear(_said(text)) is None) == (len(text.split()) < 4)
 
 
+@pytest.mark.parametrize("name", [OUT, *FORMS, *OTHERS])
 @pytest.mark.parametrize(
     "broken",
-    [{}, {"weights": "AAAA"}, {"weights": "no base64!"}, {"bias": None}, {"scale": "1"}, {"weights": 7}],
+    [{}, {"letters": "AAAA"}, {"letters": "no base64!"}, {"shapes": 7}, {"bias": None}, {"scale": "1"}],
 )
-def test_a_broken_file_says_what_it_must_hold_and_how_to_make_it(broken: dict[str, object]) -> None:
-    table = {"weights": "", "scale": 0.1, "bias": 0.0} | broken
-    with pytest.raises(ValueError, match=rf"likeness\.toml: .*{GROUPS} bytes in base64; `make learn-likeness`"):
-        load_likeness(table)
+def test_a_broken_file_says_what_it_must_hold_and_how_to_make_it(name: str, broken: dict[str, object]) -> None:
+    learnt: Mapping[str, Any] = read_toml("likeness.toml")
+    section = learnt[name] | broken if broken else {}
+    letters, shapes = OUT_GROUPS if name == OUT else FEWER_GROUPS
+
+    with pytest.raises(
+        ValueError, match=rf"likeness\.toml: \[{name}\] .*{letters} bytes, and shapes, {shapes}; `make learn-likeness`"
+    ):
+        load_likeness({**learnt, name: section})
 
 
-def test_it_is_learnt_from_the_lines_as_they_stand() -> None:
-    lines = learn.lines_to_learn()
+def test_it_is_learnt_from_the_lines_and_lists_as_they_stand() -> None:
+    given = learn.lessons()
     learnt: Mapping[str, Any] = read_toml("likeness.toml")
 
-    assert (learnt["lines"], learnt["digest"]) == (len(lines), learn.digest_of(lines)), "run `make learn-likeness`"
+    assert (learnt["lines"], learnt["digest"]) == (len(given), learn.digest_of(given)), "run `make learn-likeness`"
 
 
-def test_most_who_want_out_sound_so_in_lines_that_it_has_not_learnt_from_and_hardly_anyone_else() -> None:
-    of_out, of_others = learn.held_out(learn.lines_to_learn(), _LATEST)
+@pytest.mark.parametrize("half", ["zv", "ya"])
+def test_strangers_who_want_out_are_heard_in_lines_that_were_not_learnt_from(half: str) -> None:
+    score = learn.held_out(learn.lessons(), f"own {half}")
 
-    assert of_out >= 0.75
-    assert of_others <= 0.02
+    assert score.recall >= 0.99
+    assert score.precision >= 0.97
 
 
 def test_it_hears_what_the_lists_miss_of_the_own_lines() -> None:
     unheard = [each.line for each in judged(own_lines(), lists_alone()) if each.heard == "none"]
-    missed = [line for line in unheard if line.label in OUT]
-    heard = [each for each in judged(missed) if each.heard == "optout"]
+    missed = [line for line in unheard if line.label in LABELS_OF_OUT]
+    heard = [each for each in judged(missed) if each.heard in LABELS_OF_OUT]
 
     assert missed
-    assert len(heard) >= 0.5 * len(missed)  # in the others the lists know another object
+    assert len(heard) >= 0.9 * len(missed)  # short messages are left to the lists
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The own lines: heard by the lists alone as docs/understanding.md says, and of every language enough of them."""
+"""The own lines: heard as docs/understanding.md says, and of every language enough of them."""
 
 from collections import Counter
 
@@ -9,7 +9,14 @@ from tests.understanding.measure import Judged, judged, lists_alone, own_lines, 
 
 @pytest.fixture(scope="module")
 def found() -> list[Judged]:
+    """By the lists alone."""
     return judged(own_lines(), lists_alone())
+
+
+@pytest.fixture(scope="module")
+def found_by_both() -> list[Judged]:
+    """As the product hears them, which has learnt from them."""
+    return judged(own_lines())
 
 
 def test_the_lines_are_many_and_no_line_stands_in_both_halves() -> None:
@@ -38,8 +45,23 @@ def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], half
     assert score.precision >= _LEAST_PRECISION.get(half, 0.97)
 
 
+# Where most is heard by likeness. Hard on purpose for what is no wish: near twins, long tales, telling of stops.
+_LEARNT = {"zl": 0.97, "zm": 0.97, "zn": 0.87, "zo": 0.95, "zp": 0.93, "zq": 0.97, "zr": 0.95, "zs": 0.95, "zt": 0.97}
+_LEARNT |= {"zu": 0.97, "zv": 0.97, "zx": 0.97, "zy": 0.97, "zz": 0.88, "ya": 0.97}
+
+
+@pytest.mark.parametrize("half", _LEARNT)
+def test_likeness_hears_what_the_lists_do_not(found_by_both: list[Judged], half: str) -> None:
+    score = score_of_out(each for each in found_by_both if each.line.part == f"own {half}")
+
+    assert score.recall >= 0.98
+    assert score.precision >= _LEARNT[half]
+
+
 @pytest.mark.parametrize("label", ["human", "data", "delete", "why", "complaint", "resume"])
-def test_the_other_wishes_are_told_apart(found: list[Judged], label: str) -> None:
-    wanted = [each for each in found if each.line.label == label]
+def test_the_other_wishes_are_told_apart(found_by_both: list[Judged], label: str) -> None:
+    wanted = [each for each in found_by_both if each.line.label == label]
+    heard = [each for each in found_by_both if each.heard == label]
 
     assert len([each for each in wanted if each.heard == label]) >= 0.9 * len(wanted)
+    assert len([each for each in heard if each.line.label == label]) >= 0.88 * len(heard)

@@ -1,0 +1,114 @@
+"""What a message sounds like, beside what the lists hear in it.
+
+The lists know what they hear, and likeness how people speak. Nobody is stopped by likeness alone: who may want out is
+asked, and nothing is sent meanwhile. docs/understanding.md tells what each of these steps finds and costs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from botapp.understanding.exits import Weight
+from botapp.understanding.likeness import OTHERS, Hearing, Out
+from botapp.understanding.understood import NOTHING, Understood
+from botapp.understanding.wishes import Wish
+
+_OUT = frozenset({Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE})
+_TOLD = 2  # words named as evidence
+
+# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing; where they know of
+# something else in it; and where they hear another wish.
+_ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 0.0, 1.5, 1.0
+# Where the lists hear that somebody wants out: from there down another wish counts if it sounds like one; a stop that
+# the lists are unsure of is none; and what they are sure of is asked about.
+_DOUBTFUL, _UNLIKELY, _HARDLY_EVER = -1.0, -1.5, -3.0
+_SURELY_SOME, _SURELY_FOR_A_WHILE = 2.0, 3.0  # that it is a topic or a time rather than everything
+_ANOTHER = 0.5  # of a wish that keeps nobody from being written to, where the lists hear nothing
+_LIKELIER = 0.0
+
+
+def guessed(hearing: Hearing, evidence: Sequence[str], *, against_lists: bool) -> Understood:
+    """A wish that the lists do not hear: a guess. `evidence` are the words that they know, of which it takes one."""
+    if not evidence:
+        return NOTHING
+    out = hearing.out()
+    if out.odds >= (_ASKED_AGAINST_LISTS if against_lists else _ASKED):
+        form, odds = hearing.form_of(out)
+        wish = form if odds >= _LIKELIER else Wish.STOP
+    elif hearing.is_long:
+        return NOTHING
+    else:
+        wish, odds = hearing.other()
+        if odds < _ANOTHER:
+            return NOTHING
+    moment = out.until if wish is Wish.MUTE else None
+    return Understood(
+        wish,
+        mute_for=moment.span if moment else None,
+        method="likeness",
+        evidence=" … ".join(evidence[:_TOLD]),
+        mute_to=moment.at if moment else None,
+        confidence=Weight.GUESS / 100,
+        is_ambiguous=wish in _OUT and moment is None,  # who names a time is told it, and can undo it
+    )
+
+
+def compared(understood: Understood, hearing: Hearing) -> Understood:
+    """What counts of a wish that the lists heard in a sentence, beside what the message sounds like."""
+    if hearing.is_long:
+        return understood
+    out = hearing.out()
+    if understood.wish in _OUT:
+        return _in_its_form(understood, hearing, out) if out.odds >= _DOUBTFUL else _doubted(understood, hearing)
+    if understood.wish not in OTHERS or not _OUT.isdisjoint(understood.also):
+        return understood
+    if out.odds < _ASKED_BESIDE_ANOTHER or hearing.odds_of(understood.wish) >= _LIKELIER:
+        return understood
+    return replace(
+        understood,
+        wish=Wish.STOP,
+        method="likeness",
+        confidence=Weight.GUESS / 100,
+        is_ambiguous=True,
+        also=(understood.wish, *understood.also),
+    )
+
+
+def _doubted(understood: Understood, hearing: Hearing) -> Understood:
+    """What remains of a no that does not sound like one."""
+    odds, is_sure = hearing.odds_of_out_at_most(), understood.confidence * 100 > Weight.LIKELY
+    if odds >= _DOUBTFUL:
+        return understood
+    other, odds_of_other = hearing.other()
+    if odds_of_other >= _LIKELIER:
+        return _instead(understood, other, *understood.also)
+    if understood.wish is Wish.MUTE:
+        return understood
+    if is_sure:
+        asked = replace(understood, confidence=Weight.GUESS / 100, is_ambiguous=True)
+        return asked if odds < _HARDLY_EVER else understood
+    if understood.wish is Wish.STOP and odds < _UNLIKELY:
+        return _instead(understood, *understood.also) if understood.also else NOTHING
+    return understood
+
+
+def _instead(understood: Understood, wish: Wish, *also: Wish) -> Understood:
+    """Another wish than the no that the lists heard; where they were sure of that, we pause nevertheless."""
+    return Understood(
+        wish,
+        understood.language,
+        method="likeness",
+        evidence=understood.evidence,
+        confidence=Weight.GUESS / 100,
+        is_ambiguous=understood.confidence * 100 > Weight.LIKELY,
+        also=tuple(each for each in also if each is not wish),
+    )
+
+
+def _in_its_form(understood: Understood, hearing: Hearing, out: Out) -> Understood:
+    """A stop of all that sounds like one of a topic or for a while, which are as silent: neither ends by itself."""
+    if understood.wish is not Wish.STOP or understood.is_ambiguous:
+        return understood
+    form, odds = hearing.form_of(out)
+    is_some = form is Wish.TOPIC_STOP and odds >= _SURELY_SOME
+    is_for_a_while = form is Wish.MUTE and odds >= _SURELY_FOR_A_WHILE and out.until is None
+    return replace(understood, wish=form) if is_some or is_for_a_while else understood
