@@ -63,5 +63,6 @@ def test_the_other_wishes_are_told_apart(found_by_both: list[Judged], label: str
     wanted = [each for each in found_by_both if each.line.label == label]
     heard = [each for each in found_by_both if each.heard == label]
 
-    assert len([each for each in wanted if each.heard == label]) >= 0.9 * len(wanted)
-    assert len([each for each in heard if each.line.label == label]) >= 0.88 * len(heard)
+    # "I had said stop, write again" stays a stop where the lists are sure of it and it sounds a little like one.
+    assert len([each for each in wanted if each.heard == label]) >= (0.88 if label == "resume" else 0.95) * len(wanted)
+    assert len([each for each in heard if each.line.label == label]) >= 0.9 * len(heard)
