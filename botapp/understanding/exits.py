@@ -83,9 +83,6 @@ _BESIDE_A_VERB = int(
 )
 _TOWARDS_US = int(Role.ME | Role.NO_MORE | Role.UNWANTED | Role.EXIT | Role.COMPLAINT | Role.WHY) | _ABOUT_US
 _ANY_EXIT = _EXIT | _GUESS | _VERB | int(Role.NO_MORE | Role.UNWANTED | Role.NEGATION | Role.CANCEL | Role.REMOVAL)
-# Without one of the first, or one each of two of the second, there is no exit, and no veto that matters.
-EXITS_ALONE = _EXIT | _GUESS | _VERB | _UNWANTED
-EXITS_TOGETHER = tuple((pair.first, pair.second) for pair in _PAIRS if not pair.first & EXITS_ALONE)
 
 
 def find_exit(clause: Clause, earlier: Sequence[Clause], *, is_order_free: bool) -> Exit | None:
