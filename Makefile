@@ -27,7 +27,7 @@ demo: $(VENV)/installed  ## a shop with a fortnight behind it, in var/demo, to l
 	@exec env BOTAPP_VAR_DIR=var/demo $(BIN)/botapp up
 
 test: $(VENV)/installed-for-development  ## all tests, on private servers that they start themselves; some: make test ARGS='-k sqlite'
-	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/installed-for-development  ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check .
@@ -48,7 +48,7 @@ bench-answers: $(VENV)/installed-for-development  ## labels and answers found, b
 	$(BIN)/python -m tests.understanding.measure_answers
 
 learn-likeness: $(VENV)/installed-for-development  ## what those who want out sound like, from tests/understanding/lines (docs/understanding.md)
-	$(BIN)/python -m tests.understanding.learn
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.understanding.learn
 
 chaos: $(VENV)/installed-for-development  ## ten minutes of killed, frozen and cut-off processes (docs/proof.md); make chaos ARGS=--recovery
 	$(BIN)/python -m tests.chaos $(ARGS)

@@ -38,7 +38,12 @@ def fold_preference(change: Change, event: InboundEvent, preference: Preference,
 
 
 def topic_said(understood: Understood, folding: Folding) -> str:
-    """The scope of a no to some of what we send: a topic of the page, if the words name exactly one; else all."""
+    """The scope of a no to some of what we send: a topic of the page, if the words name exactly one; else all.
+
+    What only sounds like such a no does not tell which topic is meant: the words may name the one that is wanted.
+    """
+    if understood.method == "likeness":
+        return TOPIC
     heard = read_message(understood.evidence).words
     named = [topic for topic in folding.topics if _holds(heard, read_message(topic).words)]
     return topic_scope(named[0]) if len(named) == 1 else TOPIC
@@ -48,8 +53,7 @@ def menu_owed(understood: Understood, folding: Folding) -> Menu | None:
     """What answers a message about settings; None if it is about something else."""
     preference = understood.preference
     if preference is None:
-        is_meant = understood.wish is Wish.TOPIC_STOP and not understood.is_ambiguous
-        is_named = is_meant and topic_said(understood, folding) != TOPIC
+        is_named = understood.wish is Wish.TOPIC_STOP and topic_said(understood, folding) != TOPIC
         return Menu.SAVED if is_named else None
     if preference.choice is not None and _possible(preference, folding) is None:
         return Menu.SETTINGS

@@ -21,7 +21,7 @@ _ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 0.0, 1.5, 1.0
 # Where the lists hear that somebody wants out: from there down another wish counts if it sounds like one; a stop that
 # the lists are unsure of is none; and what they are sure of is asked about.
 _DOUBTFUL, _UNLIKELY, _HARDLY_EVER = -1.0, -1.5, -3.0
-_SURELY_SOME, _SURELY_FOR_A_WHILE = 2.0, 3.0  # that it is a topic or a time rather than everything
+_SURELY_SOME = 2.0  # that it is about a topic rather than everything
 _ANOTHER = 0.5  # of a wish that keeps nobody from being written to, where the lists hear nothing
 _LIKELIER = 0.0
 
@@ -58,7 +58,7 @@ def compared(understood: Understood, hearing: Hearing) -> Understood:
         return understood
     out = hearing.out()
     if understood.wish in _OUT:
-        return _in_its_form(understood, hearing, out) if out.odds >= _DOUBTFUL else _doubted(understood, hearing)
+        return _of_some(understood, hearing, out) if out.odds >= _DOUBTFUL else _doubted(understood, hearing)
     if understood.wish not in OTHERS or not _OUT.isdisjoint(understood.also):
         return understood
     if out.odds < _ASKED_BESIDE_ANOTHER or hearing.odds_of(understood.wish) >= _LIKELIER:
@@ -84,7 +84,7 @@ def _doubted(understood: Understood, hearing: Hearing) -> Understood:
     if understood.wish is Wish.MUTE:
         return understood
     if is_sure:
-        asked = replace(understood, confidence=Weight.GUESS / 100, is_ambiguous=True)
+        asked = replace(understood, method="likeness", confidence=Weight.GUESS / 100, is_ambiguous=True)
         return asked if odds < _HARDLY_EVER else understood
     if understood.wish is Wish.STOP and odds < _UNLIKELY:
         return _instead(understood, *understood.also) if understood.also else NOTHING
@@ -104,11 +104,10 @@ def _instead(understood: Understood, wish: Wish, *also: Wish) -> Understood:
     )
 
 
-def _in_its_form(understood: Understood, hearing: Hearing, out: Out) -> Understood:
-    """A stop of all that sounds like one of a topic or for a while, which are as silent: neither ends by itself."""
+def _of_some(understood: Understood, hearing: Hearing, out: Out) -> Understood:
+    """A stop of all that sounds like one of a topic: of which is not known, so that it is as silent."""
     if understood.wish is not Wish.STOP or understood.is_ambiguous:
         return understood
     form, odds = hearing.form_of(out)
     is_some = form is Wish.TOPIC_STOP and odds >= _SURELY_SOME
-    is_for_a_while = form is Wish.MUTE and odds >= _SURELY_FOR_A_WHILE and out.until is None
-    return replace(understood, wish=form) if is_some or is_for_a_while else understood
+    return replace(understood, wish=form, method="likeness") if is_some else understood

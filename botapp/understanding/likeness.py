@@ -178,14 +178,20 @@ def grams_of(said: Said) -> tuple[Grams, Grams]:
 
 def _shapes_of(said: Said) -> Grams:
     names = [b"%x" % roles for roles in said.shape]
+    following = [b" %b" % name for name in names]
     checksums: list[int] = []
     offsets = []
-    for place in range(len(names)):
+    for place, name in enumerate(names):
         offsets.append(len(checksums))
-        ends = range(place + 1, min(place + _LONGEST_SHAPE, len(names)) + 1)
-        checksums += [crc32(b" ".join(names[place:end])) for end in ends]
+        more = following[place + 1 : place + _LONGEST_SHAPE]
+        checksums += accumulate(more, _of_both, initial=crc32(name))
     begins = [offsets[bisect_left(said.starts, word)] for word in range(len(said.words))]
     return Grams(checksums, [*begins, len(checksums)])
+
+
+def _of_both(checksum: int, more: bytes) -> int:
+    """The checksum of what has this one and then more."""
+    return crc32(more, checksum)
 
 
 def load_likeness(table: Mapping[str, object]) -> Likeness:

@@ -10,6 +10,7 @@ from botapp.understanding.likeness import Likeness
 from botapp.understanding.misspellings import Misspellings
 from botapp.understanding.normalise import Message, has_stretched_letters, squeeze
 from botapp.understanding.phrases import Phrases
+from botapp.understanding.spoken import Spoken, spoken_in
 from botapp.understanding.wishes import Wish
 
 
@@ -127,6 +128,10 @@ class WithdrawalWords:
             hinted = language_code(language_hint)
             fluent.sort(key=lambda language: language.language != hinted)
         return fluent[:_MOST_LANGUAGES]
+
+    def spoken(self, message: Message, language_hint: str | None) -> list[Spoken]:
+        """The message as each of those languages divides it."""
+        return [spoken_in(language, message) for language in self.languages_of(message, language_hint)]
 
     def listed(self, message: Message) -> Sequence[str]:
         """Its words that stand in our lists, those first that may tell a wish."""

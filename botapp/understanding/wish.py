@@ -15,7 +15,7 @@ from botapp.understanding.heard import Heard
 from botapp.understanding.normalise import Message, read_message
 from botapp.understanding.reading import Reading, read_sentences
 from botapp.understanding.said import said_in
-from botapp.understanding.spoken import Spoken, spoken_in
+from botapp.understanding.spoken import Spoken
 from botapp.understanding.understood import NOTHING, Understood
 from botapp.understanding.vocabulary import WithdrawalWords, language_code
 from botapp.understanding.wishes import Wish
@@ -124,7 +124,7 @@ def _by_lists(
         is_told = not whole.is_shared or whole.language.language == language_code(language_hint)
         language = whole.language.language if is_told else None
         return (), Understood(whole.wish, language, method="keyword", evidence=whole.entry, confidence=_SURE)
-    spoken = [spoken_in(language, message) for language in words.languages_of(message, language_hint)]
+    spoken = words.spoken(message, language_hint)
     readings = [read_sentences(each) for each in spoken]
     reading = _settle(readings)
     if reading is None:

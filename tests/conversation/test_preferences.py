@@ -206,6 +206,26 @@ def test_words_that_name_a_topic_of_the_page_stop_it_and_any_others_stop_all(wor
     assert "START" in _last(world, bob)["text"]
 
 
+@pytest.mark.parametrize(
+    ("topic", "text", "scope", "answer"),
+    [
+        ("offers", "Fraud warnings absolutely, credit card offers absolutely not", "topic", "stop_confirmed"),
+        ("alerts", "account alerts should stay on, but the loan offers have to go", "mute", "stop_asked"),
+    ],
+)
+def test_what_only_sounds_like_a_no_to_a_topic_ends_none_by_its_name(
+    world: World, topic: str, text: str, scope: str, answer: str
+) -> None:
+    """The topic that the words name may be the one that is wanted."""
+    alice = world.add_customer()
+    world.apply(CAMPAIGN + f'topic = "{topic}"\n')
+    world.says(alice, text)
+    scopes = {json.loads(e.details)["scope"] for e in world.ledger() if e.kind == "suppression_set"}
+    assert scope in scopes
+    assert f"topic:{topic}" not in scopes
+    assert world.replies()[-1].kind == answer
+
+
 def test_of_a_no_to_a_topic_an_erasure_keeps_a_stop() -> None:
     said_at = datetime(2026, 11, 22, tzinfo=UTC)
     kept = Tombstone.of(said_at + HOUR, [Suppression("topic:offers", said_at)], None)

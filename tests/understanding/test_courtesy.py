@@ -100,3 +100,8 @@ def test_a_courtesy_tells_the_language_where_only_one_says_it(
     courtesies: Courtesies, line: str, language: str | None
 ) -> None:
     assert courtesies.language(line) == language
+
+
+def test_a_courtesy_is_none_with_a_word_of_no_list(courtesies: Courtesies) -> None:
+    assert courtesies.read("thank you very much") is not None
+    assert courtesies.read("thank you very zebra") is None

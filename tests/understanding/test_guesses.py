@@ -85,12 +85,31 @@ def test_a_stop_that_sounds_like_one_of_a_topic_is_one() -> None:
     assert _understood("stop the cards with the cakes", out=3.0, topic_stop=1.9).wish is Wish.STOP
 
 
-def test_a_stop_that_sounds_like_a_mute_is_one_until_undone() -> None:
-    understood = _understood("stop the cards when it rains", out=3.0, mute=3.1)
+def test_a_stop_stays_one_whatever_it_says_of_times() -> None:
+    """A mute covers no linked identity and withdraws no consent."""
+    assert _understood("stop the cards when it rains", out=3.0, mute=9.0).wish is Wish.STOP
 
-    assert (understood.wish, understood.is_ambiguous) == (Wish.MUTE, False)
-    assert understood.mute_end(datetime(2026, 5, 4, tzinfo=UTC), UTC) is None
-    assert _understood("stop the cards when it rains", out=3.0, mute=2.9).wish is Wish.STOP
+
+_EXTREMES = [
+    {OUT: out, form: 99.0, other: 99.0} for out in (-99.0, -1.2, 0.0, 99.0) for form in FORMS for other in OTHERS
+]
+
+
+@pytest.mark.parametrize("odds", _EXTREMES)
+def test_whatever_it_sounds_like_a_stop_of_which_the_lists_are_sure_is_silence_or_a_pause(
+    odds: dict[str, float],
+) -> None:
+    understood = _understood("leave me alone with the cake", **odds)
+
+    assert understood.wish in {Wish.STOP, Wish.TOPIC_STOP} or understood.is_ambiguous
+
+
+@pytest.mark.parametrize("odds", _EXTREMES)
+def test_whatever_it_sounds_like_nobody_is_stopped_or_started_by_that_alone(odds: dict[str, float]) -> None:
+    understood = _understood("see how my cards look here", **odds)
+
+    assert understood.wish not in {Wish.START, Wish.OPT_IN}
+    assert understood.is_ambiguous or understood.wish not in {Wish.STOP, Wish.TOPIC_STOP}
 
 
 def test_a_stop_that_sounds_like_another_wish_and_not_like_a_stop_is_that_wish_and_pauses() -> None:
@@ -117,6 +136,7 @@ def test_what_the_lists_are_sure_of_is_never_dropped_and_only_asked_about_where_
 
     understood = _understood("leave me alone with the cake", out=-9.0)
     assert (understood.wish, understood.is_ambiguous, understood.confidence) == (Wish.STOP, True, 0.5)
+    assert understood.method == "likeness", "so that no topic is ended by its name"
 
 
 def test_another_wish_of_the_same_message_is_kept_where_a_stop_is_dropped() -> None:

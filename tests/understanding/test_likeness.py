@@ -19,7 +19,6 @@ from botapp.understanding.likeness import (
 )
 from botapp.understanding.normalise import read_message
 from botapp.understanding.said import Said, said_in
-from botapp.understanding.spoken import spoken_in
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, load_withdrawal_words, understand
 from tests.understanding import learn
 from tests.understanding.measure import OUT as LABELS_OF_OUT
@@ -47,7 +46,7 @@ _TABLE: dict[str, Any] = {
 def _said(text: str) -> Said:
     message = read_message(text)
     words = load_withdrawal_words({"xx": _TABLE}, Likeness())
-    return said_in(message, [spoken_in(language, message) for language in words.languages_of(message, None)])
+    return said_in(message, words.spoken(message, None))
 
 
 @pytest.fixture(scope="module")
@@ -67,33 +66,24 @@ def _hearing(text: str, likeness: Likeness) -> Hearing:
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "wish", "is_asked"),
     [
-        ("not long and your cards pile up", Wish.STOP),
-        ("no cake but bread cards yes", Wish.TOPIC_STOP),
-        ("the cards may rest till june", Wish.MUTE),
+        ("not long and your cards pile up", Wish.STOP, True),
+        ("no cake but bread cards yes", Wish.TOPIC_STOP, True),
+        ("the cards may rest till june", Wish.MUTE, True),
+        ("the cards back to me", Wish.RETURN, False),
+        ("how come that your cards reach me", Wish.WHY, False),
+        ("the cards came torn and wet", Wish.COMPLAINT, False),
     ],
 )
-def test_what_sounds_like_a_no_is_asked_about(likeness: Likeness, text: str, wish: Wish) -> None:
+def test_what_sounds_like_a_wish_is_a_guess_and_a_no_is_asked_about(
+    likeness: Likeness, text: str, wish: Wish, *, is_asked: bool
+) -> None:
     understood = _understood(text, likeness)
 
-    assert (understood.wish, understood.method, understood.is_ambiguous) == (wish, "likeness", True)
+    assert (understood.wish, understood.method, understood.is_ambiguous) == (wish, "likeness", is_asked)
     assert understood.confidence == 0.5
     assert understood.evidence == "cards", "a word of our lists, and none of theirs"
-
-
-@pytest.mark.parametrize(
-    ("text", "wish"),
-    [
-        ("the cards back to me", Wish.RETURN),
-        ("how come that your cards reach me", Wish.WHY),
-        ("the cards came torn and wet", Wish.COMPLAINT),
-    ],
-)
-def test_another_wish_is_heard_too_and_is_nothing_to_ask_about(likeness: Likeness, text: str, wish: Wish) -> None:
-    understood = _understood(text, likeness)
-
-    assert (understood.wish, understood.method, understood.is_ambiguous) == (wish, "likeness", False)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +109,7 @@ def test_in_a_long_message_a_part_between_marks_is_enough(likeness: Likeness) ->
 def test_the_time_that_counts_is_that_of_the_same_part(words: WithdrawalWords) -> None:
     def until(text: str) -> object:
         message = read_message(text)
-        spoken = [spoken_in(language, message) for language in words.languages_of(message, "en")]
-        hearing = words.likeness.hear(said_in(message, spoken))
+        hearing = words.likeness.hear(said_in(message, words.spoken(message, "en")))
         return hearing and hearing.out().until
 
     assert until("my parcel comes on Friday. please be so kind and be silent here until Monday")

@@ -47,7 +47,7 @@ def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], half
 
 # Where most is heard by likeness. Hard on purpose for what is no wish: near twins, long tales, telling of stops.
 _LEARNT = {"zl": 0.97, "zm": 0.97, "zn": 0.87, "zo": 0.95, "zp": 0.93, "zq": 0.97, "zr": 0.95, "zs": 0.95, "zt": 0.97}
-_LEARNT |= {"zu": 0.97, "zv": 0.97, "zx": 0.97, "zy": 0.97, "zz": 0.88, "ya": 0.97}
+_LEARNT |= {"zu": 0.97, "zv": 0.97, "zx": 0.97, "zy": 0.97, "zz": 0.88, "ya": 0.97, "yb": 0.97}
 
 
 @pytest.mark.parametrize("half", _LEARNT)

@@ -116,11 +116,10 @@ def test_a_stop_that_says_how_long_is_a_mute(words: WithdrawalWords, text: str, 
         "quiet! stop",
     ],
 )
-def test_in_doubt_between_a_mute_and_a_stop_the_silence_has_no_end(words: WithdrawalWords, text: str) -> None:
+def test_in_doubt_between_a_mute_and_a_stop_it_is_a_stop(words: WithdrawalWords, text: str) -> None:
     understood = understand(text, None, words)
 
-    assert understood.wish in {Wish.STOP, Wish.MUTE}
-    assert (understood.mute_for, understood.mute_to, understood.is_ambiguous) == (None, None, False)
+    assert (understood.wish, understood.mute_for) == (Wish.STOP, None)
 
 
 @pytest.mark.parametrize(
