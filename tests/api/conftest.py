@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from botapp.clock import SystemClock
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.policy.api_scope import ApiScope
 from botapp.storage.api_keys import EVERY_PAGE
@@ -115,3 +116,19 @@ def one_world(sqlite_database_url: str, redis_url: str, var_dir: Path) -> Iterat
 @pytest.fixture
 def lone_shop(one_world: World, open_shop: Callable[[World], Shop]) -> Shop:
     return open_shop(one_world)
+
+
+class StillClock(SystemClock):
+    """What is measured takes no time on it, however long a busy machine needs."""
+
+    def elapsed(self) -> float:
+        return 100.0
+
+
+@pytest.fixture
+def still_shop(
+    sqlite_database_url: str, redis_url: str, var_dir: Path, open_shop: Callable[[World], Shop]
+) -> Iterator[Shop]:
+    """A key's rate is not given back between its requests."""
+    with standing_world(sqlite_database_url, redis_url, var_dir, own_clock=StillClock()) as standing:
+        yield open_shop(standing)
