@@ -15,14 +15,15 @@ from botapp.understanding.wishes import Wish
 _OUT = frozenset({Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE})
 _TOLD = 2  # words named as evidence
 
-# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing; where they know of
-# something else in it; and where they hear another wish.
-_ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 0.0, 1.5, 1.0
-# Where the lists hear that somebody wants out: from there down another wish counts if it sounds like one; a stop that
-# the lists are unsure of is none; and what they are sure of is asked about.
-_DOUBTFUL, _UNLIKELY, _HARDLY_EVER = -1.0, -1.5, -3.0
+# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing, in few words or in more;
+# where they know of something else in it; and where they hear another wish.
+_ASKED_IN_FEW_WORDS, _ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 1.5, 0.5, 2.0, 1.0
+# Where the lists hear that somebody wants out: from there down another wish counts if it sounds like one, where they
+# are sure and where they are not; a stop of which they are not sure is none; and one of which they are is asked about.
+_DOUBTFUL, _NOT_PLAIN, _UNLIKELY, _HARDLY_EVER = -1.0, 2.0, -1.5, -2.0
 _SURELY_SOME = 2.0  # that it is about a topic rather than everything
-_ANOTHER = 0.5  # of a wish that keeps nobody from being written to, where the lists hear nothing
+# Of a wish that keeps nobody from being written to, where the lists hear nothing, and against them.
+_ANOTHER, _ANOTHER_AGAINST_LISTS = 0.5, 3.0
 _LIKELIER = 0.0
 
 
@@ -31,14 +32,15 @@ def guessed(hearing: Hearing, evidence: Sequence[str], *, against_lists: bool) -
     if not evidence:
         return NOTHING
     out = hearing.out()
-    if out.odds >= (_ASKED_AGAINST_LISTS if against_lists else _ASKED):
+    asked_from = _ASKED_IN_FEW_WORDS if hearing.is_short else _ASKED
+    if out.odds >= (_ASKED_AGAINST_LISTS if against_lists else asked_from):
         form, odds = hearing.form_of(out)
         wish = form if odds >= _LIKELIER else Wish.STOP
-    elif hearing.is_long:
+    elif hearing.is_short or hearing.is_long:
         return NOTHING
     else:
         wish, odds = hearing.other()
-        if odds < _ANOTHER:
+        if odds < (_ANOTHER_AGAINST_LISTS if against_lists else _ANOTHER):
             return NOTHING
     moment = out.until if wish is Wish.MUTE else None
     return Understood(
@@ -54,11 +56,12 @@ def guessed(hearing: Hearing, evidence: Sequence[str], *, against_lists: bool) -
 
 def compared(understood: Understood, hearing: Hearing) -> Understood:
     """What counts of a wish that the lists heard in a sentence, beside what the message sounds like."""
-    if hearing.is_long:
+    if hearing.is_short or hearing.is_long:
         return understood
     out = hearing.out()
     if understood.wish in _OUT:
-        return _of_some(understood, hearing, out) if out.odds >= _DOUBTFUL else _doubted(understood, hearing)
+        doubted_from = _DOUBTFUL if _is_sure(understood) else _NOT_PLAIN
+        return _of_some(understood, hearing, out) if out.odds >= doubted_from else _doubted(understood, hearing)
     if understood.wish not in OTHERS or not _OUT.isdisjoint(understood.also):
         return understood
     if out.odds < _ASKED_BESIDE_ANOTHER or hearing.odds_of(understood.wish) >= _LIKELIER:
@@ -73,33 +76,35 @@ def compared(understood: Understood, hearing: Hearing) -> Understood:
     )
 
 
+def _is_sure(understood: Understood) -> bool:
+    return understood.confidence * 100 > Weight.LIKELY
+
+
 def _doubted(understood: Understood, hearing: Hearing) -> Understood:
     """What remains of a no that does not sound like one."""
-    odds, is_sure = hearing.odds_of_out_at_most(), understood.confidence * 100 > Weight.LIKELY
-    if odds >= _DOUBTFUL:
-        return understood
+    odds, is_sure = hearing.odds_of_out_at_most(), _is_sure(understood)
     other, odds_of_other = hearing.other()
-    if odds_of_other >= _LIKELIER:
-        return _instead(understood, other, *understood.also)
+    if odds < (_DOUBTFUL if is_sure else _NOT_PLAIN) and odds_of_other >= _LIKELIER:
+        return _instead(understood, other, *understood.also, pauses=is_sure or odds >= _DOUBTFUL)
     if understood.wish is Wish.MUTE:
         return understood
     if is_sure:
         asked = replace(understood, method="likeness", confidence=Weight.GUESS / 100, is_ambiguous=True)
         return asked if odds < _HARDLY_EVER else understood
     if understood.wish is Wish.STOP and odds < _UNLIKELY:
-        return _instead(understood, *understood.also) if understood.also else NOTHING
+        return _instead(understood, *understood.also, pauses=False) if understood.also else NOTHING
     return understood
 
 
-def _instead(understood: Understood, wish: Wish, *also: Wish) -> Understood:
-    """Another wish than the no that the lists heard; where they were sure of that, we pause nevertheless."""
+def _instead(understood: Understood, wish: Wish, *also: Wish, pauses: bool) -> Understood:
+    """Another wish than the no that the lists heard; where that may have been meant, we pause nevertheless."""
     return Understood(
         wish,
         understood.language,
         method="likeness",
         evidence=understood.evidence,
         confidence=Weight.GUESS / 100,
-        is_ambiguous=understood.confidence * 100 > Weight.LIKELY,
+        is_ambiguous=pauses,
         also=tuple(each for each in also if each is not wish),
     )
 

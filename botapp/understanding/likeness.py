@@ -21,16 +21,17 @@ from botapp.understanding.said import Said
 from botapp.understanding.wishes import Wish
 
 # By checksum: a few share a group. Powers of two; the first for wanting out, which must not be missed.
-OUT_GROUPS, FEWER_GROUPS = (1 << 16, 1 << 14), (1 << 14, 1 << 12)  # of letters, and of phrases in a row
+OUT_GROUPS, FEWER_GROUPS = (1 << 17, 1 << 14), (1 << 15, 1 << 13)  # of letters, and of phrases in a row
 WEIGHT_OF_SHAPE = 0.5  # of the phrases beside the letters
 OUT = "out"
 FORMS = (Wish.TOPIC_STOP, Wish.MUTE)  # of wanting out, against a stop
 OTHERS = (Wish.RETURN, Wish.PERSON, Wish.DATA, Wish.DELETE, Wish.WHY, Wish.COMPLAINT)
 _RUN = 5  # bytes, blanks included
 _LONGEST_SHAPE = 3  # phrases in a row
-_FEWEST_WORDS, _MOST_WORDS = 4, 25  # of a part; fewer say too little
+_FEWEST_WORDS = 3  # fewer say too little
+_FEWEST_OF_A_PART, _MOST_OF_A_PART = 4, 25  # words
 _NEIGHBOURS = 3  # parts between two marks that are heard as one, too
-_LONG = 60  # words; of longer messages the lists' word holds, and else they are only heard for wanting out
+_SHORT, _LONG = 4, 60  # words; of fewer and of more the lists' word holds
 
 
 class Weights(NamedTuple):
@@ -79,13 +80,18 @@ class Hearing:
         self._whole = (0, len(said.words))
 
     @property
+    def is_short(self) -> bool:
+        """Whether it is too short to doubt the lists by."""
+        return len(self._said.words) < _SHORT
+
+    @property
     def is_long(self) -> bool:
         """Whether it is too long to be told apart by all of it."""
         return len(self._said.words) > _LONG
 
     def out(self) -> Out:
         """How surely the part of the message that sounds most like it is about wanting out."""
-        odds, part = self._loudest(self._said.marks, _FEWEST_WORDS)
+        odds, part = self._loudest(self._said.marks, _FEWEST_OF_A_PART)
         return Out(odds, part, self._said.until_when(*part))
 
     def odds_of_out_at_most(self) -> float:
@@ -135,7 +141,7 @@ class Hearing:
             (start, end)
             for first, start in enumerate(limits)
             for end in limits[first + 1 : first + 1 + _NEIGHBOURS]
-            if fewest <= end - start <= _MOST_WORDS
+            if fewest <= end - start <= _MOST_OF_A_PART
         )
         return max((odds(*part), part) for part in (self._whole, *parts))
 
@@ -178,20 +184,17 @@ def grams_of(said: Said) -> tuple[Grams, Grams]:
 
 def _shapes_of(said: Said) -> Grams:
     names = [b"%x" % roles for roles in said.shape]
-    following = [b" %b" % name for name in names]
+    in_a_row = [list(map(crc32, names))]
+    for length in range(1, _LONGEST_SHAPE):  # each goes on from where the one of one phrase less ended
+        begun = zip(names[length:], in_a_row[-1], strict=False)  # the last ones have none behind them
+        in_a_row.append([crc32(b" %b" % name, before) for name, before in begun])
     checksums: list[int] = []
     offsets = []
-    for place, name in enumerate(names):
+    for beginning_here in zip_longest(*in_a_row):
         offsets.append(len(checksums))
-        more = following[place + 1 : place + _LONGEST_SHAPE]
-        checksums += accumulate(more, _of_both, initial=crc32(name))
+        checksums += filter(None, beginning_here)
     begins = [offsets[bisect_left(said.starts, word)] for word in range(len(said.words))]
     return Grams(checksums, [*begins, len(checksums)])
-
-
-def _of_both(checksum: int, more: bytes) -> int:
-    """The checksum of what has this one and then more."""
-    return crc32(more, checksum)
 
 
 def load_likeness(table: Mapping[str, object]) -> Likeness:

@@ -6,6 +6,7 @@ config/optout.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from botapp.durations import parse_duration
 from botapp.understanding.calendar_time import sensible_mute
@@ -105,6 +106,8 @@ def understand(
     if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
         message = mended
         spoken, understood = _by_lists(message, words, language_hint)
+        if understood is not None:  # what looks like a slip may be a word that no list knows
+            understood = replace(understood, confidence=min(understood.confidence, Weight.LIKELY / 100))
     if understood is not None and understood.method == "keyword":
         return understood
     hearing = words.likeness.hear(said_in(message, spoken))

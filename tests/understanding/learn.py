@@ -1,7 +1,7 @@
 """Learns what those who want out sound like: `make learn-likeness` writes config/likeness.toml.
 
-What it learns from are the own lines and the examples that stand beside the lists of config/optout, each with what
-the lists know of its phrases: it is to be made anew when lines or lists have changed.
+What it learns from are the own lines, the examples and the entries of config/optout, and courtesies, each with what the
+lists know of its phrases: it is to be made anew when lines or lists have changed.
 
 Prints first how well that works for lines that were not learnt from: each part of strangers' examinations in turn.
 """
@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from botapp.commands.understanding import LABELS
 from botapp.config_files import config_dir, read_languages
+from botapp.understanding.courtesy import Courtesy
 from botapp.understanding.likeness import (
     FEWER_GROUPS,
     FORMS,
@@ -40,10 +41,11 @@ from botapp.understanding.wish import load_withdrawal_words
 from tests.understanding.measure import OUT as LABELS_OF_OUT
 from tests.understanding.measure import Line, Score, judged, lists_alone, own_lines, score_of_out
 
-EXAMINED = ("zu", "zv", "zx", "zy", "ya")  # by strangers, who were asked for a fair examination
-_AFTERWARDS = ("zz", "yb")  # written by those who had been told what was missed in some of these
-_PENALTY = 50.0  # by the last parts, each held out
-_EXAMPLES_COUNT = 4.0  # times; the lists promise them
+# Examinations by strangers, who were asked for a fair one, and what was written later with their misses in view.
+_LATER, _LATEST = ("zz", "yb", "yc", "yj", "yk"), ("yj", "yk")
+EXAMINED = {"zu": _LATER, "zv": _LATER, "zx": _LATER, "zy": _LATER, "ya": _LATER, "yx": _LATEST, "yw": _LATEST}
+_PENALTY = 40.0  # by the last parts, each held out
+_EXAMPLES_COUNT = 8.0  # times; the lists promise them
 _WISHES = {LABELS[wish]: wish for wish in (*FORMS, *OTHERS)}
 _HEAD = """\
 # What those who want out sound like (botapp/understanding/likeness.py): weights for groups of runs of letters and of
@@ -60,10 +62,10 @@ class Lesson(NamedTuple):
 
 
 def lessons() -> list[Lesson]:
-    """The own lines by their parts, and the lists' examples as one more."""
+    """The own lines by their parts, and as more the lists' examples, what stops alone, and courtesies."""
     words = lists_alone()
     found = []
-    for line in chain(own_lines(), _examples()):
+    for line in chain(own_lines(), _examples(), _entries(), _courtesies()):
         message = words.unstretch(read_message(line.text))
         found.append(Lesson(line, said_in(message, words.spoken(message, None))))
     return found
@@ -74,6 +76,19 @@ def _examples() -> Iterator[Line]:
         for kind, label in (("stop", "optout"), ("not_stop", "none")):
             for text in table["examples"].get(kind, ()):
                 yield Line("examples", language, label, text)
+
+
+def _entries() -> Iterator[Line]:
+    for language, table in read_languages("optout").items():
+        for text in chain(table["stop"].get("exact", ()), table["stop"].get("phrases", ())):
+            yield Line("entries", language, "optout", text)
+
+
+def _courtesies() -> Iterator[Line]:
+    for language, table in read_languages("courtesy").items():
+        for kind in Courtesy:
+            for text in chain(table[kind], table["examples"][kind]):
+                yield Line("courtesies", language, "none", text)
 
 
 def learn(given: Sequence[Lesson]) -> Likeness:
@@ -95,12 +110,12 @@ def digest_of(given: Iterable[Lesson]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def held_out(given: Sequence[Lesson], part: str) -> Score:
-    """How well wanting out is heard in the lines of a part, by the lists and what was learnt from all else.
+def held_out(given: Sequence[Lesson], half: str) -> Score:
+    """How well wanting out is heard in an examination, by the lists and what was learnt from all else.
 
-    Nor is learnt from what was written after the examinations, with their misses in view.
+    Nor is learnt from what was written after it, with its misses in view.
     """
-    unseen = {part, *(f"own {half}" for half in _AFTERWARDS)}
+    part, unseen = f"own {half}", {f"own {each}" for each in (half, *EXAMINED[half])}
     learnt = learn([lesson for lesson in given if lesson.line.part not in unseen])
     words = load_withdrawal_words(read_languages("optout"), learnt)
     return score_of_out(judged((lesson.line for lesson in given if lesson.line.part == part), words))
@@ -126,7 +141,7 @@ def _rows(given: Sequence[Said], groups: tuple[int, int]) -> sparse.csr_matrix:
 def _fitted(
     rows: sparse.csr_matrix, wanted: NDArray[np.bool_], name: str, counts: NDArray[np.float64] | None = None
 ) -> Weights:
-    fitted = LogisticRegression(C=_PENALTY, max_iter=3000).fit(rows, wanted, sample_weight=counts)
+    fitted = LogisticRegression(C=_PENALTY, tol=1e-6, max_iter=3000).fit(rows, wanted, sample_weight=counts)
     scale = float(np.abs(fitted.coef_).max()) / 127
     weights = array("b", np.rint(fitted.coef_[0] / scale).astype(np.int8).tobytes())
     letters = groups_for(name)[0]
@@ -146,7 +161,7 @@ def main() -> None:
     """Print what was held out, and write the file."""
     given = lessons()
     for half in EXAMINED:
-        score = held_out(given, f"own {half}")
+        score = held_out(given, half)
         sys.stdout.write(
             f"{half}, held out: recall of out {score.recall:.1%} of {score.hits + score.misses}, "
             f"precision {score.precision:.1%}\n"

@@ -91,7 +91,7 @@ def test_what_sounds_like_a_wish_is_a_guess_and_a_no_is_asked_about(
     [
         "do your cards come in lovely blue",  # sounds like the others
         "those pile up here again",  # no word that our lists know
-        "those cards pile",  # so few say too little
+        "cards pile",  # so few say too little
     ],
 )
 def test_what_does_not_sound_so_is_left_alone(text: str, likeness: Likeness) -> None:
@@ -166,7 +166,7 @@ def test_it_is_learnt_from_the_lines_and_lists_as_they_stand() -> None:
 
 
 def test_strangers_who_want_out_are_heard_in_lines_that_were_not_learnt_from() -> None:
-    score = learn.held_out(learn.lessons(), "own ya")  # one of them: learning takes its time
+    score = learn.held_out(learn.lessons(), "ya")  # one of them: learning takes its time
 
     assert score.recall >= 0.99
     assert score.precision >= 0.97
