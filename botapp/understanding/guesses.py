@@ -15,9 +15,9 @@ from botapp.understanding.wishes import Wish
 _OUT = frozenset({Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE})
 _TOLD = 2  # words named as evidence
 
-# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing, in few words or in more;
-# where they know of something else in it; and where they hear another wish.
-_ASKED_IN_FEW_WORDS, _ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 1.5, 0.5, 2.0, 1.0
+# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing; where they know of
+# something else in it; and where they hear another wish.
+_ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 0.5, 2.0, 1.0
 # Where the lists hear that somebody wants out: from there down another wish counts if it sounds like one, where they
 # are sure and where they are not; a stop of which they are not sure is none; and one of which they are is asked about.
 _DOUBTFUL, _NOT_PLAIN, _UNLIKELY, _HARDLY_EVER = -1.0, 2.0, -1.5, -2.0
@@ -32,11 +32,10 @@ def guessed(hearing: Hearing, evidence: Sequence[str], *, against_lists: bool) -
     if not evidence:
         return NOTHING
     out = hearing.out()
-    asked_from = _ASKED_IN_FEW_WORDS if hearing.is_short else _ASKED
-    if out.odds >= (_ASKED_AGAINST_LISTS if against_lists else asked_from):
+    if out.odds >= (_ASKED_AGAINST_LISTS if against_lists else _ASKED):
         form, odds = hearing.form_of(out)
         wish = form if odds >= _LIKELIER else Wish.STOP
-    elif hearing.is_short or hearing.is_long:
+    elif hearing.is_long:
         return NOTHING
     else:
         wish, odds = hearing.other()
@@ -56,7 +55,7 @@ def guessed(hearing: Hearing, evidence: Sequence[str], *, against_lists: bool) -
 
 def compared(understood: Understood, hearing: Hearing) -> Understood:
     """What counts of a wish that the lists heard in a sentence, beside what the message sounds like."""
-    if hearing.is_short or hearing.is_long:
+    if hearing.is_long:
         return understood
     out = hearing.out()
     if understood.wish in _OUT:

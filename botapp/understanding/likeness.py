@@ -28,10 +28,9 @@ FORMS = (Wish.TOPIC_STOP, Wish.MUTE)  # of wanting out, against a stop
 OTHERS = (Wish.RETURN, Wish.PERSON, Wish.DATA, Wish.DELETE, Wish.WHY, Wish.COMPLAINT)
 _RUN = 5  # bytes, blanks included
 _LONGEST_SHAPE = 3  # phrases in a row
-_FEWEST_WORDS = 3  # fewer say too little
-_FEWEST_OF_A_PART, _MOST_OF_A_PART = 4, 25  # words
+_FEWEST_WORDS, _MOST_WORDS = 4, 25  # of a part; fewer say too little
 _NEIGHBOURS = 3  # parts between two marks that are heard as one, too
-_SHORT, _LONG = 4, 60  # words; of fewer and of more the lists' word holds
+_LONG = 60  # words; of longer messages the lists' word holds, and else they are only heard for wanting out
 
 
 class Weights(NamedTuple):
@@ -80,18 +79,13 @@ class Hearing:
         self._whole = (0, len(said.words))
 
     @property
-    def is_short(self) -> bool:
-        """Whether it is too short to doubt the lists by."""
-        return len(self._said.words) < _SHORT
-
-    @property
     def is_long(self) -> bool:
         """Whether it is too long to be told apart by all of it."""
         return len(self._said.words) > _LONG
 
     def out(self) -> Out:
         """How surely the part of the message that sounds most like it is about wanting out."""
-        odds, part = self._loudest(self._said.marks, _FEWEST_OF_A_PART)
+        odds, part = self._loudest(self._said.marks, _FEWEST_WORDS)
         return Out(odds, part, self._said.until_when(*part))
 
     def odds_of_out_at_most(self) -> float:
@@ -141,7 +135,7 @@ class Hearing:
             (start, end)
             for first, start in enumerate(limits)
             for end in limits[first + 1 : first + 1 + _NEIGHBOURS]
-            if fewest <= end - start <= _MOST_OF_A_PART
+            if fewest <= end - start <= _MOST_WORDS
         )
         return max((odds(*part), part) for part in (self._whole, *parts))
 

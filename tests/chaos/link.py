@@ -68,6 +68,7 @@ class Link:
     _whole: asyncio.Event = field(default_factory=asyncio.Event)
     _open: dict[asyncio.StreamWriter, asyncio.Future[None]] = field(default_factory=dict)
     _server: asyncio.Server | None = None
+    _has_ended: bool = False
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -126,6 +127,7 @@ class Link:
             self._server.close()  # connections that stand go on
 
     async def _end(self) -> None:
+        self._has_ended = True
         await self._deafen()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
@@ -136,6 +138,9 @@ class Link:
         await asyncio.sleep(_SETTLE_SECONDS)
 
     def _meet(self, asker: asyncio.StreamReader, to_asker: asyncio.StreamWriter) -> None:
+        if self._has_ended:  # it was accepted just before
+            to_asker.transport.abort()
+            return
         self._open[to_asker] = asyncio.ensure_future(self._pass_on(asker, to_asker))
 
     async def _pass_on(self, asker: asyncio.StreamReader, to_asker: asyncio.StreamWriter) -> None:

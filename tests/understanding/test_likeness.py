@@ -91,7 +91,7 @@ def test_what_sounds_like_a_wish_is_a_guess_and_a_no_is_asked_about(
     [
         "do your cards come in lovely blue",  # sounds like the others
         "those pile up here again",  # no word that our lists know
-        "cards pile",  # so few say too little
+        "those cards pile",  # so few say too little
     ],
 )
 def test_what_does_not_sound_so_is_left_alone(text: str, likeness: Likeness) -> None:

@@ -50,7 +50,7 @@ _LEARNT = {"zl": 0.97, "zm": 0.97, "zn": 0.87, "zo": 0.95, "zp": 0.93, "zq": 0.9
 _LEARNT |= {"zu": 0.97, "zv": 0.97, "zx": 0.97, "zy": 0.97, "zz": 0.88, "ya": 0.97, "yb": 0.97}
 _LEARNT |= {"yc": 0.94, "yd": 0.96, "ye": 0.96, "yg": 0.95, "yh": 0.97, "yi": 0.97, "yx": 0.96, "yw": 0.96}
 # Idioms, a few words each, and what is only implied.
-_LEAST_LEARNT = {"zr": 0.96, "zz": 0.95, "yb": 0.97, "yc": 0.95, "yd": 0.97, "yg": 0.94, "yh": 0.95}
+_LEAST_LEARNT = {"zr": 0.96, "zz": 0.95, "yb": 0.97, "yc": 0.95, "yd": 0.97, "yg": 0.89, "yh": 0.95}
 
 
 @pytest.mark.parametrize("half", _LEARNT)
