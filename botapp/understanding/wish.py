@@ -106,7 +106,7 @@ def understand(
     if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
         message = mended
         spoken, understood = _by_lists(message, words, language_hint)
-        if understood is not None:  # what looks like a slip may be a word that no list knows
+        if understood is not None and understood.wish is not None:  # it may be no slip but a word that no list knows
             understood = replace(understood, confidence=min(understood.confidence, Weight.LIKELY / 100))
     if understood is not None and understood.method == "keyword":
         return understood

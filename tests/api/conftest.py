@@ -10,11 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from botapp.clock import SystemClock
 from botapp.policy.access import ALL_PAGES, Grant, Role
 from botapp.policy.api_scope import ApiScope
 from botapp.storage.api_keys import EVERY_PAGE
-from tests.world import PAGE_ID, World, standing_world
+from tests.world import PAGE_ID, StillClock, World, standing_world
 
 
 @dataclass
@@ -116,13 +115,6 @@ def one_world(sqlite_database_url: str, redis_url: str, var_dir: Path) -> Iterat
 @pytest.fixture
 def lone_shop(one_world: World, open_shop: Callable[[World], Shop]) -> Shop:
     return open_shop(one_world)
-
-
-class StillClock(SystemClock):
-    """What is measured takes no time on it, however long a busy machine needs."""
-
-    def elapsed(self) -> float:
-        return 100.0
 
 
 @pytest.fixture

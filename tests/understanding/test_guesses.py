@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from botapp.understanding.likeness import FORMS, OTHERS, OUT, Likeness, Weights
+from botapp.understanding.understood import NOTHING
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, load_withdrawal_words, understand
 
 _TABLE: dict[str, Any] = {
@@ -166,6 +167,7 @@ def test_a_few_words_are_left_to_the_lists(odds: float, text: str) -> None:
 def test_what_is_heard_only_once_a_slip_is_mended_is_none_where_it_does_not_sound_like_one() -> None:
     assert _understood("sotp all of those cards", out=-1.4).wish is Wish.STOP
     assert _understood("sotp all of those cards", out=-1.6).wish is None
+    assert _understood("such rubbihs here", out=-9.0) == NOTHING
 
 
 def test_a_long_message_is_left_to_the_lists_where_they_hear_something() -> None:

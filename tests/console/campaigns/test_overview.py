@@ -8,21 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from botapp.clock import SystemClock
 from botapp.console.campaigns.live import Pace
 from botapp.policy.access import Role
 from botapp.storage.schema import rule_version
 from tests.console.campaigns import fortnight
 from tests.console.office import Browser, Office
-
-
-class StillClock(SystemClock):
-    """Stands until it is set."""
-
-    seconds = 100.0
-
-    def elapsed(self) -> float:
-        return self.seconds
+from tests.world import StillClock
 
 
 @pytest.fixture
