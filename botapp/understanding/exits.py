@@ -13,6 +13,7 @@ from botapp.understanding.roles import Role
 from botapp.understanding.things import (
     has_object_of_its_own,
     is_object_next,
+    is_other_object,
     is_thing_next,
     is_thing_sent,
     is_thing_unwanted,
@@ -173,7 +174,7 @@ def _has_another_object(tokens: Sequence[Token], first: int, second: int) -> boo
         return True
     # "Stop texting me I want my refund": a wish that follows has an object of its own.
     end = next((index for index in range(beyond, len(tokens)) if tokens[index].roles & _BEGINS_ANEW), len(tokens))
-    other = next((at for at in range(begin, end) if tokens[at].roles & (_OTHER | _MESSAGES) == _OTHER), None)
+    other = next((at for at in range(begin, end) if is_other_object(tokens, at)), None)
     if other is None:
         return _gives_a_name(tokens, second)
     said = (tokens[index].roles for index in range(begin, other))

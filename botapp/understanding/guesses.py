@@ -4,7 +4,8 @@ The lists know what they hear, and likeness how people speak. Nobody is stopped 
 asked, and nothing is sent meanwhile. docs/understanding.md tells what each of these steps finds and costs.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from botapp.understanding.exits import Weight
@@ -15,31 +16,30 @@ from botapp.understanding.wishes import Wish
 _OUT = frozenset({Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE})
 _TOLD = 2  # words named as evidence
 
-# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing; where they know of
-# something else in it; and where they hear another wish.
-_ASKED, _ASKED_AGAINST_LISTS, _ASKED_BESIDE_ANOTHER = 0.5, 2.0, 1.0
+# Logarithms of odds. That somebody wants out: asked from there where the lists hear nothing or another wish.
+_ASKED = 0.75
 # Where the lists hear that somebody wants out: from there down another wish counts if it sounds like one, where they
-# are sure and where they are not; a stop of which they are not sure is none; and one of which they are is asked about.
-_DOUBTFUL, _NOT_PLAIN, _UNLIKELY, _HARDLY_EVER = -1.0, 2.0, -1.5, -2.0
+# are sure and where they are not; a stop of which they are sure is asked about; and what they are not sure of is none.
+_DOUBTFUL, _NOT_PLAIN, _HARDLY_EVER = -1.0, 2.0, -2.0
+_DROPPED_FROM: Mapping[Wish | None, float] = {Wish.STOP: -1.5, Wish.MUTE: -2.0}
 _SURELY_SOME = 2.0  # that it is about a topic rather than everything
-# Of a wish that keeps nobody from being written to, where the lists hear nothing, and against them.
-_ANOTHER, _ANOTHER_AGAINST_LISTS = 0.5, 3.0
+_ANOTHER = 0.5  # of a wish that keeps nobody from being written to, where the lists hear nothing
 _LIKELIER = 0.0
 
 
-def guessed(hearing: Hearing, evidence: Sequence[str], *, against_lists: bool) -> Understood:
+def guessed(hearing: Hearing, evidence: Sequence[str]) -> Understood:
     """A wish that the lists do not hear: a guess. `evidence` are the words that they know, of which it takes one."""
     if not evidence:
         return NOTHING
     out = hearing.out()
-    if out.odds >= (_ASKED_AGAINST_LISTS if against_lists else _ASKED):
+    if _is_asked(out):
         form, odds = hearing.form_of(out)
         wish = form if odds >= _LIKELIER else Wish.STOP
     elif hearing.is_long:
         return NOTHING
     else:
         wish, odds = hearing.other()
-        if odds < (_ANOTHER_AGAINST_LISTS if against_lists else _ANOTHER):
+        if odds < _ANOTHER:
             return NOTHING
     moment = out.until if wish is Wish.MUTE else None
     return Understood(
@@ -63,7 +63,7 @@ def compared(understood: Understood, hearing: Hearing) -> Understood:
         return _of_some(understood, hearing, out) if out.odds >= doubted_from else _doubted(understood, hearing)
     if understood.wish not in OTHERS or not _OUT.isdisjoint(understood.also):
         return understood
-    if out.odds < _ASKED_BESIDE_ANOTHER or hearing.odds_of(understood.wish) >= _LIKELIER:
+    if not _is_asked(out) or hearing.odds_of(understood.wish) >= _LIKELIER:
         return understood
     return replace(
         understood,
@@ -73,6 +73,11 @@ def compared(understood: Understood, hearing: Hearing) -> Understood:
         is_ambiguous=True,
         also=(understood.wish, *understood.also),
     )
+
+
+def _is_asked(out: Out) -> bool:
+    """A part of the message counts where it speaks for a no as clearly as the whole against one."""
+    return out.odds >= _ASKED and out.odds + out.of_all >= 0
 
 
 def _is_sure(understood: Understood) -> bool:
@@ -85,12 +90,11 @@ def _doubted(understood: Understood, hearing: Hearing) -> Understood:
     other, odds_of_other = hearing.other()
     if odds < (_DOUBTFUL if is_sure else _NOT_PLAIN) and odds_of_other >= _LIKELIER:
         return _instead(understood, other, *understood.also, pauses=is_sure or odds >= _DOUBTFUL)
-    if understood.wish is Wish.MUTE:
-        return understood
     if is_sure:
-        asked = replace(understood, method="likeness", confidence=Weight.GUESS / 100, is_ambiguous=True)
-        return asked if odds < _HARDLY_EVER else understood
-    if understood.wish is Wish.STOP and odds < _UNLIKELY:
+        if understood.wish is Wish.MUTE or odds >= _HARDLY_EVER:
+            return understood
+        return replace(understood, method="likeness", confidence=Weight.GUESS / 100, is_ambiguous=True)
+    if odds < _DROPPED_FROM.get(understood.wish, -math.inf):
         return _instead(understood, *understood.also, pauses=False) if understood.also else NOTHING
     return understood
 

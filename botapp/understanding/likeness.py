@@ -7,6 +7,7 @@ in config/likeness.toml. What is found so is only ever a guess: who sounds as if
 
 import binascii
 import math
+import zlib
 from array import array
 from base64 import b64decode
 from bisect import bisect_left
@@ -21,7 +22,7 @@ from botapp.understanding.said import Said
 from botapp.understanding.wishes import Wish
 
 # By checksum: a few share a group. Powers of two; the first for wanting out, which must not be missed.
-OUT_GROUPS, FEWER_GROUPS = (1 << 17, 1 << 14), (1 << 15, 1 << 13)  # of letters, and of phrases in a row
+OUT_GROUPS, FEWER_GROUPS = (1 << 20, 1 << 16), (1 << 15, 1 << 13)  # of letters, and of phrases in a row
 WEIGHT_OF_SHAPE = 0.5  # of the phrases beside the letters
 OUT = "out"
 FORMS = (Wish.TOPIC_STOP, Wish.MUTE)  # of wanting out, against a stop
@@ -46,6 +47,7 @@ class Out(NamedTuple):
     """How surely somebody wants out, said in which part of the message."""
 
     odds: float
+    of_all: float  # the odds of the whole message
     part: tuple[int, int]  # its words
     until: Moment | None  # the first time that it names
 
@@ -85,12 +87,13 @@ class Hearing:
 
     def out(self) -> Out:
         """How surely the part of the message that sounds most like it is about wanting out."""
-        odds, part = self._loudest(self._said.marks, _FEWEST_WORDS)
-        return Out(odds, part, self._said.until_when(*part))
+        heard = self._odds_of_parts(self._said.marks, _FEWEST_WORDS)
+        odds, part = max(heard)
+        return Out(odds, heard[0][0], part, self._said.until_when(*part))
 
     def odds_of_out_at_most(self) -> float:
         """The same with every clause looked at, even a single word: below nothing, none sounds like wanting out."""
-        return self._loudest(self._said.limits, 1)[0]
+        return max(self._odds_of_parts(self._said.limits, 1))[0]
 
     def form_of(self, out: Out) -> tuple[Wish, float]:
         """The likeliest form other than a stop of all, and how surely it is that."""
@@ -117,8 +120,8 @@ class Hearing:
         sound, shape = sum(_weights_of(of_letters, weights.letters)), sum(_weights_of(of_shapes, weights.shapes))
         return _together(weights, sound, len(of_letters), shape, len(of_shapes))
 
-    def _loudest(self, limits: Sequence[int], fewest: int) -> tuple[float, tuple[int, int]]:
-        """The whole, or what stands between limits, alone and with neighbours: long messages say their wish there."""
+    def _odds_of_parts(self, limits: Sequence[int], fewest: int) -> list[tuple[float, tuple[int, int]]]:
+        """The whole, and what stands between limits, alone and with neighbours: long messages say their wish there."""
         weights = self._weights[OUT]
         letters, shapes = self._grams
         # All before each word, so that every part costs the same few steps.
@@ -137,7 +140,7 @@ class Hearing:
             for end in limits[first + 1 : first + 1 + _NEIGHBOURS]
             if fewest <= end - start <= _MOST_WORDS
         )
-        return max((odds(*part), part) for part in (self._whole, *parts))
+        return [(odds(*part), part) for part in (self._whole, *parts)]
 
     @cached_property
     def _grams(self) -> tuple[Grams, Grams]:
@@ -209,15 +212,16 @@ def _weights(table: Mapping[str, object], name: str) -> Weights:
     wanted = groups_for(name)
     if (len(letters), len(shapes)) != wanted or not isinstance(scale, float) or not isinstance(bias, float):
         raise ValueError(
-            f"config/likeness.toml: [{name}] must have scale and bias, numbers with a point, and in base64 letters, "
-            f"{wanted[0]} bytes, and shapes, {wanted[1]}; `make learn-likeness` makes the file anew"
+            f"config/likeness.toml: [{name}] must have scale and bias, numbers with a point, and compressed in base64 "
+            f"letters, {wanted[0]} bytes, and shapes, {wanted[1]}; `make learn-likeness` makes the file anew"
         )
     return Weights(array("b", letters), array("b", shapes), scale, bias)
 
 
 def _decoded(written: object) -> bytes:
-    """Nothing, where it is no base64."""
+    """Nothing, where it is no base64 of something compressed."""
     try:
-        return b64decode("".join(written.split()), validate=True) if isinstance(written, str) else b""
-    except binascii.Error:
+        compressed = b64decode("".join(written.split()), validate=True) if isinstance(written, str) else b""
+        return zlib.decompress(compressed)
+    except (binascii.Error, zlib.error):
         return b""

@@ -13,6 +13,7 @@ _CANCEL, _SENDING = int(Role.CANCEL), int(Role.WRITING | Role.SHOW)
 _TO_ME, _REPORT = int(Role.MESSAGES | Role.ME), int(Role.REPORT)
 _ABOUT_US = int(Role.MESSAGES | Role.WRITING | Role.NAMING | Role.RECEIVING)
 _REFUSES = int(Role.UNWANTED | Role.GUESS | Role.NO_MORE)
+_WRITING, _OTHER_THAN_MESSAGES = int(Role.WRITING), int(Role.OTHER | Role.MESSAGES)
 _MESSAGES, _BEFORE_A_THING = int(Role.MESSAGES), int(Role.ME | Role.TIME)
 _STEPPED_OVER = int(Role.DETERMINER | Role.NEUTRAL | Role.ME | Role.OPENER | Role.TIME)
 
@@ -20,6 +21,13 @@ _STEPPED_OVER = int(Role.DETERMINER | Role.NEUTRAL | Role.ME | Role.OPENER | Rol
 def names_a_thing(tokens: Sequence[Token]) -> bool:
     """Hears "the percolator", and not "your percolators", which may be what we send."""
     return any(token.roles & _ARTICLE and following.roles & _UNKNOWN for token, following in pairwise(tokens))
+
+
+def is_other_object(tokens: Sequence[Token], position: int) -> bool:
+    """Hears the job in "no more jobs", and not in "no more job alerts"."""
+    return tokens[position].roles & _OTHER_THAN_MESSAGES == _OTHER and not any(
+        token.roles & _MESSAGES and not token.roles & _WRITING for token in tokens[position + 1 : position + 2]
+    )
 
 
 def is_object_next(after: Sequence[Token]) -> bool:

@@ -102,26 +102,25 @@ def understand(
     if not message.words:
         return NOTHING
     spoken, understood = _by_lists(message, words, language_hint)
-    has_wish = understood is not None and understood.wish is not None
-    if not has_wish and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
+    if understood.wish is None and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
         message = mended
         spoken, understood = _by_lists(message, words, language_hint)
-        if understood is not None and understood.wish is not None:  # it may be no slip but a word that no list knows
+        if understood.wish is not None:  # it may be no slip but a word that no list knows
             understood = replace(understood, confidence=min(understood.confidence, Weight.LIKELY / 100))
-    if understood is not None and understood.method == "keyword":
+    if understood.method == "keyword":
         return understood
     hearing = words.likeness.hear(said_in(message, spoken))
     if hearing is None:
-        return understood or NOTHING
-    if understood is not None and understood.wish is not None:
+        return understood
+    if understood.wish is not None:
         return compared(understood, hearing)
-    return guessed(hearing, words.listed(message), against_lists=understood is None)
+    return guessed(hearing, words.listed(message))
 
 
 def _by_lists(
     message: Message, words: WithdrawalWords, language_hint: str | None
-) -> tuple[Sequence[Spoken], Understood | None]:
-    """The message as its likeliest languages divide it, and what they hear; None where it is about something else."""
+) -> tuple[Sequence[Spoken], Understood]:
+    """The message as its likeliest languages divide it, and what they hear."""
     whole = words.whole(message, language_hint)
     if whole is not None:
         is_told = not whole.is_shared or whole.language.language == language_code(language_hint)
@@ -131,7 +130,7 @@ def _by_lists(
     readings = [read_sentences(each) for each in spoken]
     reading = _settle(readings)
     if reading is None:
-        return spoken, None if any(each.has_veto for each in readings) else NOTHING
+        return spoken, NOTHING
     is_told = len(spoken) == 1 or reading.language == language_code(language_hint)
     return spoken, _as_understood(reading.language if is_told else None, reading.wishes)
 

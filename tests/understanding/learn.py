@@ -1,17 +1,21 @@
 """Learns what those who want out sound like: `make learn-likeness` writes config/likeness.toml.
 
-What it learns from are the own lines, the examples and the entries of config/optout, and courtesies, each with what the
-lists know of its phrases: it is to be made anew when lines or lists have changed.
+What it learns from are the own lines, once as they are and once mistyped, the examples and the entries of
+config/optout, and courtesies, each with what the lists know of its phrases: it is to be made anew when lines or lists
+have changed.
 
-Prints first how well that works for lines that were not learnt from: each part of strangers' examinations in turn.
+Prints first how well that works for lines that were not learnt from: the parts that are strangers' examinations.
 """
 
 import hashlib
+import random
 import sys
 import textwrap
+import zlib
 from array import array
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -42,10 +46,16 @@ from tests.understanding.measure import OUT as LABELS_OF_OUT
 from tests.understanding.measure import Line, Score, judged, lists_alone, own_lines, score_of_out
 
 # Examinations by strangers, who were asked for a fair one, and what was written later with their misses in view.
-_LATER, _LATEST = ("zz", "yb", "yc", "yj", "yk"), ("yj", "yk")
-EXAMINED = {"zu": _LATER, "zv": _LATER, "zx": _LATER, "zy": _LATER, "ya": _LATER, "yx": _LATEST, "yw": _LATEST}
+_LATEST = ("xa", "xb", "xc", "xg", "xh", "xi", "xj")
+EXAMINED = (
+    (("zu", "zv", "zx", "zy", "ya"), ("zz", "yb", "yc", "yj", "yk", *_LATEST)),
+    (("yx", "yw", "yv"), ("yj", "yk", *_LATEST)),
+    (("xd", "xe", "xf"), ("xg", "xh", "xi", "xj")),
+)
 _PENALTY = 40.0  # by the last parts, each held out
-_EXAMPLES_COUNT = 8.0  # times; the lists promise them
+_COUNTS = {"examples": 8.0, "slips": 0.5}  # of a lesson; the lists promise their examples
+_CHARACTERS_A_SLIP = 25
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _WISHES = {LABELS[wish]: wish for wish in (*FORMS, *OTHERS)}
 _HEAD = """\
 # What those who want out sound like (botapp/understanding/likeness.py): weights for groups of runs of letters and of
@@ -63,12 +73,38 @@ class Lesson(NamedTuple):
 
 def lessons() -> list[Lesson]:
     """The own lines by their parts, and as more the lists' examples, what stops alone, and courtesies."""
+    return [_lesson(line) for line in chain(own_lines(), _examples(), _entries(), _courtesies())]
+
+
+def _lesson(line: Line) -> Lesson:
     words = lists_alone()
-    found = []
-    for line in chain(own_lines(), _examples(), _entries(), _courtesies()):
-        message = words.unstretch(read_message(line.text))
-        found.append(Lesson(line, said_in(message, words.spoken(message, None))))
-    return found
+    message = words.unstretch(read_message(line.text))
+    return Lesson(line, said_in(message, words.spoken(message, None)))
+
+
+def mistyped(given: Iterable[Lesson]) -> list[Lesson]:
+    """The own lines among them with slips of typing in each, the same ones every time."""
+    return [_mistyped(lesson.line) for lesson in given if lesson.line.part.startswith("own ")]
+
+
+@cache
+def _mistyped(line: Line) -> Lesson:
+    text, chance = line.text, random.Random(line.text)  # noqa: S311  the same every time
+    for _ in range(max(1, round(len(text) / _CHARACTERS_A_SLIP))):
+        text = _with_a_slip(text, chance)
+    return _lesson(line._replace(part="slips", text=text))
+
+
+def _with_a_slip(text: str, chance: random.Random) -> str:
+    """A letter is left out, doubled, swapped with the next or taken for its neighbour, or a blank is left out."""
+    at = chance.choice([index for index, sign in enumerate(text) if sign.isalpha()] or [0])
+    before, letter, after = text[:at], text[at], text[at + 1 :]
+    row = next((keys for keys in _KEYS if letter.lower() in keys), letter)
+    beside = row[(row.find(letter.lower()) + 1) % len(row)]
+    head, _, tail = after.partition(" ")
+    return before + chance.choice(
+        [after, letter + letter + after, after[:1] + letter + after[1:], beside + after, letter + head + tail]
+    )
 
 
 def _examples() -> Iterator[Line]:
@@ -96,11 +132,11 @@ def learn(given: Sequence[Lesson]) -> Likeness:
     rows = {groups: _rows([lesson.said for lesson in given], groups) for groups in (OUT_GROUPS, FEWER_GROUPS)}
     labels = np.array([lesson.line.label for lesson in given])
     is_out = np.isin(labels, sorted(LABELS_OF_OUT))
-    counts = np.array([_EXAMPLES_COUNT if lesson.line.part == "examples" else 1.0 for lesson in given])
+    counts = np.array([_COUNTS.get(lesson.line.part, 1.0) for lesson in given])
     weights = {OUT: _fitted(rows[OUT_GROUPS], is_out, OUT, counts)}
     for label, wish in _WISHES.items():
         among = is_out if wish in FORMS else np.ones(len(given), dtype=bool)
-        weights[wish] = _fitted(rows[FEWER_GROUPS][among], labels[among] == label, wish)
+        weights[wish] = _fitted(rows[FEWER_GROUPS][among], labels[among] == label, wish, counts[among])
     return Likeness(weights)
 
 
@@ -110,15 +146,17 @@ def digest_of(given: Iterable[Lesson]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def held_out(given: Sequence[Lesson], half: str) -> Score:
-    """How well wanting out is heard in an examination, by the lists and what was learnt from all else.
+def held_out(given: Sequence[Lesson], halves: Sequence[str], later: Sequence[str]) -> Iterator[tuple[str, Score]]:
+    """How well wanting out is heard in examinations, by the lists and what was learnt from all else.
 
-    Nor is learnt from what was written after it, with its misses in view.
+    Nor is learnt from what was written later, with their misses in view.
     """
-    part, unseen = f"own {half}", {f"own {each}" for each in (half, *EXAMINED[half])}
-    learnt = learn([lesson for lesson in given if lesson.line.part not in unseen])
-    words = load_withdrawal_words(read_languages("optout"), learnt)
-    return score_of_out(judged((lesson.line for lesson in given if lesson.line.part == part), words))
+    unseen = {f"own {each}" for each in (*halves, *later)}
+    kept = [lesson for lesson in given if lesson.line.part not in unseen]
+    words = load_withdrawal_words(read_languages("optout"), learn([*kept, *mistyped(kept)]))
+    for half in halves:
+        lines = (lesson.line for lesson in given if lesson.line.part == f"own {half}")
+        yield half, score_of_out(judged(lines, words))
 
 
 def _rows(given: Sequence[Said], groups: tuple[int, int]) -> sparse.csr_matrix:
@@ -138,9 +176,7 @@ def _rows(given: Sequence[Said], groups: tuple[int, int]) -> sparse.csr_matrix:
     return sparse.csr_matrix(table, shape=(len(given), letter_groups + shape_groups))
 
 
-def _fitted(
-    rows: sparse.csr_matrix, wanted: NDArray[np.bool_], name: str, counts: NDArray[np.float64] | None = None
-) -> Weights:
+def _fitted(rows: sparse.csr_matrix, wanted: NDArray[np.bool_], name: str, counts: NDArray[np.float64]) -> Weights:
     fitted = LogisticRegression(C=_PENALTY, tol=1e-6, max_iter=3000).fit(rows, wanted, sample_weight=counts)
     scale = float(np.abs(fitted.coef_).max()) / 127
     weights = array("b", np.rint(fitted.coef_[0] / scale).astype(np.int8).tobytes())
@@ -149,7 +185,8 @@ def _fitted(
 
 
 def _section(name: str, weights: Weights) -> str:
-    encoded = (b64encode(bytes(array("b", each))).decode() for each in (weights.letters, weights.shapes))
+    compressed = (zlib.compress(bytes(array("b", each)), 9) for each in (weights.letters, weights.shapes))
+    encoded = (b64encode(each).decode() for each in compressed)
     letters, shapes = ("\n".join(textwrap.wrap(each, 120)) for each in encoded)
     return (
         f"\n[{name}]\nscale = {weights.scale!r}\nbias = {weights.bias!r}\n"
@@ -160,13 +197,14 @@ def _section(name: str, weights: Weights) -> str:
 def main() -> None:
     """Print what was held out, and write the file."""
     given = lessons()
-    for half in EXAMINED:
-        score = held_out(given, half)
-        sys.stdout.write(
-            f"{half}, held out: recall of out {score.recall:.1%} of {score.hits + score.misses}, "
-            f"precision {score.precision:.1%}\n"
-        )
-    sections = "".join(_section(name, weights) for name, weights in learn(given).weights.items())
+    for halves, later in EXAMINED:
+        for half, score in held_out(given, halves, later):
+            sys.stdout.write(
+                f"{half}, held out: recall of out {score.recall:.1%} of {score.hits + score.misses}, "
+                f"precision {score.precision:.1%}\n"
+            )
+    learnt = learn([*given, *mistyped(given)])
+    sections = "".join(_section(name, weights) for name, weights in learnt.weights.items())
     config_dir().joinpath("likeness.toml").write_text(
         f'{_HEAD}lines = {len(given)}\ndigest = "{digest_of(given)}"\n{sections}', encoding="utf-8"
     )

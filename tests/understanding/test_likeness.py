@@ -22,7 +22,7 @@ from botapp.understanding.said import Said, said_in
 from botapp.understanding.wish import Understood, Wish, WithdrawalWords, load_withdrawal_words, understand
 from tests.understanding import learn
 from tests.understanding.measure import OUT as LABELS_OF_OUT
-from tests.understanding.measure import Line, judged, lists_alone, own_lines
+from tests.understanding.measure import Line, held_back_lines, judged, lists_alone, own_lines, score_of_out
 
 _LINES = {
     "optout": ["your cards pile up at mine", "cards pile up here again", "those cards pile up"],
@@ -69,7 +69,7 @@ def _hearing(text: str, likeness: Likeness) -> Hearing:
     ("text", "wish", "is_asked"),
     [
         ("not long and your cards pile up", Wish.STOP, True),
-        ("no cake but bread cards yes", Wish.TOPIC_STOP, True),
+        ("bread cards yes but no cake cards", Wish.TOPIC_STOP, True),
         ("the cards may rest till june", Wish.MUTE, True),
         ("the cards back to me", Wish.RETURN, False),
         ("how come that your cards reach me", Wish.WHY, False),
@@ -83,7 +83,7 @@ def test_what_sounds_like_a_wish_is_a_guess_and_a_no_is_asked_about(
 
     assert (understood.wish, understood.method, understood.is_ambiguous) == (wish, "likeness", is_asked)
     assert understood.confidence == 0.5
-    assert understood.evidence == "cards", "a word of our lists, and none of theirs"
+    assert set(understood.evidence.split(" … ")) == {"cards"}, "a word of our lists, and none of theirs"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,13 @@ def test_in_a_long_message_a_part_between_marks_is_enough(likeness: Likeness) ->
     assert _hearing(f"{told}. those cards pile up", likeness).out().odds > 0
     assert _hearing(told, likeness).out().odds < 0
     assert _hearing(f"{told} those cards pile up {told}", likeness).out().odds < 0
+
+
+def test_a_part_counts_where_it_speaks_as_clearly_as_the_whole_against_it(likeness: Likeness) -> None:
+    told = "they bake the boxes here and do the lovely boxes come in blue "
+
+    assert _understood(f"{told}. your cards pile up at mine", likeness).wish is Wish.STOP
+    assert _understood(f"{told * 3}. your cards pile up at mine", likeness).wish is None
 
 
 def test_the_time_that_counts_is_that_of_the_same_part(words: WithdrawalWords) -> None:
@@ -165,11 +172,14 @@ def test_it_is_learnt_from_the_lines_and_lists_as_they_stand() -> None:
     assert (learnt["lines"], learnt["digest"]) == (len(given), learn.digest_of(given)), "run `make learn-likeness`"
 
 
-def test_strangers_who_want_out_are_heard_in_lines_that_were_not_learnt_from() -> None:
-    score = learn.held_out(learn.lessons(), "ya")  # one of them: learning takes its time
+def test_strangers_who_want_out_are_heard_in_an_examination_that_was_not_learnt_from() -> None:
+    held_back = judged(held_back_lines())
+    score = score_of_out(each for each in held_back if each.line.part == "own yu")
+    everyday = [each for each in held_back if each.line.part == "own yt"]
 
-    assert score.recall >= 0.99
+    assert score.recall >= 0.98
     assert score.precision >= 0.97
+    assert len([each for each in everyday if each.heard in LABELS_OF_OUT]) <= 0.04 * len(everyday)
 
 
 def test_it_hears_what_the_lists_miss_of_the_own_lines() -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.understanding.measure import Judged, judged, lists_alone, own_lines, score_of_out
+from tests.understanding.measure import OUT, Judged, judged, lists_alone, own_lines, score_of_out
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,9 @@ def test_who_wants_out_is_heard_and_hardly_anyone_else(found: list[Judged], half
 _LEARNT = {"zl": 0.97, "zm": 0.97, "zn": 0.87, "zo": 0.95, "zp": 0.93, "zq": 0.96, "zr": 0.95, "zs": 0.95, "zt": 0.96}
 _LEARNT |= {"zu": 0.97, "zv": 0.97, "zx": 0.97, "zy": 0.97, "zz": 0.88, "ya": 0.97, "yb": 0.97}
 _LEARNT |= {"yc": 0.94, "yd": 0.96, "ye": 0.96, "yg": 0.95, "yh": 0.97, "yi": 0.97, "yx": 0.96, "yw": 0.96}
+_LEARNT |= {"yv": 0.98, "xa": 0.97, "xc": 0.97, "xd": 0.98, "xe": 0.98, "xf": 0.98, "xj": 0.97}
 # Idioms, a few words each, and what is only implied.
-_LEAST_LEARNT = {"zr": 0.96, "zz": 0.95, "yb": 0.97, "yc": 0.95, "yd": 0.97, "yg": 0.89, "yh": 0.95}
+_LEAST_LEARNT = {"yc": 0.96, "yg": 0.9, "yh": 0.96}
 
 
 @pytest.mark.parametrize("half", _LEARNT)
@@ -61,9 +62,20 @@ def test_likeness_hears_what_the_lists_do_not(found_by_both: list[Judged], half:
     assert score.precision >= _LEARNT[half]
 
 
+# Without a no: everyday lines, and long or technical ones of which half hold a word that stops elsewhere.
+_MOST_FALSE = {"xg": 0.03, "xh": 0.02, "xi": 0.09}
+
+
+@pytest.mark.parametrize("half", _MOST_FALSE)
+def test_hardly_anybody_is_asked_who_wants_something_else(found_by_both: list[Judged], half: str) -> None:
+    lines = [each for each in found_by_both if each.line.part == f"own {half}"]
+
+    assert len([each for each in lines if each.heard in OUT]) <= _MOST_FALSE[half] * len(lines)
+
+
 # "I had said stop, write again" stays a stop where the lists are sure of it and it sounds a little like one, and so
 # does "why me, I have never given you my number"; of two or three words only the lists are asked.
-_LEAST_TOLD_APART = {"human": 0.9, "data": 0.93, "delete": 0.88, "why": 0.88, "complaint": 0.86, "resume": 0.8}
+_LEAST_TOLD_APART = {"human": 0.97, "data": 0.96, "delete": 0.93, "why": 0.95, "complaint": 0.92, "resume": 0.86}
 
 
 @pytest.mark.parametrize("label", _LEAST_TOLD_APART)
@@ -72,4 +84,4 @@ def test_the_other_wishes_are_told_apart(found_by_both: list[Judged], label: str
     heard = [each for each in found_by_both if each.heard == label]
 
     assert len([each for each in wanted if each.heard == label]) >= _LEAST_TOLD_APART[label] * len(wanted)
-    assert len([each for each in heard if each.line.label == label]) >= 0.88 * len(heard)
+    assert len([each for each in heard if each.line.label == label]) >= 0.9 * len(heard)

@@ -3,6 +3,7 @@
 import pytest
 
 from botapp.understanding.wish import Wish, WithdrawalWords, understand
+from tests.understanding.measure import lists_alone
 
 _SILENCES = {Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE}
 
@@ -18,8 +19,8 @@ _SILENCES = {Wish.STOP, Wish.TOPIC_STOP, Wish.MUTE}
         "unsubscribe from the sports channel package",
     ],
 )
-def test_a_thing_of_their_own_is_not_our_messages(words: WithdrawalWords, text: str) -> None:
-    assert understand(text, None, words).wish not in _SILENCES
+def test_a_thing_of_their_own_is_not_our_messages(text: str) -> None:
+    assert understand(text, None, lists_alone()).wish not in _SILENCES
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,26 @@ def test_never_asked_for_may_be_the_order_or_the_message_and_is_asked_about(word
 
     assert understood.wish is Wish.STOP
     assert understood.is_ambiguous
+
+
+@pytest.mark.parametrize("text", ["no more job alerts", "stop the restock alerts", "nooit meer boek berichten"])
+def test_a_thing_that_messages_are_about_is_no_other_object(text: str) -> None:
+    assert understand(text, None, lists_alone()).wish in _SILENCES
+    assert understand("no more jobs", None, lists_alone()).wish is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ich kann morgen leider nicht kommen, bitte den Termin absagen", "Die Lieferung kommt nicht"),
+        *(
+            "Ich kann mich nicht daran erinnern",
+            "Sie stören gar nicht",
+            "ah no bother at all",
+            "descuide, no corre prisa",
+        ),
+        *("Jamais entendu parler de vous", "il mal di denti non passa", "Bedankt voor de felicitaties"),
+    ],
+)
+def test_coming_remembering_and_courtesies_are_no_messages(text: str) -> None:
+    assert understand(text, None, lists_alone()).wish not in _SILENCES
