@@ -108,10 +108,14 @@ class Composer:
         return Composed(reply.kind, sent.text, sent.quick_replies, reply.about, sent.buttons, sent.image_url)
 
     def _answer_from_knowledge(self, account: Account, reply: Reply, kind: str, found: Answered) -> Composed:
-        """What the page says to it; after a greeting, or introduced as what was said once already."""
+        """What the page says to it: after a greeting, introduced as said once already, or before a question."""
         named = AnswerKind(kind)
-        intro, buttons = compose(named, reply.language, self.wordings, default_language=account.language)
-        text = found.text if named is AnswerKind.ANSWER else f"{intro}\n\n{found.text}"
+        said, buttons = compose(named, reply.language, self.wordings, default_language=account.language)
+        text = found.text
+        if named is AnswerKind.STOP_ASKED:
+            text = f"{text}\n\n{said}"
+        elif named is not AnswerKind.ANSWER:
+            text = f"{said}\n\n{text}"
         return Composed(kind, text, buttons, found.entry)
 
     def _complete(

@@ -13,7 +13,7 @@ from botapp.understanding.wish import PAYLOAD_HELLO
 
 # What may be said to a question; which of them is decided anew at each claim.
 OF_QUESTIONS = frozenset({AnswerKind.ANSWER, AnswerKind.STUCK, AnswerKind.REPEATED, AnswerKind.OFFERED})
-A_QUESTION = "?"  # what the first answer to somebody is about, beside the greeting
+A_QUESTION = "?"  # what an answer is about, beside the greeting or the question whether a stop was meant
 WHETHER_IT_HELPED = "satisfaction"  # what an answer is about that asks for it
 _ATTACHMENT = "message_attachment:"
 _ATTACHMENTS = {
@@ -51,8 +51,10 @@ def language_of_courtesy(event: InboundEvent, courtesies: Courtesies | None) -> 
 
 
 def is_question(event: InboundEvent, kind: str, courtesies: Courtesies | None) -> bool:
-    """Whether somebody who is greeted asked something as well."""
-    return kind in DISCLOSING and event.text is not None and plain_kind(event, courtesies, "") is AnswerKind.ANSWER
+    """Whether somebody who is greeted, or asked whether they meant a stop, may have asked something themselves."""
+    if kind not in {*DISCLOSING, AnswerKind.STOP_ASKED} or event.text is None:
+        return False
+    return plain_kind(event, courtesies, "") is AnswerKind.ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ def take_turn(
     if kind in DISCLOSING:
         # A greeting alone is no question, and would be kept as one that could not be answered.
         return Turn(kind, find() if reply.about not in (None, WHETHER_IT_HELPED) else None)
+    if kind == AnswerKind.STOP_ASKED and reply.about is not None:
+        # It only sounded like a stop: what the page surely knows to it is said, and nothing less.
+        found = find()
+        return Turn(kind, found if isinstance(found, Answered) else None)
     return _turn_of_question(find(), load_said()) if kind in OF_QUESTIONS else Turn(kind)
 
 

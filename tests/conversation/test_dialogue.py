@@ -169,6 +169,42 @@ def test_a_first_message_that_asks_something_is_greeted_and_answered_at_once(wor
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(
+    ("line", "is_answered"),
+    [
+        ("I can do without the fundraising appeals; the term dates I do need.", True),  # to no list it is a no
+        ("stop quibbling zebras", False),
+    ],
+)
+def test_who_only_sounds_like_a_no_is_told_what_the_page_knows_before_they_are_asked(
+    world: World, line: str, *, is_answered: bool
+) -> None:
+    alice = world.add_customer()
+    _knows(world, doubtful=Answered("dates", "Term begins on 7 January."))
+    _talk(world, alice, "hello")
+    world.says(alice, line, mid="doubtful")
+    world.answer()
+    said = world.accepted(alice)[-1]
+    assert said["text"].startswith("Term begins on 7 January.\n\n") == is_answered
+    assert "Shall we stop it altogether?" in said["text"]
+    assert [reply["payload"] for reply in said["quick_replies"]] == ["botapp:stop", "botapp:go_on"]
+    assert [(row.kind, row.about) for row in world.replies()][1:] == [("stop_asked", "dates" if is_answered else None)]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("found", [Unanswered(), Offered((QuickReply("Prices", "faq:prices"),))])
+def test_what_the_page_is_not_sure_of_is_no_answer_to_what_sounds_like_a_no(world: World, found: Finding) -> None:
+    alice = world.add_customer()
+    _knows(world, doubtful=found)
+    _talk(world, alice, "hello")
+    world.says(alice, "I can do without the fundraising appeals; the term dates I do need.", mid="doubtful")
+    world.answer()
+    said = world.accepted(alice)[-1]
+    assert said["text"].startswith("It sounds as if")
+    assert [reply["payload"] for reply in said["quick_replies"]] == ["botapp:stop", "botapp:go_on"]
+
+
+@ON_SQLITE
 def test_who_says_hello_in_one_language_is_greeted_in_it_from_the_first_word_on(world: World) -> None:
     psid = world.add_customer()
     world.says(psid, "¡Hola!")
