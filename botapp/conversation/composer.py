@@ -110,13 +110,11 @@ class Composer:
     def _answer_from_knowledge(self, account: Account, reply: Reply, kind: str, found: Answered) -> Composed:
         """What the page says to it: after a greeting, introduced as said once already, or before a question."""
         named = AnswerKind(kind)
-        said, buttons = compose(named, reply.language, self.wordings, default_language=account.language)
-        text = found.text
-        if named is AnswerKind.STOP_ASKED:
-            text = f"{text}\n\n{said}"
-        elif named is not AnswerKind.ANSWER:
-            text = f"{said}\n\n{text}"
-        return Composed(kind, text, buttons, found.entry)
+        is_alone = named is AnswerKind.ANSWER
+        language = reply.language if is_alone else found.language or reply.language  # of two texts in one message
+        said, buttons = compose(named, language, self.wordings, default_language=account.language)
+        texts = [found.text, said] if named is AnswerKind.STOP_ASKED else [said, found.text]
+        return Composed(kind, found.text if is_alone else "\n\n".join(texts), buttons, found.entry)
 
     def _complete(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime

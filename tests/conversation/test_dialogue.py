@@ -205,6 +205,21 @@ def test_what_the_page_is_not_sure_of_is_no_answer_to_what_sounds_like_a_no(worl
 
 
 @ON_SQLITE
+def test_two_texts_in_one_message_are_in_one_language(world: World) -> None:
+    alice = world.add_customer(locale="en_GB")
+    hours = Answered("hours", "Wir haben von 9 bis 17 Uhr geöffnet.", "de")
+    _knows(world, doubtful=hours, again=hours)
+    _talk(world, alice, "hello")
+    for mid, line in (("doubtful", "Wann ist offen? Auf die Wochenpost kann ich verzichten"), ("again", "Wann offen?")):
+        world.says(alice, line, mid=mid)
+        world.answer()
+    _, doubtful, again = world.accepted(alice)
+    assert "Sollen wir ganz damit aufhören?" in doubtful["text"]
+    assert "before" not in again["text"]
+    assert again["text"].endswith("\n\nWir haben von 9 bis 17 Uhr geöffnet.")
+
+
+@ON_SQLITE
 def test_who_says_hello_in_one_language_is_greeted_in_it_from_the_first_word_on(world: World) -> None:
     psid = world.add_customer()
     world.says(psid, "¡Hola!")
