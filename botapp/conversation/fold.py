@@ -207,8 +207,8 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
     elif understood.is_ambiguous and understood.wish in _ASKED_ABOUT:
         confirmation = AnswerKind.STOP_ASKED
     kind = menu_owed(understood, folding) or confirmation or _answer_kind(change, event, folding)
-    is_plain = kind is AnswerKind.STOP_ASKED and understood.method != "likeness"  # the lists themselves heard a no
-    is_asking = understood.wish is not Wish.BOT and not is_plain and is_question(event, kind, folding.courtesies)
+    is_heard = kind is AnswerKind.STOP_ASKED and understood.method != "likeness"  # a no, by the lists themselves
+    is_asking = understood.wish is not Wish.BOT and not is_heard and is_question(event, kind, folding.courtesies)
     until = None
     if understood.wish is Wish.MUTE:
         until = mute_until(understood, withdrawn_at(event, folding), folding)

@@ -4,7 +4,7 @@ What it learns from are the own lines, once as they are and once mistyped, the e
 config/optout, and courtesies, each with what the lists know of its phrases: it is to be made anew when lines or lists
 have changed.
 
-Prints first how well that works for lines that were not learnt from: the parts that are strangers' examinations.
+Prints first how well that works for lines that were not learnt from: strangers' examinations, and everyday lines.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import textwrap
 import zlib
 from array import array
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import NamedTuple
@@ -43,7 +43,7 @@ from botapp.understanding.normalise import read_message
 from botapp.understanding.said import Said, said_in
 from botapp.understanding.wish import load_withdrawal_words
 from tests.understanding.measure import OUT as LABELS_OF_OUT
-from tests.understanding.measure import Line, Score, judged, lists_alone, own_lines, score_of_out
+from tests.understanding.measure import Judged, Line, judged, lists_alone, own_lines, score_of, score_of_out
 
 # Examinations by strangers, who were asked for a fair one, and what was written later with their misses in view.
 _LATEST = ("xa", "xb", "xc", "xg", "xh", "xi", "xj")
@@ -52,6 +52,7 @@ EXAMINED = (
     (("yx", "yw", "yv"), ("yj", "yk", *_LATEST)),
     (("xd", "xe", "xf"), ("xg", "xh", "xi", "xj")),
 )
+_EVERYDAY = ("xg", "xh", "xi")  # nobody in them wants out
 _PENALTY = 40.0  # by the last parts, each held out
 _COUNTS = {"examples": 8.0, "slips": 0.5}  # of a lesson; the lists promise their examples
 _CHARACTERS_A_SLIP = 25
@@ -146,17 +147,15 @@ def digest_of(given: Iterable[Lesson]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def held_out(given: Sequence[Lesson], halves: Sequence[str], later: Sequence[str]) -> Iterator[tuple[str, Score]]:
-    """How well wanting out is heard in examinations, by the lists and what was learnt from all else.
+def held_out(given: Sequence[Lesson], halves: Collection[str], later: Collection[str] = ()) -> list[Judged]:
+    """How these parts are heard by the lists and what was learnt from all else.
 
     Nor is learnt from what was written later, with their misses in view.
     """
     unseen = {f"own {each}" for each in (*halves, *later)}
     kept = [lesson for lesson in given if lesson.line.part not in unseen]
     words = load_withdrawal_words(read_languages("optout"), learn([*kept, *mistyped(kept)]))
-    for half in halves:
-        lines = (lesson.line for lesson in given if lesson.line.part == f"own {half}")
-        yield half, score_of_out(judged(lines, words))
+    return judged((line for line, _ in given if line.part.removeprefix("own ") in halves), words)
 
 
 def _rows(given: Sequence[Said], groups: tuple[int, int]) -> sparse.csr_matrix:
@@ -194,15 +193,40 @@ def _section(name: str, weights: Weights) -> str:
     )
 
 
+def _by_part(found: Iterable[Judged]) -> dict[str, list[Judged]]:
+    parts: dict[str, list[Judged]] = {}
+    for each in found:
+        parts.setdefault(each.line.part, []).append(each)
+    return parts
+
+
+def _print_examination(name: str, found: Sequence[Judged]) -> None:
+    score = score_of_out(found)
+    plain = [each.heard in LABELS_OF_OUT for each in found if each.line.label == "optout"]
+    sys.stdout.write(
+        f"{name}, held out: recall of out {score.recall:.1%} of {score.hits + score.misses:,}, "
+        f"precision {score.precision:.1%} of {score.hits + score.alarms:,}, "
+        f"of the plain stops {sum(plain):,} of {len(plain):,}\n"
+    )
+
+
+def _print_everyday(name: str, found: Sequence[Judged]) -> None:
+    wrongly = [each.heard in LABELS_OF_OUT for each in found if each.line.label == "none"]
+    sys.stdout.write(f"{name}, held out: {sum(wrongly) / len(wrongly):.1%} of {len(wrongly):,} taken for a no\n")
+
+
 def main() -> None:
     """Print what was held out, and write the file."""
     given = lessons()
-    for halves, later in EXAMINED:
-        for half, score in held_out(given, halves, later):
-            sys.stdout.write(
-                f"{half}, held out: recall of out {score.recall:.1%} of {score.hits + score.misses}, "
-                f"precision {score.precision:.1%}\n"
-            )
+    examined = [each for halves, later in EXAMINED for each in held_out(given, halves, later)]
+    for part, found in _by_part(examined).items():
+        _print_examination(part, found)
+    _print_examination("all of them", examined)
+    for label in sorted({*LABELS.values()}):
+        score = score_of(label, examined)
+        sys.stdout.write(f"  {label}: recall {score.recall:.1%} of {score.hits + score.misses:,}\n")
+    for part, found in _by_part(held_out(given, _EVERYDAY)).items():
+        _print_everyday(part, found)
     learnt = learn([*given, *mistyped(given)])
     sections = "".join(_section(name, weights) for name, weights in learnt.weights.items())
     config_dir().joinpath("likeness.toml").write_text(

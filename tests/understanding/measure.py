@@ -6,6 +6,7 @@ are held back are heard as the product hears them. The shared samples are measur
 """
 
 import csv
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ from botapp.understanding.wish import WithdrawalWords, load_withdrawal_words, un
 _LINES = Path(__file__).parent / "lines"
 _SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/optout/utterances.tsv"
 _INTENTS = _SAMPLES.parents[1] / "intent"
+_CHAT = _SAMPLES.parents[1] / "conversations/support_chat.jsonl"
 _HELD_BACK = frozenset({"own yu", "own yt"})
 # All three keep us from writing on our own, which is what must not be missed.
 OUT = frozenset({"optout", "topic_optout", "mute"})
@@ -93,6 +95,13 @@ def foreign_lines() -> Iterator[Line]:
                 yield Line("samples of other things", "en", "none", example.text)
 
 
+def chat_lines() -> Iterator[Line]:
+    """A support chat of the shared samples, nearly all about programming, where it is; nobody in it wants out."""
+    if _CHAT.exists():
+        for row in map(json.loads, _CHAT.read_text(encoding="utf-8").splitlines()):
+            yield Line("samples of a chat", "en", "none", row["text"])
+
+
 def judged(lines: Iterable[Line], words: WithdrawalWords | None = None) -> list[Judged]:
     """Every line as it is understood without a hint of its language, by the product's words unless others are given."""
     words = words or withdrawal_words()
@@ -159,10 +168,10 @@ def main() -> None:
     for part in sorted({each.line.part for each in found}):
         _report(part, [each for each in found if each.line.part == part])
     _print(f"\n{spent / len(found) * 1e6:.0f} µs of CPU per line")
-    if foreign := judged(foreign_lines()):
-        by_lists = sum(each.heard in OUT for each in judged(foreign_lines(), lists_alone()))
-        heard = sum(each.heard in OUT for each in foreign)
-        _print(f"of {len(foreign)} lines about other things {heard} sound like out, {by_lists} by the lists alone")
+    for what, lines in (("other things", list(foreign_lines())), ("programming, in a chat", list(chat_lines()))):
+        by_both, by_lists = (sum(each.heard in OUT for each in judged(lines, words)) for words in (None, lists_alone()))
+        if lines:
+            _print(f"of {len(lines)} lines about {what} {by_both} sound like out, {by_lists} by the lists alone")
 
 
 if __name__ == "__main__":
