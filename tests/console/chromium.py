@@ -104,6 +104,16 @@ def log_in(page: Page, wanted: str, person: Person) -> None:
         page.get_by_role("button", name="Go on").click()
 
 
+def approve(approver: Watched, picture: str) -> None:
+    """The version whose page is coming; returns when that is on record."""
+    button = approver.page.get_by_role("button", name="Approve")
+    expect(button).to_be_visible()
+    assert approver.page_width() <= approver.window_width()
+    approver.shoot(picture)
+    button.click()
+    expect(approver.page.locator(".notice").first).to_contain_text("Your approval is on record.")
+
+
 def serious(page: Page) -> list[str]:
     """What axe finds wrong with the page, of what keeps people out."""
     has_come(page)

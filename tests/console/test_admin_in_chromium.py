@@ -109,6 +109,6 @@ def _is_sound(admin: Watched, name: str) -> None:
         admin.page.set_viewport_size({"width": width, "height": height})
         admin.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
         admin.shoot(name)
-        assert admin.page.locator("script").count() == 0
+        expect(admin.page.locator("script")).to_have_count(0)
         assert serious(admin.page) == []
         assert admin.page_width() <= admin.window_width(), name

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from botapp.campaign.publish import stop_proactive
 from botapp.policy.access import Role
@@ -46,7 +46,7 @@ def test_an_invitation_leads_through_password_and_second_factor_into_the_console
         page.get_by_role("button", name="Set up").click()
         watched.shoot("recovery-codes")
         page.get_by_role("link", name="I have kept them").click()
-        assert page.get_by_role("heading", name="Hello, Alice").is_visible()
+        expect(page.get_by_role("heading", name="Hello, Alice")).to_be_visible()
         watched.shoot("home")
 
 
@@ -55,7 +55,7 @@ def test_an_admin_logs_in_with_a_code_and_adds_a_colleague(office: Office, watch
     with served(office.app) as console:
         page.goto(f"{console}/staff")
         _log_in(page, "a wrong password")
-        assert page.get_by_role("alert").is_visible()
+        expect(page.get_by_role("alert")).to_be_visible()
         watched.shoot("log-in")
         _log_in(page, PASSWORD)
         watched.shoot("code")
@@ -65,7 +65,7 @@ def test_an_admin_logs_in_with_a_code_and_adds_a_colleague(office: Office, watch
         page.get_by_label("Name that others see").fill("Bob Okafor")
         page.get_by_label("Role").select_option("operator")
         page.get_by_role("button", name="Add and invite").click()
-        assert "/console/welcome/" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("/console/welcome/")
         watched.shoot("member")
         stop_proactive(office.world.installation.database, "for the picture")
         for path in ("staff", "account", "nowhere"):
@@ -73,9 +73,9 @@ def test_an_admin_logs_in_with_a_code_and_adds_a_colleague(office: Office, watch
             watched.shoot(path)
             assert watched.page_width() <= watched.window_width()
         page.goto(f"{console}/account")
-        assert page.get_by_text("The kill switch is on.").is_visible()
+        expect(page.get_by_text("The kill switch is on.")).to_be_visible()
         page.get_by_role("button", name="Log out").click()
-        assert page.get_by_role("heading", name="Log in").is_visible()
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
 def test_on_a_phone_the_parts_of_the_console_are_behind_one_button(office: Office, watched: Watched) -> None:
@@ -89,13 +89,14 @@ def test_on_a_phone_the_parts_of_the_console_are_behind_one_button(office: Offic
         page.get_by_role("button", name="Go on").click()
         page.wait_for_url("**/console/account")
         is_phone = watched.look.startswith("phone")
-        assert menu.is_visible() is is_phone
-        assert staff.is_visible() is not is_phone
+        expect(menu).to_be_visible(visible=is_phone)
+        expect(staff).to_be_visible(visible=not is_phone)
         if is_phone:
             assert page.locator("header").bounding_box()["height"] < _TWO_LINES_PIXELS  # type: ignore[index]  # it is shown
             menu.press("Enter")
+            expect(staff).to_be_visible()
             page.keyboard.press("Escape")
-            assert not staff.is_visible()
+            expect(staff).to_be_hidden()
             menu.press("Enter")
         staff.press("Enter")
         page.wait_for_url("**/console/staff")
@@ -132,9 +133,9 @@ def test_everything_is_reached_by_keyboard(office: Office, chromium: Browser) ->
         page.keyboard.press("Enter")
         page.wait_for_url(f"{console}/")
         page.keyboard.press("Tab")
-        assert page.locator(":focus").inner_text() == "Skip to content"
+        expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
         page.keyboard.press("Enter")
-        assert page.url.endswith("#content")
+        expect(page).to_have_url(f"{console}/#content")
         page.close()
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from botapp.policy.access import Role
 from botapp.storage import campaigns, guards
 from botapp.storage.guards import Guarded
-from tests.console.chromium import Watched, log_in, serious, served, watch
+from tests.console.chromium import Watched, approve, log_in, serious, served, watch
 from tests.console.office import Office
 
 
@@ -21,11 +21,8 @@ def test_from_an_empty_form_to_live_and_to_a_guard(office: Office, chromium: Bro
     with served(office.app) as console:
         log_in(writer.page, f"{console}/rules/", mia)
         _build(writer)
-        address = writer.page.url
-        log_in(approver.page, address, ann)
-        assert approver.page_width() <= approver.window_width()
-        approver.shoot("rule-to-approve")
-        approver.page.get_by_role("button", name="Approve").click()
+        log_in(approver.page, writer.page.url, ann)
+        approve(approver, "rule-to-approve")
         writer.page.reload()
         writer.page.get_by_role("button", name="Put live").click()
         expect(writer.page.locator(".notice").first).to_contain_text("It is live.")

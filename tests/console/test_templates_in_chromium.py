@@ -4,7 +4,7 @@ from playwright.sync_api import Browser, expect
 
 from botapp.policy.access import Role
 from botapp.storage import campaigns
-from tests.console.chromium import Watched, log_in, serious, served, watch
+from tests.console.chromium import Watched, approve, log_in, serious, served, watch
 from tests.console.office import Office
 
 
@@ -16,11 +16,8 @@ def test_from_the_first_word_to_live_and_to_the_kill_switch(office: Office, chro
     with served(office.app) as console:
         log_in(writer.page, f"{console}/templates/", mia)
         _write(writer)
-        address = writer.page.url
-        log_in(approver.page, address, ann)
-        assert approver.page_width() <= approver.window_width()
-        approver.shoot("template-to-approve")
-        approver.page.get_by_role("button", name="Approve").click()
+        log_in(approver.page, writer.page.url, ann)
+        approve(approver, "template-to-approve")
         writer.page.reload()
         writer.page.get_by_role("button", name="Put live").click()
         expect(writer.page.locator(".notice").first).to_have_text("It is live.")

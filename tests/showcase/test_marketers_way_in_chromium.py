@@ -161,6 +161,7 @@ def _approve(paul: Visitor, address: str) -> None:
     paul.page.goto(address)
     paul.show(f"approve-{'rule' if '/rules/' in address else 'template'}", at="Next")
     paul.press("Approve")
+    paul.has_heard("Your approval is on record.")
 
 
 def _put_live(mia: Visitor, address: str) -> None:
@@ -187,7 +188,7 @@ def _write_a_rule(mia: Visitor) -> str:
     _type(page, "Value", "tea")
     for label, words in (("So long", "6h"), ("Quiet from", "21:00"), ("Quiet until", "09:00"), ("Priority", "28")):
         _type(page, label, words)
-    expect(page.locator("#checked")).to_contain_text("customers with an open window match now", timeout=10_000)
+    expect(page.locator("#checked")).to_contain_text("customers with an open window match now")
     mia.show("rule-write", at="For whom")
     page.get_by_role("button", name="Keep as a draft").focus()
     page.keyboard.press("Enter")
@@ -206,6 +207,7 @@ def _try_it_out(mia: Visitor, shop: Installation) -> None:
         page.get_by_label("Which rules").first.select_option(label="invite-tea-friends, version 1, beside them")
         page.get_by_label("On what").first.select_option(label=stretch)
         page.get_by_role("button", name="Try it out").first.click()
+        expect(page.get_by_role("progressbar").first).to_be_visible()
         rounds = shop.rehearsal_rounds()  # the ticker's
         rounds.look()
         rounds.wait(30)

@@ -38,7 +38,7 @@ def _see_it_live(office: Office, marketer: Watched) -> None:
     before = int(opened.inner_text().replace(",", ""))
     office.world.falls_silent("Alice Ng", ago=timedelta(0))
     fortnight.count(office.world)
-    expect(opened).to_have_text(str(before + 1), timeout=4000)
+    expect(opened).to_have_text(str(before + 1))
     marketer.shoot("campaigns-overview")
     assert serious(marketer.page) == []
 
