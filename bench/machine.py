@@ -3,16 +3,17 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 _PACKAGES = ("flask", "gunicorn", "granian", "psycopg", "redis", "requests", "rq", "sqlalchemy")
 _MEBIBYTE = 1 << 20
+_Figure = TypeVar("_Figure")
 
 
 def describe() -> dict[str, Any]:
@@ -65,18 +66,16 @@ class Family:
 
     def cpu_seconds(self) -> float:
         """User and system time so far, of those that have ended too."""
-        return sum(
-            used.user + used.system + used.children_user + used.children_system
-            for used in (each.cpu_times() for each in self._members())
-        )
+        times = self._of_each(psutil.Process.cpu_times)
+        return sum(used.user + used.system + used.children_user + used.children_system for used in times)
 
     def memory_mib(self) -> float:
         """The largest resident set among the members; a sum would count shared pages twice."""
-        return max(each.memory_info().rss for each in self._members()) / _MEBIBYTE
+        return max(self._resident_bytes()) / _MEBIBYTE
 
     def whole_memory_mib(self) -> float:
         """The resident sets of all members together; shared pages count once for each."""
-        return sum(each.memory_info().rss for each in self._members()) / _MEBIBYTE
+        return sum(self._resident_bytes()) / _MEBIBYTE
 
     def parent(self) -> "Family":
         """That of the process that started it."""
@@ -85,8 +84,17 @@ class Family:
             raise ProcessLookupError
         return Family(parent.pid)
 
-    def _members(self) -> Iterable[psutil.Process]:
-        return [self._head, *self._head.children(recursive=True)]
+    def _resident_bytes(self) -> list[int]:
+        return [memory.rss for memory in self._of_each(psutil.Process.memory_info)]
+
+    def _of_each(self, figure: Callable[[psutil.Process], _Figure]) -> list[_Figure]:
+        """Read anew where a member ended meanwhile: what it took has become its parent's."""
+        while True:
+            try:
+                return [figure(each) for each in (self._head, *self._head.children(recursive=True))]
+            except psutil.NoSuchProcess as gone:
+                if gone.pid == self._head.pid:
+                    raise
 
 
 def spent(families: Mapping[str, Family]) -> dict[str, float]:
