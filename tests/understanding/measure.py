@@ -26,7 +26,7 @@ _LINES = Path(__file__).parent / "lines"
 _SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/optout/utterances.tsv"
 _INTENTS = _SAMPLES.parents[1] / "intent"
 _CHAT = _SAMPLES.parents[1] / "conversations/support_chat.jsonl"
-_HELD_BACK = frozenset({"own yu", "own yt"})
+_HELD_BACK = frozenset({"own yu", "own xk", "own yt"})
 # All three keep us from writing on our own, which is what must not be missed.
 OUT = frozenset({"optout", "topic_optout", "mute"})
 

@@ -172,13 +172,17 @@ def test_it_is_learnt_from_the_lines_and_lists_as_they_stand() -> None:
     assert (learnt["lines"], learnt["digest"]) == (len(given), learn.digest_of(given)), "run `make learn-likeness`"
 
 
-def test_strangers_who_want_out_are_heard_in_an_examination_that_was_not_learnt_from() -> None:
-    held_back = judged(held_back_lines())
-    score = score_of_out(each for each in held_back if each.line.part == "own yu")
-    everyday = [each for each in held_back if each.line.part == "own yt"]
+@pytest.mark.parametrize("examination", ["own yu", "own xk"])
+def test_strangers_who_want_out_are_heard_in_examinations_that_were_not_learnt_from(examination: str) -> None:
+    score = score_of_out(judged(line for line in held_back_lines() if line.part == examination))
 
     assert score.recall >= 0.99
     assert score.precision >= 0.97
+
+
+def test_strangers_who_want_something_else_are_seldom_taken_to_want_out() -> None:
+    everyday = judged(line for line in held_back_lines() if line.part == "own yt")
+
     assert len([each for each in everyday if each.heard in LABELS_OF_OUT]) <= 0.02 * len(everyday)
 
 
