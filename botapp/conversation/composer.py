@@ -92,6 +92,8 @@ class Composer:
             return Composed(reply.kind, text, (*asked, *quick_replies), about=WHETHER_IT_HELPED)
         if isinstance(turn.found, Offered):
             quick_replies = (*turn.found.choices, *quick_replies)
+            if kind is not AnswerKind.OFFERED:  # behind a greeting
+                text = f"{text}\n\n{self.wordings.texts_in(reply.language, account.language)[AnswerKind.OFFERED]}"
         return Composed(reply.kind, filled(text, values) if values else text, quick_replies)
 
     def _by_staff(

@@ -14,6 +14,7 @@ from botapp.conversation.privacy_wishes import fold_privacy_wish
 from botapp.conversation.retracting import fold_retraction, is_answered_anew
 from botapp.conversation.satisfaction import fold_satisfaction, tapped
 from botapp.conversation.suppressing import be_quiet, lift_suppression, set_suppression, withdrawn_at
+from botapp.conversation.true_kind import DISCLOSING, instead_of_greeting
 from botapp.conversation.turns import A_QUESTION, is_question, language_of_courtesy, plain_kind
 from botapp.conversation.voiding import fold_complaint
 from botapp.policy.consent import ConsentRecord, ConsentState
@@ -37,6 +38,7 @@ _CONFIRMATIONS = {
     Wish.TOPIC_STOP: AnswerKind.STOP_CONFIRMED,
     Wish.MUTE: AnswerKind.MUTE_CONFIRMED,
     Wish.START: AnswerKind.START_CONFIRMED,
+    Wish.GO_ON: AnswerKind.START_CONFIRMED,
     Wish.OPT_IN: AnswerKind.OPTIN_YES,
     Wish.OPT_OUT_OF_QUESTION: AnswerKind.OPTIN_NO,
     Wish.HELP: AnswerKind.HELP,
@@ -209,6 +211,9 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
     kind = menu_owed(understood, folding) or confirmation or _answer_kind(change, event, folding)
     is_heard = kind is AnswerKind.STOP_ASKED and understood.method != "likeness"  # a no, by the lists themselves
     is_asking = understood.wish is not Wish.BOT and not is_heard and is_question(event, kind, folding.courtesies)
+    about = A_QUESTION if is_asking else None
+    if kind in DISCLOSING and not is_asking:
+        about = instead_of_greeting(_kind_alone(change, event, folding))
     until = None
     if understood.wish is Wish.MUTE:
         until = mute_until(understood, withdrawn_at(event, folding), folding)
@@ -219,7 +224,7 @@ def _owe_answer(change: Change, event: InboundEvent, understood: Understood, fol
             "event_key": event.key,
             "position": change.before.ledger_sequence + len(change.entries),
             "kind": kind.value,
-            "about": A_QUESTION if is_asking else None,
+            "about": about,
             "language": contact.language or language_of_courtesy(event, folding.courtesies) or folding.default_language,
             "until": until,
             "state": "skipped" if silent else "planned",
@@ -243,6 +248,11 @@ def _answer_kind(change: Change, event: InboundEvent, folding: Folding) -> Answe
     missed = started_at is not None and disclosed_at < started_at  # what was to disclose it again did not go out
     if (lapsed or missed) and folding.received_at - disclosed_at >= folding.house.disclosure_lapse:
         return AnswerKind.AGAIN
+    return _kind_alone(change, event, folding)
+
+
+def _kind_alone(change: Change, event: InboundEvent, folding: Folding) -> AnswerKind:
+    """To somebody who knows that a machine answers."""
     if (said := tapped(event.payload)) is not None:
         return said[0]
     return plain_kind(event, folding.courtesies, change.contact.language or folding.default_language)

@@ -23,7 +23,7 @@ from botapp.conversation.menu_words import (
 from botapp.conversation.moment_words import tell_moment
 from botapp.policy.preferences import Frequency, topic_scope
 from botapp.policy.rule import topics_of
-from botapp.policy.suppression import Suppression, muting, stopped
+from botapp.policy.suppression import Suppression, complained, muting, stopped
 from botapp.reengagement.facts import Standings, load_rules, zone_name, zone_of
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
@@ -140,10 +140,10 @@ def _state(words: MenuWords, seen: _Seen) -> str:
     if stopped(seen.suppressions, seen.now):
         return words.texts["state_stopped"]
     mute = muting(seen.suppressions, seen.now)
-    if mute is None:
-        return words.texts["state_on"]
-    if mute.until is None:
+    if complained(seen.suppressions, seen.now) or (mute is not None and mute.until is None):
         return words.texts["state_muted_open"]
+    if mute is None or mute.until is None:
+        return words.texts["state_on"]
     until, is_own = mute.until.astimezone(zone_of(seen.contact, seen.account)), seen.contact.zone is not None
     told = tell_moment(seen.language, seen.account.language, until, seen.now, own=is_own)
     return _filled(words.texts["state_muted"], {"until": told})
@@ -156,8 +156,8 @@ def _zone(seen: _Seen) -> str:
 
 
 def _settings_buttons(menu: Menu, words: MenuWords, seen: _Seen) -> list[QuickReply]:
-    is_off = stopped(seen.suppressions, seen.now) or muting(seen.suppressions, seen.now) is not None
-    on_off = ["start"] if is_off else ["mute", "stop"]
+    is_quiet = complained(seen.suppressions, seen.now) or muting(seen.suppressions, seen.now) is not None
+    on_off = ["start"] if stopped(seen.suppressions, seen.now) else ["start", "stop"] if is_quiet else ["mute", "stop"]
     if menu is Menu.SAVED:
         return [_button(words, name) for name in ("settings", *on_off)]
     topics = ["topics"] if seen.topics else []

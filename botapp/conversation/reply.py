@@ -15,7 +15,7 @@ from botapp.conversation import handover, still_owed
 from botapp.conversation.answer_outcome import ENTRIES, keep_what_was_said, move_on
 from botapp.conversation.answers import AnswerKind, Wordings
 from botapp.conversation.composer import Composed, Composer
-from botapp.conversation.knowledge import Answered, Finding, Knowledge, Unanswered
+from botapp.conversation.knowledge import Answered, Finding, Knowledge
 from botapp.conversation.own_data import OwnDataAnswers
 from botapp.conversation.profiles import ProfileKeeper
 from botapp.conversation.responding import Responding, Suggestion
@@ -34,7 +34,6 @@ from botapp.storage import accounts, contacts, ledger, replies
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
 from botapp.storage.engine import Database
-from botapp.storage.handovers import Cause
 from botapp.storage.ledger import Entry, EntryKind
 from botapp.storage.reengagements import State
 from botapp.storage.replies import Reply, ReplyKey
@@ -176,7 +175,14 @@ class ReplySender:
         if reply.part:
             return Turn(reply.kind)
         key, since = (contact.account_id, contact.id), now - self.house.disclosure_lapse
-        kind = true_kind(contact, account, reply, lambda: Standings(connection, [key]), now)
+        kind = true_kind(
+            contact,
+            account,
+            reply,
+            lambda: Standings(connection, [key]),
+            lambda: replies.is_followed_by(connection, reply, AnswerKind.START_CONFIRMED),
+            now,
+        )
         return take_turn(
             reply,
             kind,
@@ -198,11 +204,11 @@ class ReplySender:
     def _bring_in_a_person(
         self, connection: Connection, contact: Contact, reply: Reply, turn: Turn, now: datetime
     ) -> Contact:
-        """After failures in a row; the contact as it is then."""
-        if turn.kind != AnswerKind.PERSON or not isinstance(turn.found, Unanswered):
+        """After failures in a row, or to who is angry again; the contact as it is then."""
+        if turn.cause is None:
             return contact
         key = reply.key
-        handover.request_handover(connection, contact, Cause.NOT_UNDERSTOOD, key.event_key, self.house, now)
+        handover.request_handover(connection, contact, turn.cause, key.event_key, self.house, now)
         return contacts.load_contact(connection, key.account_id, key.contact_id)
 
     def _wordings(self, connection: Connection, account: Account) -> Wordings:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from botapp.answering.grounding import Grounded, Judge, instructions, question_of
 from botapp.channels.chat_completions import NoWords, Words
 from botapp.conversation.knowledge import Answered, Doubt, Doubting
-from botapp.conversation.true_kind import DISCLOSING
+from botapp.conversation.true_kind import DISCLOSING, is_asked
 from botapp.conversation.turns import OF_QUESTIONS
 from botapp.reengagement.facts import thread_is_owned
 from botapp.reengagement.terms import HouseRules
@@ -100,4 +100,4 @@ def _asks(reply: Reply) -> bool:
     """Whether a question is to be answered, by a row that nobody has begun to answer."""
     if reply.state is not State.PLANNED or reply.part:
         return False
-    return reply.kind in OF_QUESTIONS or (reply.kind in DISCLOSING and reply.about is not None)
+    return reply.kind in OF_QUESTIONS or (reply.kind in DISCLOSING and is_asked(reply.about))

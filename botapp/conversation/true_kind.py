@@ -1,11 +1,11 @@
 """What an answer is about when it goes out: meanwhile another may have said it, or a no may have come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from botapp.conversation.answers import AnswerKind
 from botapp.policy.consent import Basis, ConsentState, allows, standing
-from botapp.policy.suppression import stopped
+from botapp.policy.suppression import COMPLAINT, MUTE, OUR_OWN, Suppression, stopped
 from botapp.reengagement.facts import Standings
 from botapp.storage.accounts import Account
 from botapp.storage.contacts import Contact
@@ -13,24 +13,54 @@ from botapp.storage.replies import Reply
 
 DISCLOSING = frozenset({AnswerKind.GREETING, AnswerKind.GREETING_STOPPED, AnswerKind.AGAIN})
 _PROMISES_MESSAGES = frozenset({AnswerKind.OPTIN_YES, AnswerKind.START_CONFIRMED})
+_PROMISES_SILENCE = frozenset({AnswerKind.STOP_CONFIRMED, AnswerKind.MUTE_CONFIRMED})
+_ELSE = "else:"  # and the kind of answer it would be without a greeting: what a greeting is about until it goes out
+
+
+def instead_of_greeting(kind: AnswerKind) -> str:
+    """What a greeting is about: which answer it becomes where another has greeted meanwhile."""
+    return f"{_ELSE}{kind}"
+
+
+def is_asked(about: str | None) -> bool:
+    """Whether something was asked, beside what a greeting or a question whether a stop was meant answers."""
+    return about is not None and not about.startswith(_ELSE)
 
 
 def true_kind(
-    contact: Contact, account: Account, reply: Reply, load_standings: Callable[[], Standings], now: datetime
+    contact: Contact,
+    account: Account,
+    reply: Reply,
+    load_standings: Callable[[], Standings],
+    is_start_confirmed_next: Callable[[], bool],
+    now: datetime,
 ) -> str:
-    """The kind that is true now. Standings are loaded only where they can matter."""
-    if reply.kind in DISCLOSING:
+    """The kind that is true now. What is to be looked up for it is looked up only where it can matter."""
+    if reply.kind in DISCLOSING and contact.disclosed_at is not None and contact.disclosed_at >= reply.planned_at:
         # Of several greetings that were planned before the first went out, the others are plain answers.
-        is_disclosed = contact.disclosed_at is not None and contact.disclosed_at >= reply.planned_at
-        if is_disclosed:
-            return AnswerKind.ANSWER
-    elif reply.kind not in _PROMISES_MESSAGES:
+        about = reply.about or ""
+        return about.removeprefix(_ELSE) if about.startswith(_ELSE) else AnswerKind.ANSWER
+    if reply.kind not in DISCLOSING | _PROMISES_MESSAGES | _PROMISES_SILENCE:
         return reply.kind
     standings, key = load_standings(), (contact.account_id, contact.id)
-    if stopped(standings.suppressions(key).values(), now):
-        return AnswerKind.GREETING_STOPPED if reply.kind in DISCLOSING else AnswerKind.STOP_HOLDS
-    if reply.kind in DISCLOSING:
+    suppressions = standings.suppressions(key).values()
+    if _is_as_promised(reply, suppressions, now):
         return reply.kind
+    if stopped(suppressions, now):
+        return AnswerKind.GREETING_STOPPED if reply.kind in DISCLOSING else AnswerKind.STOP_HOLDS
+    if reply.kind in DISCLOSING or (reply.kind in _PROMISES_SILENCE and is_start_confirmed_next()):
+        return reply.kind
+    # What was promised to be silence is none, if it came late: a START that is newer has undone it.
     consents = standings.consents(key)
     is_unasked = standing(consents) is ConsentState.GIVEN and not allows(consents, Basis(account.basis))
-    return AnswerKind.START_NEEDS_YES if is_unasked else reply.kind
+    is_undone = reply.kind in _PROMISES_SILENCE
+    return AnswerKind.START_NEEDS_YES if is_unasked else AnswerKind.START_CONFIRMED if is_undone else reply.kind
+
+
+def _is_as_promised(reply: Reply, suppressions: Collection[Suppression], now: datetime) -> bool:
+    """Whether the silence that is confirmed holds: any no of the person, be it to one topic; or a mute."""
+    in_force = {each.scope for each in suppressions if each.is_in_force(now)}
+    if reply.kind == AnswerKind.STOP_CONFIRMED:
+        return not in_force <= {*OUR_OWN, COMPLAINT}
+    is_over = reply.until is not None and reply.until <= now  # it was confirmed late
+    return reply.kind == AnswerKind.MUTE_CONFIRMED and not stopped(suppressions, now) and (is_over or MUTE in in_force)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from botapp.channels.port import InboundEvent
 from botapp.conversation.answers import CLOSING, AnswerKind
 from botapp.conversation.knowledge import Answered, Finding, Offered, Unanswered
-from botapp.conversation.true_kind import DISCLOSING
+from botapp.conversation.true_kind import DISCLOSING, is_asked
+from botapp.storage.handovers import Cause
 from botapp.storage.replies import Reply, Said
 from botapp.understanding.courtesy import Courtesies, Courtesy
 from botapp.understanding.wish import PAYLOAD_HELLO
@@ -38,7 +39,7 @@ def plain_kind(event: InboundEvent, courtesies: Courtesies | None, language: str
     if event.text is None and event.kind.startswith(_ATTACHMENT):
         types = set(event.kind.removeprefix(_ATTACHMENT).split(","))
         return _ATTACHMENTS.get(types.pop(), AnswerKind.ATTACHMENT) if len(types) == 1 else AnswerKind.ATTACHMENT
-    if event.payload == PAYLOAD_HELLO:
+    if event.payload == PAYLOAD_HELLO or event.kind == "referral":  # came by a link, and said nothing yet
         return AnswerKind.HELLO
     # Which of several buttons was meant stands in its payload and not in its title.
     heard = courtesies.read(event.text, language) if courtesies and event.text and not event.payload else None
@@ -63,6 +64,7 @@ class Turn:
 
     kind: str
     found: Finding | None = None  # what the page knows to the question; None: nothing was asked, or it knows nothing
+    cause: Cause | None = None  # why a person is brought in with it
 
     @property
     def language(self) -> str | None:
@@ -81,8 +83,10 @@ def take_turn(
         return None if _latest(load_said()) in CLOSING else Turn(kind)
     if kind in DISCLOSING:
         # A greeting alone is no question, and would be kept as one that could not be answered.
-        return Turn(kind, find() if reply.about not in (None, WHETHER_IT_HELPED) else None)
-    if kind == AnswerKind.STOP_ASKED and reply.about is not None:
+        return Turn(kind, find() if is_asked(reply.about) and reply.about != WHETHER_IT_HELPED else None)
+    if kind == AnswerKind.COMPLAINT and any(earlier.kind == AnswerKind.COMPLAINT for earlier in load_said()):
+        return Turn(AnswerKind.PERSON, cause=Cause.COMPLAINT)  # an apology said twice is none
+    if kind == AnswerKind.STOP_ASKED and is_asked(reply.about):
         # It only sounded like a stop: what the page surely knows to it is said, and nothing less.
         found = find()
         return Turn(kind, found if isinstance(found, Answered) else None)
@@ -97,10 +101,10 @@ def _turn_of_question(found: Finding | None, said: Sequence[Said]) -> Turn:
     if isinstance(found, Answered):
         was_said = found.entry in {earlier.about for earlier in said}
         return Turn(AnswerKind.REPEATED if was_said else AnswerKind.ANSWER, found)
+    if _latest(said) == AnswerKind.STUCK and found is not None:
+        return Turn(AnswerKind.PERSON, Unanswered(), Cause.NOT_UNDERSTOOD)
     if isinstance(found, Offered) and _latest(said) != AnswerKind.OFFERED:
         return Turn(AnswerKind.OFFERED, found)
-    if _latest(said) == AnswerKind.STUCK and found is not None:
-        return Turn(AnswerKind.PERSON, Unanswered())
     # What was offered and not chosen is offered no more.
     return Turn(AnswerKind.STUCK if _is_failure(said[:1]) else AnswerKind.ANSWER, Unanswered() if found else None)
 

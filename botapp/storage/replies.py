@@ -90,6 +90,9 @@ _LATELY_SAID = Statement(
     f"SELECT kind, about FROM reply WHERE {_OF_CONTACT} AND position < :position AND claimed_at >= :since"  # noqa: S608  the same
     " AND state IN ('sent', 'unknown') ORDER BY position DESC LIMIT :limit"
 )
+_ANY_LATER = Statement(
+    f"SELECT 1 FROM reply WHERE {_OF_CONTACT} AND state = 'planned' AND position > :position AND kind = :kind LIMIT 1"  # noqa: S608  the same
+)
 _ANY_OPEN = Statement(f"SELECT 1 FROM reply WHERE {_OF_CONTACT} AND state IN ('planned', 'claimed') LIMIT 1")  # noqa: S608  the same
 _WAITING = (
     "state IN ('planned', 'claimed') AND state = 'planned'"
@@ -187,6 +190,12 @@ def load_lately_said(connection: Connection, reply: Reply, since: datetime, limi
     key = {"account_id": reply.key.account_id, "contact_id": reply.key.contact_id}
     values = {**key, "position": reply.position, "since": since, "limit": limit}
     return [Said(*row) for row in _LATELY_SAID.rows(connection, values)]
+
+
+def is_followed_by(connection: Connection, reply: Reply, kind: str) -> bool:
+    """Whether an answer of that kind is planned after this one."""
+    values = {"account_id": reply.key.account_id, "contact_id": reply.key.contact_id}
+    return _ANY_LATER.first(connection, {**values, "position": reply.position, "kind": kind}) is not None
 
 
 def go_on(connection: Connection, claimed: Reply, now: datetime) -> bool:

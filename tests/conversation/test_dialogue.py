@@ -331,3 +331,61 @@ def test_an_echo_that_is_faster_than_its_answer_does_not_swallow_the_rest(world:
     assert delivery.echoed == 2
     assert len(world.accepted(alice)) == 3
     assert world.replies()[-1].state == "sent"
+
+
+@ON_SQLITE
+def test_of_messages_that_come_before_the_greeting_went_out_each_is_answered_as_what_it_is(world: World) -> None:
+    alice = world.add_customer()
+    world.act(alice, "message", text="hi")
+    _knows(world)
+    now = world.installation.clock.now()
+    image = {"type": "image", "payload": {"url": "https://x.invalid/1"}}
+    said: list[dict[str, object]] = [{"text": "hi"}, {"attachments": [image]}, {"text": "thank you"}, {"text": "bye"}]
+    world.receives_items([world.item(alice, {"message": {"mid": f"m{n}", **s}}, at=now) for n, s in enumerate(said)])
+    world.until_answered()
+    assert [kind for kind, state in _kinds(world) if state == "sent"] == ["greeting", "image", "thanks"]
+
+
+@ON_SQLITE
+def test_who_is_unlucky_with_what_is_offered_gets_a_person_and_not_the_same_again(world: World) -> None:
+    alice = world.add_customer()
+    choices = Offered((QuickReply("Prices", "faq:prices"),))
+    _knows(world, one=choices, two=choices, three=choices)
+    _talk(world, alice, "hello")
+    for mid in ("one", "two", "three"):
+        world.says(alice, "do you have bicycles?", mid=mid)
+        world.answer()
+    assert [kind for kind, _ in _kinds(world)] == ["greeting", "offered", "stuck", "person"]
+
+
+@ON_SQLITE
+def test_what_is_offered_to_a_first_message_is_introduced(world: World) -> None:
+    alice = world.add_customer()
+    _knows(world, one=Offered((QuickReply("Prices", "faq:prices"),)))
+    world.says(alice, "what does the chair cost?", mid="one")
+    world.answer()
+    [said] = world.accepted(alice)
+    assert "automated assistant" in said["text"]
+    assert said["text"].endswith("Did you mean one of these?")
+    assert said["quick_replies"][0]["payload"] == "faq:prices"
+
+
+@ON_SQLITE
+def test_who_is_angry_again_gets_a_person_and_no_second_apology(world: World) -> None:
+    alice = world.add_customer()
+    _talk(world, alice, "hello", "this is a scam", "you are all thieves", "hello?")
+    assert [kind for kind, _ in _kinds(world)][:3] == ["greeting", "complaint", "person"]
+    [angry] = [c for c in world.contacts() if c.platform_contact_id == alice]
+    assert angry.thread_owner == "person"
+    assert [entry.reason for entry in world.ledger() if entry.kind == "handover_requested"] == ["complaint"]
+    assert len(world.accepted(alice)) == 3, "and the bot is silent from then on"
+
+
+@ON_SQLITE
+def test_who_comes_by_a_link_is_told_what_the_bot_can_do_and_nothing_counts_as_unanswered(world: World) -> None:
+    alice = world.add_customer()
+    _talk(world, alice, "hello")
+    world.receives(alice, {"referral": {"ref": "autumn", "source": "SHORTLINK", "type": "OPEN_THREAD"}})
+    world.answer()
+    _talk(world, alice, "do you have it in blue?")
+    assert [kind for kind, _ in _kinds(world)] == ["greeting", "hello", "answer"]

@@ -131,3 +131,11 @@ def test_a_wish_to_return_that_is_no_start_is_told_which_word_it_takes(known: Wo
 
     assert "stop" in _in_force(known)
     assert known.replies()[-1].kind == "stop_holds"
+
+
+def test_to_go_on_is_confirmed_as_what_it_is(known: World) -> None:
+    _says(known, "stop quibbling zebras", "m_2")
+    _taps(known, "botapp:go_on", "m_3")
+    known.until_answered()
+
+    assert [row.kind for row in known.replies()][-2:] == ["stop_asked", "start_confirmed"]

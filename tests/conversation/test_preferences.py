@@ -95,7 +95,36 @@ def test_quiet_hours_may_be_written_with_their_hours(said: str, value: str, word
 
 
 @pytest.mark.parametrize(
-    "said", ["our quiet hours are 9-5", "settings of my camera", "we open 22-7", "often", "", "22-7"]
+    ("said", "language"),
+    [
+        ("in German please", "de"),
+        ("Can you write in German?", "de"),
+        ("auf Englisch", "en"),
+        ("en alemán por favor", "de"),
+        ("Parlez-vous anglais ?", "en"),
+        ("em espanhol", "es"),
+        ("Spreekt u Frans?", "fr"),
+    ],
+)
+def test_a_language_may_be_named_in_another(said: str, language: str, words: PreferenceWords) -> None:
+    found = words.understand(said, None)
+    assert found is not None
+    assert (found.choice, found.value) == (Choice.LANGUAGE, language)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "our quiet hours are 9-5",
+        "in Spain",
+        "italian",
+        "I speak German",
+        "settings of my camera",
+        "we open 22-7",
+        "often",
+        "",
+        "22-7",
+    ],
 )
 def test_other_talk_is_no_setting(said: str, words: PreferenceWords) -> None:
     assert words.understand(said, None) is None
@@ -284,3 +313,23 @@ def test_a_stop_stays_a_stop_beside_every_choice(world: World) -> None:
     assert "told us to stop" in shown["text"]
     assert "Start" in _titles(shown)
     assert _outcomes(world)[-1] == ("skipped", "stopped")
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "on_off"),
+    [
+        ("this is a scam", "until you end the pause", {"botapp:start", "botapp:stop"}),
+        ("mute", "until you end the pause", {"botapp:start", "botapp:stop"}),
+        ("stop", "told us to stop", {"botapp:start"}),
+        ("ok", "may write to you", {"botapp:mute", "botapp:stop"}),
+    ],
+)
+def test_the_settings_say_whether_we_write_and_offer_what_changes_it(
+    world: World, said: str, state: str, on_off: set[str]
+) -> None:
+    alice = world.add_customer()
+    for text in ("hello", said, "settings"):
+        world.says(alice, text)
+    shown = _last(world, alice)
+    assert state in shown["text"]
+    assert on_off == set(_titles(shown).values()) & {"botapp:start", "botapp:stop", "botapp:mute"}

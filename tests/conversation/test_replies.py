@@ -38,7 +38,7 @@ def test_each_event_gets_one_answer_in_the_order_in_which_it_was_written(world: 
         ("mute_confirmed", "sent"),
         ("stop_confirmed", "sent"),
         ("start_confirmed", "sent"),
-        ("answer", "sent"),
+        ("thanks", "sent"),
     ]
     order = [sent["message_id"] for sent in world.accepted(alice)]
     assert order == [r.message_id for r in world.replies()]

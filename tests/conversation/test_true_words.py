@@ -115,3 +115,41 @@ def test_a_start_revives_a_yes_that_was_given_before_in_any_order_of_delivery(
     explicit.says(alice, "and now?", ago=4.5 * HOUR)
     _work(explicit)
     assert len(_proactive(explicit, alice)) == 1
+
+
+@pytest.mark.parametrize("no", ["STOP", "mute for 3 days"])
+def test_a_no_that_is_delivered_after_a_start_that_came_after_it_is_not_confirmed_as_if_it_held(
+    world: World, no: str
+) -> None:
+    alice = world.add_customer()
+    world.says(alice, "hello", ago=8 * HOUR)
+    world.says(alice, "START", ago=6 * HOUR)
+    world.says(alice, no, ago=7 * HOUR)
+    world.until_answered()
+    assert [r.kind for r in world.replies()][1:] == ["start_confirmed"] * 2
+    said = [each["text"] for each in world.accepted(alice) if each["is_response"]]
+    assert "can receive messages" in said[-1]
+
+
+def test_a_mute_under_a_stop_is_told_that_the_stop_holds(world: World) -> None:
+    alice = world.add_customer()
+    for text in ("hello", "STOP", "mute for 2 hours"):
+        world.says(alice, text)
+        world.until_answered()
+    assert [r.kind for r in world.replies()] == ["greeting", "stop_confirmed", "stop_holds"]
+
+
+def test_a_mute_that_has_run_out_before_it_could_be_confirmed_is_confirmed_as_it_was(world: World) -> None:
+    alice = world.add_customer()
+    world.says(alice, "hello", ago=8 * HOUR)
+    world.says(alice, "mute for 1 hour", ago=7 * HOUR)
+    world.until_answered()
+    assert [r.kind for r in world.replies()] == ["greeting", "mute_confirmed"]
+
+
+def test_a_no_to_one_topic_is_confirmed_though_nothing_else_is_stopped(world: World) -> None:
+    alice = world.add_customer()
+    world.says(alice, "hello")
+    world.says(alice, "no more promotions, but order updates are fine")
+    world.until_answered()
+    assert [r.kind for r in world.replies()][-1] == "stop_confirmed"
