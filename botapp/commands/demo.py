@@ -1,7 +1,6 @@
 """`botapp demo`: an installation with a fortnight behind it, to look at and to try."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from botapp.bootstrap.staff import Staff
 from botapp.campaign.status import load_status
+from botapp.logs import without_logs
 from botapp.runtime.instance import only_instance
 from botapp.settings import Settings, load_settings
 from botapp.showcase.fortnight import Lived, Plan, live_through
@@ -80,8 +80,7 @@ def _make(installation: Staff, plan: Plan) -> Lived:
         upgrade(settings.database_address)
         if ticker_is_alive(installation) or worker_is_alive(installation, any_host=True):
             raise _MisuseError(_BUSY)
-        logging.getLogger("botapp").setLevel(logging.CRITICAL)  # what went wrong in a made-up past is on its log
-        with _progress() as advance:
+        with without_logs(), _progress() as advance:
             return live_through(plan, settings, advance)
 
 

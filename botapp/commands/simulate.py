@@ -13,10 +13,11 @@ from typing import Any
 import click
 
 from botapp.campaign.fields import CampaignError
+from botapp.logs import without_logs
 from botapp.simulation.campaigns import load_campaign
 from botapp.simulation.faults import Faults
 from botapp.simulation.installed import load_knowledge
-from botapp.simulation.many import Finding, Summary, add_up, be_quiet, plan_worlds, run_worlds
+from botapp.simulation.many import Finding, Summary, add_up, plan_worlds, run_worlds
 
 _MOST_SHOWN = 5
 
@@ -46,12 +47,11 @@ def simulate(**options: Any) -> None:  # noqa: ANN401  click's, each of the type
 
     Exit code 0: every promise held. 1: one did not; the world that shows it is named. 2: used wrongly.
     """
-    be_quiet()
     campaign = _read_campaign(options["campaign"])
     plans = plan_worlds(options["customers"], options["days"], options["seed"], Faults(options["faults"]), campaign)
     began_at = time.perf_counter()
     found: dict[int, Summary] = {}
-    with _progress(sum(plan.customers * plan.days for plan in plans)) as advance:
+    with without_logs(), _progress(sum(plan.customers * plan.days for plan in plans)) as advance:
         for place, summary in run_worlds(plans, options["jobs"]):
             found[place] = summary
             advance(summary.customer_days)

@@ -76,7 +76,7 @@ class Composer:
         if isinstance(turn.found, Answered):
             return self._answer_from_knowledge(account, reply, turn.kind, turn.found)
         question = self._question(connection, contact, account, reply, now)
-        until = _in_words(reply, contact, account, now) if reply.until else None
+        until = _in_words(reply, contact, account, now)
         kind, values = self._complete(connection, contact, account, reply, now)
         text, quick_replies = compose(
             kind,
@@ -92,9 +92,24 @@ class Composer:
             return Composed(reply.kind, text, (*asked, *quick_replies), about=WHETHER_IT_HELPED)
         if isinstance(turn.found, Offered):
             quick_replies = (*turn.found.choices, *quick_replies)
-            if kind is not AnswerKind.OFFERED:  # behind a greeting
-                text = f"{text}\n\n{self.wordings.texts_in(reply.language, account.language)[AnswerKind.OFFERED]}"
+            text = text if kind is AnswerKind.OFFERED else f"{text}\n\n{self._offered(account, reply)}"
+        if self._is_muted_under_a_stop(connection, contact, reply, now):
+            holds, quick_replies = compose(
+                AnswerKind.STOP_HOLDS, reply.language, self.wordings, default_language=account.language
+            )
+            text = f"{text}\n\n{holds}"
         return Composed(reply.kind, filled(text, values) if values else text, quick_replies)
+
+    def _offered(self, account: Account, reply: Reply) -> str:
+        """What introduces the likeliest questions behind a greeting."""
+        return self.wordings.texts_in(reply.language, account.language)[AnswerKind.OFFERED]
+
+    def _is_muted_under_a_stop(self, connection: Connection, contact: Contact, reply: Reply, now: datetime) -> bool:
+        """Whether a mute is confirmed that ends no stop."""
+        key = (contact.account_id, contact.id)
+        if reply.kind != AnswerKind.MUTE_CONFIRMED:
+            return False
+        return stopped(Standings(connection, [key]).suppressions(key).values(), now)
 
     def _by_staff(
         self, connection: Connection, contact: Contact, account: Account, reply: Reply, now: datetime
@@ -159,7 +174,9 @@ class Composer:
         return question
 
 
-def _in_words(reply: Reply, contact: Contact, account: Account, now: datetime) -> str:
-    """The end of a mute, by the calendar and the clock of the person, in their language."""
-    local = (reply.until or now).astimezone(zone_of(contact, account))
+def _in_words(reply: Reply, contact: Contact, account: Account, now: datetime) -> str | None:
+    """The end of a mute, by the calendar and the clock of the person, in their language; None if it has none."""
+    if reply.until is None:
+        return None
+    local = reply.until.astimezone(zone_of(contact, account))
     return tell_moment(reply.language, account.language, local, now, own=contact.zone is not None)

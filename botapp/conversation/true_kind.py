@@ -63,4 +63,4 @@ def _is_as_promised(reply: Reply, suppressions: Collection[Suppression], now: da
     if reply.kind == AnswerKind.STOP_CONFIRMED:
         return not in_force <= {*OUR_OWN, COMPLAINT}
     is_over = reply.until is not None and reply.until <= now  # it was confirmed late
-    return reply.kind == AnswerKind.MUTE_CONFIRMED and not stopped(suppressions, now) and (is_over or MUTE in in_force)
+    return reply.kind == AnswerKind.MUTE_CONFIRMED and (is_over or MUTE in in_force)

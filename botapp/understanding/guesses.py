@@ -25,6 +25,9 @@ _DROPPED_FROM: Mapping[Wish | None, float] = {Wish.STOP: -1.5, Wish.MUTE: -2.0}
 _SURELY_SOME = 2.0  # that it is about a topic rather than everything
 _ANOTHER = 0.5  # of a wish that keeps nobody from being written to, where the lists hear nothing
 _LIKELIER = 0.0
+# Where the lists hear one of these and hardly anybody says it so, its words are about something else. Who may ask for
+# a person, or for our messages, is rather believed.
+_ABOUT_ELSE_BELOW: Mapping[Wish, float] = dict.fromkeys(OTHERS, -2.0) | {Wish.PERSON: -4.0, Wish.RETURN: -4.0}
 
 
 def guessed(hearing: Hearing, evidence: Sequence[str]) -> Understood:
@@ -73,6 +76,14 @@ def compared(understood: Understood, hearing: Hearing) -> Understood:
         is_ambiguous=True,
         also=(understood.wish, *understood.also),
     )
+
+
+def is_about_else(understood: Understood, hearing: Hearing) -> bool:
+    """Whether another wish than to be left alone, which the lists heard, is none: "is that a dish with nuts?"."""
+    wish = understood.wish
+    if wish is None or wish not in _ABOUT_ELSE_BELOW or understood.also or hearing.is_long:
+        return False
+    return hearing.odds_of(wish) < _ABOUT_ELSE_BELOW[wish] and not _is_asked(hearing.out())
 
 
 def _is_asked(out: Out) -> bool:

@@ -45,16 +45,18 @@ class LanguageWords:
             following = (*message.words[1:], "")
             ends = zip(message.ends_clause, following, strict=True)
             carried_on = tuple(is_end and word not in self.carrying_on for is_end, word in ends)
-            message = Message(message.words, carried_on, message.accented)
+            message = Message(message.words, carried_on, message.accented, message.marks)
         if self.shorthand.keys().isdisjoint(message.words):
             return message
         words: list[str] = []
         ends_clause: list[bool] = []
-        for word, is_end in zip(message.words, message.ends_clause, strict=True):
+        marks: list[str] = []
+        for word, is_end, mark in zip(message.words, message.ends_clause, message.marks, strict=True):
             full = self.shorthand.get(word, (word,))
             words += full
             ends_clause += [*(False for _ in full[1:]), is_end]
-        return Message(tuple(words), tuple(ends_clause), message.accented)
+            marks += [*(" " for _ in full[1:]), mark]
+        return Message(tuple(words), tuple(ends_clause), message.accented, tuple(marks))
 
     def usual_mute(self, entry: str) -> Moment | None:
         """How long a mute lasts for which the person names no time; None: until undone."""

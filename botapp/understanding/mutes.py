@@ -18,6 +18,7 @@ _PEOPLE, _PERSON, _REPORT = int(Role.PEOPLE), int(Role.PERSON), int(Role.REPORT)
 _DETERMINER, _NEUTRAL = int(Role.DETERMINER), int(Role.NEUTRAL)
 _COURTEOUS = int(Role.NEUTRAL | Role.OPENER | Role.KEEP)
 _REFUSES = int(Role.NEGATION | Role.NO_MORE)
+_NO_MORE = int(Role.NO_MORE)
 _ASKS_TO_STOP = int(Role.VERB | Role.EXIT | Role.CANCEL | Role.REMOVAL)
 _TELLS = int(Role.REPORT | Role.UNWANTED | Role.GUESS | Role.COMPLAINT)
 _NOT_AGAIN = _REFUSES | int(Role.UNWANTED | Role.PEOPLE | Role.OTHER)
@@ -34,21 +35,28 @@ def how_long(clause: Clause, earlier: Sequence[Clause]) -> Moment | None:
     """Hears "stop for two weeks", "leave me alone two weeks" and "no messages tonight"; "stop today" does not say."""
     moment = clause.moment
     if clause.roles & _UNTIL_THEN:
-        return _time_said(earlier) or moment or _UNTIL_UNDONE
+        return (_time_said(earlier) or moment or _UNTIL_UNDONE).whole
     if moment is None:
         return None
     if moment.is_introduced:
-        return moment if moment.span or moment.at or moment.is_open else None
+        return moment.whole if moment.span or moment.at or moment.is_open else None
     *said, last = [token for token in clause.tokens if token.roles != _NEUTRAL]
-    is_one = bool(last.roles & _TIME) and not any(token.roles & _TIME for token in said)  # "24 hours a day" are two
-    if not is_one or clause.roles & _TELLS or clause.unknown:
+    is_last = bool(last.roles & _TIME) and not any(token.roles & _TIME for token in said)  # "24 hours a day" are two
+    if not (is_last or _is_first(clause)) or clause.roles & _TELLS or clause.unknown:
         return None
     if moment.span:
         # "Stop texting me every two hours" does not say for how long.
-        return moment if said and said[-1].end == last.start and not said[-1].roles & _DETERMINER else None
+        is_plain = is_last and said and said[-1].end == last.start and not said[-1].roles & _DETERMINER
+        return moment if is_plain else None
     is_refused = clause.roles & _REFUSES and not clause.roles & _ASKS_TO_STOP
-    over = moment.at.day_after() if moment.at and is_refused else None
-    return moment._replace(at=over) if over else None
+    return moment.whole if moment.is_one and is_refused else None
+
+
+def _is_first(clause: Clause) -> bool:
+    """Hears "tomorrow no messages", and neither "tomorrow no more messages" nor "from tomorrow no messages"."""
+    first, *others = clause.tokens
+    is_more = any(token.roles & _TIME or token.roles & _REFUSES == _NO_MORE for token in others)
+    return first.start == 0 and bool(first.roles & _TIME) and not is_more
 
 
 def _time_said(clauses: Sequence[Clause]) -> Moment | None:
@@ -71,11 +79,16 @@ def find_mute(clauses: Sequence[Clause], language: LanguageWords) -> Heard | Non
             beside = _BESIDE_A_MUTE | _DETERMINER if clause.roles & _MESSAGES else _BESIDE_A_MUTE  # "mute the ads"
             is_plain = all(token.roles & beside or not token.entry for token in clause.tokens)
             if clause.unknown <= spare and is_plain and not is_thing_next(clause, position):
-                said = next((later.moment for later in clauses[index:] if later.moment), None)
+                said = next((_silence(later) for later in clauses[index:] if later.moment), None)
                 return Heard(Wish.MUTE, Weight.CERTAIN, (entry,), said or language.usual_mute(entry))
         if found := _asked_for_later(clause) or _asked_for_afterwards(clauses[:index], clause):
             return found
     return None
+
+
+def _silence(clause: Clause) -> Moment | None:
+    """How long the silence is; who says when to write says when it begins to be over: "text me on Thursday"."""
+    return clause.moment if clause.moment is None or clause.roles & (_AGAIN | _RETURN) else clause.moment.whole
 
 
 def _is_said_alone(clause: Clause) -> bool:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 
-# Long messages tell a story; a wish that stands only beyond this is not looked for, so that reading costs little.
+# Long messages tell a story, and say at their beginning or at their end what they want: what stands between is not
+# read, so that reading costs little.
 LONGEST_READ = 1000  # characters
 MOST_WORDS = 160
+_LAST_READ = 350  # characters of these
+_LAST_WORDS = 60
 
 # Apostrophes go before anything else: NFKD would turn the acute accent people type for one into a space.
 _APOSTROPHES = "'`\u00b4\u2018\u2019\u02bc\u2032\uff07"  # straight, grave, acute, curly, modifier, prime, full width
@@ -31,6 +34,8 @@ _LETTERS_AROUND_DIGIT = re.compile(r"[^\W\d_][013457@$]+[^\W\d_]")
 # Signs that, without any word beside them, are meant as one.
 _SIGNS = {"🛑": "stop", "⛔": "stop", "🚫": "stop", "🔕": "mute", "🔇": "mute", "🤫": "mute"}
 
+_LEFT_OUT = "\n"  # stands for what is not read, and ends a clause
+
 # Marks that do not end a clause; every other mark between two words does, emoji and line breaks too.
 _QUIET_MARKS = frozenset(" \t\r-\"'()[]{}«»„“”<>/&¿¡*_~+=|#@%")
 
@@ -43,27 +48,32 @@ class Message:
 
     `ends_clause[i]` is true when a mark such as a full stop, comma, dash or emoji follows word i.
     `accented` tells that the person typed accents, for the few comparisons in which they matter.
+    `marks[i]` is what stands between word i and the next: "24.12." and "24:12" are not the same.
     """
 
     words: tuple[str, ...]
     ends_clause: tuple[bool, ...]
     accented: bool
+    marks: tuple[str, ...]
 
 
 def read_message(text: str) -> Message:
-    """The first words of a text, at most `MOST_WORDS` within `LONGEST_READ` characters. Takes linear time."""
-    return _read(_beginning(text.strip()))
+    """The first and last words of a text, at most `MOST_WORDS` within `LONGEST_READ` characters. Takes linear time."""
+    return _read(_both_ends(text.strip()))
 
 
 # Wishes, preferences, anger and courtesies are looked for one after the other in the messages of one delivery.
 @lru_cache(maxsize=128)
 def _read(text: str) -> Message:
     folded, accented = _fold(text)
-    pairs = _WORD_AND_GAP.findall(folded)[:MOST_WORDS]
+    pairs = _WORD_AND_GAP.findall(folded)
+    if len(pairs) > MOST_WORDS:
+        first = pairs[: MOST_WORDS - _LAST_WORDS]
+        pairs = [*first[:-1], (first[-1][0], _LEFT_OUT), *pairs[-_LAST_WORDS:]]
     if not pairs:
         return _signs(text)
     if _is_spelled_out(pairs):
-        return Message(("".join(word for word, _ in pairs),), (False,), accented)
+        return Message(("".join(word for word, _ in pairs),), (False,), accented, ("",))
     words = tuple([word for word, _ in pairs])
     ends = [gap != " " and _ends_clause(gap) for _, gap in pairs]
     for position, (word, gap) in enumerate(pairs[:-1]):
@@ -71,7 +81,7 @@ def _read(text: str) -> Message:
             ends[position] = False  # "9:30", "24.12."
     if len(words) > 2 and all(gap.strip() == "." for _, gap in pairs[:-1]):  # noqa: PLR2004  "Stop. Thanks." are two
         ends = [False] * len(words)  # "leave. me. alone."
-    return Message(words, tuple(ends), accented)
+    return Message(words, tuple(ends), accented, tuple([gap for _, gap in pairs]))
 
 
 def words_of_entry(entry: str) -> tuple[str, ...]:
@@ -93,7 +103,7 @@ def words_of_entry(entry: str) -> tuple[str, ...]:
 def _signs(text: str) -> Message:
     """What a message without words says by a sign: "🛑" is the word on it."""
     said = next((_SIGNS[character] for character in text if character in _SIGNS), None)
-    return Message((said,), (False,), accented=False) if said else Message((), (), accented=False)
+    return Message((said,), (False,), False, ("",)) if said else Message((), (), False, ())
 
 
 def has_stretched_letters(text: str) -> bool:
@@ -106,10 +116,12 @@ def squeeze(word: str) -> str:
     return _RUN.sub(r"\1", word)
 
 
-def _beginning(text: str) -> str:
-    cut = text[:LONGEST_READ]
+def _both_ends(text: str) -> str:
+    if len(text) <= LONGEST_READ:
+        return text
+    first, last = text[: LONGEST_READ - _LAST_READ - len(_LEFT_OUT)], text[-_LAST_READ:]
     # Half a word would be an unknown one.
-    return cut if len(text) <= LONGEST_READ else cut.rpartition(" ")[0] or cut
+    return f"{first.rpartition(' ')[0] or first}{_LEFT_OUT}{last.partition(' ')[2] or last}"
 
 
 def _fold(text: str) -> tuple[str, bool]:
@@ -119,7 +131,7 @@ def _fold(text: str) -> tuple[str, bool]:
         text = text.lower()
     else:
         # Compatibility forms (full width, styled letters) may expand, hence the second cut.
-        decomposed = _beginning(unicodedata.normalize("NFKD", text).casefold())
+        decomposed = _both_ends(unicodedata.normalize("NFKD", text).casefold())
         strange = {character for character in set(decomposed) if not character.isascii()}
         invisible = {character for character in strange if unicodedata.category(character) in _INVISIBLE}
         text = decomposed.translate(dict.fromkeys(map(ord, invisible)))

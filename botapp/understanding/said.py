@@ -41,6 +41,6 @@ def said_in(message: Message, spoken: Sequence[Spoken]) -> Said:
         shape += [_LIMIT, *(token.roles for token in clause.tokens)]
         starts += [clause.tokens[0].start, *(token.start for token in clause.tokens)]
         if clause.moment and clause.moment.is_introduced:
-            moments.append((clause.tokens[0].start, clause.moment))
+            moments.append((clause.tokens[0].start, clause.moment.whole))
     ends = [end for end, is_end in enumerate(said.ends_clause, start=1) if is_end and end < len(said.words)]
     return Said(said.words, [0, *ends, len(said.words)], [*shape, _LIMIT], [*starts, len(said.words)], moments)

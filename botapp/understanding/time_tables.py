@@ -7,24 +7,24 @@ from typing import Any
 
 from botapp.durations import parse_duration
 from botapp.understanding.calendar_time import CalendarTime
-from botapp.understanding.moments import UNITS, Feast, TimeWords
+from botapp.understanding.moments import UNITS, WEEKEND, Feast, TimeWords
 from botapp.understanding.roles import Role
 from botapp.understanding.table import Table
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekend", "this_weekend")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _TIME_LISTS = (
     "until", "after", "wait", "during", "small", "oclock", "am", "pm", "plus", "next_month", "open_ended",
-    "day_markers", "ordinals",
+    "day_markers", "ordinals", "since", "to", "half_past", "half_to", "and_half",
 )  # fmt: skip
 _TIME_TABLES = ("feasts", "numbers", "units", "spans", "days", "weekdays", "dayparts", "months")
 _FEAST = re.compile(r"(?:(?P<month>\d\d)-(?P<day>\d\d)|easter(?P<offset>[+-]\d{1,3})?)")
 _ANY_YEAR = 2001
 TIME_KEYS = {
-    "time": {*_TIME_LISTS, *_TIME_TABLES, "compounds"},
+    "time": {*_TIME_LISTS, *_TIME_TABLES, "compounds", "either_order"},
     "units": set(UNITS),
     "weekdays": set(_WEEKDAYS),
     "months": set(_MONTHS),
@@ -55,6 +55,7 @@ def load_times(table: Table) -> TimeWords:
         dayparts=table.meaning(_clocks(table.table("dayparts"))),
         compounds=table.meaning(_compounds(table)),
         feasts=table.meaning(_feasts(table.table("feasts"))),
+        is_either_order=table.flag("either_order"),
         months=table.meaning({e: number + 1 for e, number in table.table("months").lists(_MONTHS).items()}),
         **lists,
     )
@@ -71,7 +72,7 @@ def _compounds(table: Table) -> dict[str, tuple[int, time]]:
     if not table.flag("compounds"):
         return {}
     dayparts = _clocks(table.table("dayparts"))
-    weekdays = table.table("weekdays").lists(_WEEKDAYS)
+    weekdays = {day: number for day, number in table.table("weekdays").lists(_WEEKDAYS).items() if number < WEEKEND}
     return {
         day + part: (number, clock)
         for day, number in weekdays.items()

@@ -55,6 +55,8 @@ _REMEDIES: Mapping[Tone, str] = {
     Tone.EMOJI: "keep to three emoji at most",
 }
 _SECTIONS = (Tone.TRACKING, Tone.PRESSURE, Tone.URGENCY, Tone.GUILT)
+_SERVICE = "service"  # the section of ordinary sentences, inside which nothing is found
+_LISTS: Mapping[str, Tone | None] = {**{tone.value: tone for tone in _SECTIONS}, _SERVICE: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    tone: Tone
+    tone: Tone | None  # none: an ordinary sentence
     written: str
     pattern: str
 
@@ -97,10 +99,15 @@ class ToneWords:
     def find(self, sentence: str) -> Iterator[Finding]:
         """What entries find in one sentence; every kind once."""
         words = read_message(sentence).words
-        text, position, found = " ".join(words), 0, set()
+        text, position = " ".join(words), 0
+        found: set[Tone] = set()
+        ordinary_until = 0  # no phrase of service that began so far goes further
         for word in words:
-            for entry in self._by_beginning.get(_beginning(word), ()):
-                if entry.tone not in found and (match := entry.match(text, position)):
+            entries = self._by_beginning.get(_beginning(word), ())
+            begun = [(entry, match) for entry in entries if (match := entry.match(text, position))]
+            ordinary_until = max([ordinary_until, *(match.end() for entry, match in begun if entry.tone is None)])
+            for entry, match in begun:
+                if entry.tone and entry.tone not in found and match.end() > ordinary_until:
                     found.add(entry.tone)
                     yield Finding(entry.tone, match[0], _REMEDIES[entry.tone], entry.written)
             position += len(word) + 1
@@ -123,11 +130,11 @@ def load_tone_words(tables: Mapping[str, Mapping[str, object]]) -> ToneWords:
     """
     entries: dict[str, list[_Entry]] = {}
     for language, table in tables.items():
-        if unknown := table.keys() - {*_SECTIONS, "examples"}:
+        if unknown := table.keys() - {*_SECTIONS, _SERVICE, "examples"}:
             raise ValueError(f"config/tone/{language}.toml: unknown keys: {', '.join(sorted(unknown))}")
-        for tone in _SECTIONS:
-            where = f"config/tone/{language}.toml: {tone.value}"
-            for written in _entries(where, table.get(tone.value, [])):
+        for section, tone in _LISTS.items():
+            where = f"config/tone/{language}.toml: {section}"
+            for written in _entries(where, table.get(section, [])):
                 entry = _Entry(tone, written, _pattern(written))
                 for beginning in _beginnings(where, written):
                     entries.setdefault(beginning, []).append(entry)

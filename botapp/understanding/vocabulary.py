@@ -145,12 +145,14 @@ class WithdrawalWords:
         words = tuple(
             self._spellings.get(squeeze(word), word) if has_stretched_letters(word) else word for word in message.words
         )
-        return Message(words, message.ends_clause, message.accented)
+        return Message(words, message.ends_clause, message.accented, message.marks)
 
     def corrected(self, message: Message) -> Message | None:
         """The message with slips of typing mended, or None where there are none that we can tell."""
         words = tuple(word if word in self._uses else self._misspellings.mended(word) or word for word in message.words)
-        return None if words == message.words else Message(words, message.ends_clause, message.accented)
+        if words == message.words:
+            return None
+        return Message(words, message.ends_clause, message.accented, message.marks)
 
     def _stem_use(self, word: str) -> _WordUse:
         for stem, use in self._stems.get(word[:SHORTEST_STEM], ()):

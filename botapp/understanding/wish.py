@@ -11,7 +11,7 @@ from dataclasses import replace
 from botapp.durations import parse_duration
 from botapp.understanding.calendar_time import sensible_mute
 from botapp.understanding.exits import Weight
-from botapp.understanding.guesses import compared, guessed
+from botapp.understanding.guesses import compared, guessed, is_about_else
 from botapp.understanding.heard import Heard
 from botapp.understanding.normalise import Message, read_message
 from botapp.understanding.reading import Reading, read_sentences
@@ -102,19 +102,31 @@ def understand(
     if not message.words:
         return NOTHING
     spoken, understood = _by_lists(message, words, language_hint)
-    if understood.wish is None and len(message.words) <= _MOST_MENDED and (mended := words.corrected(message)):
-        message = mended
-        spoken, understood = _by_lists(message, words, language_hint)
-        if understood.wish is not None:  # it may be no slip but a word that no list knows
-            understood = replace(understood, confidence=min(understood.confidence, Weight.LIKELY / 100))
+    if understood.wish is None and len(message.words) <= _MOST_MENDED:
+        message, spoken, understood = _mended(message, words, language_hint) or (message, spoken, understood)
     if understood.method == "keyword":
         return understood
     hearing = words.likeness.hear(said_in(message, spoken))
     if hearing is None:
         return understood
-    if understood.wish is not None:
-        return compared(understood, hearing)
-    return guessed(hearing, words.listed(message))
+    if understood.wish is None or is_about_else(understood, hearing):
+        return guessed(hearing, words.listed(message))
+    return compared(understood, hearing)
+
+
+def _mended(
+    message: Message, words: WithdrawalWords, language_hint: str | None
+) -> tuple[Message, Sequence[Spoken], Understood] | None:
+    """The same without its slips of typing; None if it has none that we can tell."""
+    mended = words.corrected(message)
+    if mended is None:
+        return None
+    spoken, understood = _by_lists(mended, words, language_hint)
+    if understood.wish is Wish.COMPLAINT:
+        return None  # words of anger resemble too many others: "Schade" is no "Schande", "gezogen" no "gelogen"
+    if understood.wish is not None:  # it may be no slip but a word that no list knows
+        understood = replace(understood, confidence=min(understood.confidence, Weight.LIKELY / 100))
+    return mended, spoken, understood
 
 
 def _by_lists(

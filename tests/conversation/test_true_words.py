@@ -131,12 +131,16 @@ def test_a_no_that_is_delivered_after_a_start_that_came_after_it_is_not_confirme
     assert "can receive messages" in said[-1]
 
 
-def test_a_mute_under_a_stop_is_told_that_the_stop_holds(world: World) -> None:
+def test_a_mute_under_a_stop_is_confirmed_and_told_that_the_stop_holds(world: World) -> None:
     alice = world.add_customer()
     for text in ("hello", "STOP", "mute for 2 hours"):
         world.says(alice, text)
         world.until_answered()
-    assert [r.kind for r in world.replies()] == ["greeting", "stop_confirmed", "stop_holds"]
+    assert [r.kind for r in world.replies()] == ["greeting", "stop_confirmed", "mute_confirmed"]
+    said = world.accepted(alice)[-1]
+    assert said["text"].startswith("All right, we will not write to you on our own until")
+    assert "Your STOP still holds" in said["text"]
+    assert [button["payload"] for button in said["quick_replies"]] == ["botapp:start"]
 
 
 def test_a_mute_that_has_run_out_before_it_could_be_confirmed_is_confirmed_as_it_was(world: World) -> None:

@@ -35,7 +35,8 @@ class Visitor:
     lines: tuple[tuple[str, str], ...]
 
 
-# What is written, and the kinds of answer that are right; "…" stands before words that follow the greeting.
+# What is written, and the kinds of answer that are right, one of "a|b" or both of "a+b"; "…" stands before words that
+# follow the greeting.
 VISITORS = (
     Visitor(
         "Alice Ng",
@@ -46,7 +47,7 @@ VISITORS = (
             ("Who won the football game last night?", "answer"),
             ("I am looking for a blue sofa", "stuck|offered"),
             ("stop", "stop_confirmed"),
-            ("mute till tomorrow", "mute_confirmed"),
+            ("mute till tomorrow", "mute_confirmed+stop_holds"),
             ("my data", "data"),
             ("I want to talk to a person", "person"),
             ("delete my data", "delete_asked"),
@@ -61,7 +62,7 @@ VISITORS = (
             ("Wer hat gestern das Fußballspiel gewonnen?", "answer"),
             ("Ich suche ein blaues Sofa", "stuck|offered"),
             ("stopp", "stop_confirmed"),
-            ("stumm bis morgen", "mute_confirmed"),
+            ("stumm bis morgen", "mute_confirmed+stop_holds"),
             ("meine Daten", "data"),
             ("Ich möchte mit einem Menschen sprechen", "person"),
             ("lösche meine Daten", "delete_asked"),
@@ -76,7 +77,7 @@ VISITORS = (
             ("¿Quién ganó el partido de anoche?", "answer"),
             ("Busco un sofá azul", "stuck|offered"),
             ("para", "stop_confirmed"),
-            ("silencio hasta mañana", "mute_confirmed"),
+            ("silencio hasta mañana", "mute_confirmed+stop_holds"),
             ("mis datos", "data"),
             ("quiero hablar con una persona", "person"),
             ("borrar mis datos", "delete_asked"),
@@ -172,5 +173,6 @@ def _is_right(said: str, wanted: str, texts: dict[str, Any]) -> bool:
     """Whether it is that text of ours, in that language, whatever fills its placeholders."""
     if wanted.startswith("…"):
         return wanted[1:] in said and said.startswith(texts["greeting"])
-    written = (re.sub(r"\\\{\w+\\\}", ".+", re.escape(str(texts[kind]))) for kind in wanted.split("|"))
+    said_so = ("\n\n".join(str(texts[kind]) for kind in together.split("+")) for together in wanted.split("|"))
+    written = (re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) for text in said_so)
     return any(re.fullmatch(pattern, said, re.DOTALL) for pattern in written)

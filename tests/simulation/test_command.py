@@ -1,6 +1,7 @@
 """`botapp simulate`, as people and scripts use it."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,9 @@ def test_a_broken_promise_is_exit_code_1_and_names_the_world_that_shows_it(capsy
     assert f"again with: botapp simulate --customers {plan.customers} --days {plan.days} --seed {plan.seed}" in (
         capsys.readouterr().out
     )
+
+
+def test_afterwards_what_goes_wrong_is_told_again() -> None:
+    before = logging.getLogger("botapp").level
+    _simulate("--customers", "1", "--days", "1")
+    assert logging.getLogger("botapp").level == before

@@ -77,9 +77,14 @@ def test_what_another_wish_is_heard_in_and_sounds_only_like_wanting_out_is_asked
     assert understood.confidence == 0.5
 
 
-@pytest.mark.parametrize("odds", [{"out": 0.7}, {"out": 0.8, "complaint": 0.1}])
+@pytest.mark.parametrize("odds", [{"out": 0.7, "complaint": -1.0}, {"out": 0.8, "complaint": 0.1}])
 def test_it_is_not_asked_about_where_it_sounds_like_that_wish_too(odds: dict[str, float]) -> None:
     assert _understood("what rubbish those cards are", **odds).wish is Wish.COMPLAINT
+
+
+@pytest.mark.parametrize(("odds", "wish"), [(-1.9, Wish.COMPLAINT), (-2.1, None)])
+def test_what_hardly_anybody_says_to_complain_is_no_complaint(odds: float, wish: Wish | None) -> None:
+    assert _understood("what rubbish those cards are", complaint=odds).wish is wish
 
 
 def test_a_stop_that_sounds_like_one_of_a_topic_is_one() -> None:

@@ -183,7 +183,7 @@ def test_strangers_who_want_out_are_heard_in_examinations_that_were_not_learnt_f
 def test_strangers_who_want_something_else_are_seldom_taken_to_want_out() -> None:
     everyday = judged(line for line in held_back_lines() if line.part == "own yt")
 
-    assert len([each for each in everyday if each.heard in LABELS_OF_OUT]) <= 0.02 * len(everyday)
+    assert len([each for each in everyday if each.heard in LABELS_OF_OUT]) <= 0.025 * len(everyday)
 
 
 def test_it_hears_what_the_lists_miss_of_the_own_lines() -> None:

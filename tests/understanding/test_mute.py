@@ -195,6 +195,105 @@ _MADRID = tz.gettz("Europe/Madrid") or UTC  # never UTC: the tests would fail
         ("no messages tonight please", "2026-10-15 09:00"),
         ("don't message me today", "2026-10-15 09:00"),
         ("pas de messages demain", "2026-10-16 09:00"),
+        # Dates in figures.
+        ("stumm bis zum 24.12.", "2026-12-24 09:00"),
+        ("stumm bis 24.12.", "2026-12-24 09:00"),
+        ("stumm bis zum 24. 12.", "2026-12-24 09:00"),
+        ("stumm bis 24.12.2026", "2026-12-24 09:00"),
+        ("stumm bis 24.12. um 18 Uhr", "2026-12-24 18:00"),
+        ("keine Nachrichten bis zum 1.12.", "2026-12-01 09:00"),
+        ("bitte keine Nachrichten bis 24.12.", "2026-12-24 09:00"),
+        ("Ruhe bis 5.11.", "2026-11-05 09:00"),
+        ("Ruhe bis 5.3.", "2027-03-05 09:00"),
+        ("Ruhe bis 5.3.28", "2028-03-05 09:00"),
+        ("pas de messages avant le 24/12", "2026-12-24 09:00"),
+        ("no me escriban hasta el 24/12", "2026-12-24 09:00"),
+        ("non scrivetemi fino al 24/12", "2026-12-24 09:00"),
+        ("stil tot 24-12", "2026-12-24 09:00"),
+        ("silêncio até dia 24/12", "2026-12-24 09:00"),
+        ("silêncio até 5/11", "2026-11-05 09:00"),
+        ("mute until 24/12", "2026-12-24 09:00"),
+        ("mute until 12/24", "2026-12-24 09:00"),
+        ("mute until 24/12/2026", "2026-12-24 09:00"),
+        ("mute until 2026-12-24", "2026-12-24 09:00"),
+        ("mute until 24 December 2027", "2027-12-24 09:00"),
+        ("mute until 11/12", "2026-12-11 09:00"),  # the 12th of November is sooner
+        ("mute until 10/11", "2027-10-11 09:00"),  # the 10th of November is sooner
+        ("mute until 10/11/2026", "2026-11-10 09:00"),  # the 11th of October is over
+        ("ask me again on 24/12", "2026-12-24 09:00"),
+        ("fragt mich am 24.12. nochmal", "2026-12-24 09:00"),
+        # The weekend is over on Monday morning.
+        ("mute for the weekend", "2026-10-19 09:00"),
+        ("no messages this weekend", "2026-10-19 09:00"),
+        ("mute over the weekend", "2026-10-19 09:00"),
+        ("stop texting me this weekend", "2026-10-19 09:00"),
+        ("mute until next weekend", "2026-10-17 09:00"),
+        ("ask me again this weekend", "2026-10-17 09:00"),
+        ("silencio durante el fin de semana", "2026-10-19 09:00"),
+        ("silence pendant le week-end", "2026-10-19 09:00"),
+        ("pas de messages ce week-end", "2026-10-19 09:00"),
+        ("pas de messages le week-end", "2026-10-19 09:00"),
+        ("stil in het weekend", "2026-10-19 09:00"),
+        ("am Wochenende keine Nachrichten", "2026-10-19 09:00"),
+        ("keine Nachrichten am Wochenende", "2026-10-19 09:00"),
+        ("niente messaggi nel fine settimana", "2026-10-21 20:30"),  # in no case too early
+        ("silenzio per il fine settimana", "2026-10-19 09:00"),
+        ("silêncio no fim de semana", "2026-10-19 09:00"),
+        # A day or a part of one is over before we write again.
+        ("mute tomorrow", "2026-10-16 09:00"),
+        ("mute Friday", "2026-10-17 09:00"),
+        ("mute next week", "2026-10-26 09:00"),
+        ("mute this evening", "2026-10-15 09:00"),
+        ("mute this afternoon", "2026-10-15 09:00"),
+        ("mute for the evening", "2026-10-16 09:00"),  # of tomorrow, if this one is over
+        ("no messages this afternoon", "2026-10-15 09:00"),
+        ("no messages this evening please", "2026-10-15 09:00"),
+        ("mute until this evening", "2026-10-15 18:00"),
+        ("ask me again this evening", "2026-10-15 18:00"),
+        ("heute Nachmittag keine Nachrichten bitte", "2026-10-15 09:00"),
+        ("morgen keine Nachrichten", "2026-10-16 09:00"),
+        ("silence cet après-midi", "2026-10-15 09:00"),
+        ("pas de messages cet après-midi", "2026-10-15 09:00"),
+        ("silencio esta tarde", "2026-10-15 09:00"),
+        ("silenzio questo pomeriggio", "2026-10-15 09:00"),
+        ("silêncio esta tarde", "2026-10-15 09:00"),
+        ("stil vanmiddag", "2026-10-15 09:00"),
+        ("geen berichten vanmiddag", "2026-10-15 09:00"),
+        ("mute from 2pm to 4pm", "2026-10-15 16:00"),
+        ("mute from 10pm to 7am", "2026-10-15 07:00"),
+        ("stumm von 14 bis 16 Uhr", "2026-10-15 16:00"),
+        ("stumm von 22 Uhr bis 7 Uhr", "2026-10-15 07:00"),
+        ("silence de 14h à 16h", "2026-10-15 16:00"),
+        ("silencio de 14h a 16h", "2026-10-15 16:00"),
+        ("silêncio das 14h às 16h", "2026-10-15 16:00"),
+        ("stil van 14 uur tot 16 uur", "2026-10-15 16:00"),
+        ("stil van 22:00 tot 7:00", "2026-10-15 07:00"),
+        # Half hours.
+        ("mute until half past seven", "2026-10-15 07:30"),
+        ("mute until half past 9 pm", "2026-10-14 21:30"),
+        ("stumm bis halb acht", "2026-10-15 07:30"),
+        ("keine Nachrichten bis halb acht", "2026-10-15 07:30"),
+        ("stil tot half acht", "2026-10-15 07:30"),
+        ("silencio hasta las siete y media", "2026-10-15 07:30"),
+        ("silêncio até às sete e meia", "2026-10-15 07:30"),
+        ("silenzio fino alle sette e mezza", "2026-10-15 07:30"),
+        ("silence jusqu'à sept heures et demie", "2026-10-15 07:30"),
+        ("mute until Dec 24th at 6pm", "2026-12-24 18:00"),
+        ("mute until 24th December at 6pm", "2026-12-24 18:00"),
+        ("mute until the 24th of December", "2026-12-24 09:00"),
+        # Times of day in figures.
+        ("stumm bis 10:11", "2026-10-15 10:11"),
+        ("stumm bis 10.11 Uhr", "2026-10-15 10:11"),
+        ("stumm bis 23.30", "2026-10-14 23:30"),
+        ("silence jusqu'à 21h30", "2026-10-14 21:30"),
+        ("geen berichten tot 21:30", "2026-10-14 21:30"),
+        ("geen berichten tot 19:30", "2026-10-15 19:30"),
+        ("stil tot 21.30 uur", "2026-10-14 21:30"),
+        ("stuur me niets tot 21:00", "2026-10-14 21:00"),
+        ("stil tot 11:00", "2026-10-15 11:00"),
+        ("geen berichten tot 21:30 vandaag", "2026-10-14 21:30"),
+        ("geen berichten tot 20 december", "2026-12-20 09:00"),
+        ("geen berichten tot de 20e", "2026-10-20 09:00"),
     ],
 )
 def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: str, ends_at: str) -> None:
@@ -220,6 +319,12 @@ def test_a_mute_ends_by_the_persons_own_calendar(words: WithdrawalWords, text: s
     ],
 )
 def test_quiet_until_something_that_no_calendar_knows_lasts_until_undone(words: WithdrawalWords, text: str) -> None:
+    understood = understand(text, None, words)
+    assert (understood.wish, understood.mute_to, understood.mute_for) == (Wish.MUTE, None, None)
+
+
+@pytest.mark.parametrize("text", ["mute until 24/25/26", "stumm bis zum 24./25.", "silence pendant 2 à 3 heures"])
+def test_figures_that_are_no_date_end_no_mute(words: WithdrawalWords, text: str) -> None:
     understood = understand(text, None, words)
     assert (understood.wish, understood.mute_to, understood.mute_for) == (Wish.MUTE, None, None)
 

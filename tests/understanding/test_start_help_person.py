@@ -78,10 +78,28 @@ def test_a_word_that_stops_in_one_language_and_starts_in_another_is_a_stop() -> 
         ("Can someone ring me this afternoon?", Wish.PERSON),
         ("can a human contact me tomorrow morning?", Wish.PERSON),
         ("your agent was rude", Wish.COMPLAINT),
+        ("delete", Wish.DELETE),
     ],
 )
 def test_help_and_people_are_called_by_a_word_alone(words: WithdrawalWords, text: str, wish: Wish | None) -> None:
     assert understand(text, None, words).wish is wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Schade, dann bis nächste Woche",  # "Schande"
+        "Schade!",
+        "Ist das Gericht vegan?",
+        "ich möchte ein Gedicht auf die Karte",  # "Gericht"
+        "Wir sind nach Kiel gezogen",  # "gelogen"
+        "Sono curiosa, quanto costa?",  # "furiosa"
+        "I'm not getting any heat from the radiator",  # "cheat"
+        "Me gustaría quedarme con la azul",  # "quejarme"
+    ],
+)
+def test_words_that_resemble_those_of_anger_are_none(words: WithdrawalWords, text: str) -> None:
+    assert understand(text, None, words).wish is None
 
 
 @pytest.mark.parametrize("language", sorted(read_languages("answers")))

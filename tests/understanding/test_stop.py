@@ -270,6 +270,15 @@ def test_a_stop_at_the_head_of_a_very_long_message_is_heard(words: WithdrawalWor
     assert _wish(text, words) is Wish.STOP
 
 
+_STORY = "Hello, I bought a floor lamp at your place in May for my mother and she liked it a lot, so I came back. "
+
+
+@pytest.mark.parametrize("times", [5, 8, 20, 80])
+def test_a_stop_at_the_end_of_a_very_long_message_is_heard(words: WithdrawalWords, times: int) -> None:
+    assert _wish(_STORY * times + "Please stop messaging me, I do not want any more of these.", words) is Wish.STOP
+    assert _wish(_STORY * times, words) is None
+
+
 @given(text=st.text(max_size=300))
 def test_no_text_breaks_the_reading_and_none_of_it_is_kept(words: WithdrawalWords, text: str) -> None:
     understood = understand(text, text, words)

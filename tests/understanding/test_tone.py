@@ -82,11 +82,33 @@ def test_a_finding_names_the_words_the_remedy_and_the_entry(words: ToneWords) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Your code ends in 10 minutes.", set()),
+        ("The offer ends in 10 minutes.", {Tone.URGENCY}),
+        ("Your code ends in 10 minutes and the offer ends in 10 minutes.", {Tone.URGENCY}),
+        ("Your code. Ends in 10 minutes.", {Tone.URGENCY}),
+        ("We noticed you wrote to us, act now.", {Tone.PRESSURE}),
+        ("Your discount code ends in 10 minutes.", {Tone.URGENCY}),
+    ],
+)
+def test_a_phrase_of_service_excuses_only_what_is_wholly_inside_it(text: str, found: set[Tone]) -> None:
+    table = {
+        "tracking": ["we noticed you"],
+        "pressure": ["act now"],
+        "urgency": ["ends in # minutes", "discount code ends in # minutes"],
+        "service": ["code ends in # minutes", "we noticed you wrote"],
+    }
+    assert _found(text, load_tone_words({"xx": table})) == found
+
+
+@pytest.mark.parametrize(
     ("table", "told"),
     [
         ({"tracking": "we saw you"}, "xx.toml: tracking must be a list"),
         ({"tracking": ["noticed"]}, "'noticed' needs two words"),
         ({"pressure": ["buy* now"]}, "a whole one first"),
+        ({"service": "your code"}, "xx.toml: service must be a list"),
         ({"guild": []}, "unknown keys: guild"),
     ],
 )

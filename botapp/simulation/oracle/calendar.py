@@ -1,14 +1,15 @@
 """When something was in the way of sends and answers: faults, switches, changes of the campaign, other hands."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from botapp.simulation.oracle.books import Book, Books, Row, instant
 from botapp.simulation.oracle.hours import Span, zone_named
 from botapp.simulation.oracle.noes import SWITCHES
-from botapp.simulation.trace import Staffed
+from botapp.simulation.trace import Said, Staffed
 
 _DAY = timedelta(days=1)
 LONG_ENOUGH = timedelta(minutes=10)  # of good health, in which a send or an answer is to happen
@@ -149,8 +150,16 @@ def view_of(books: Books, book: Book, calendar: Calendar) -> View:
     # What the customer says meanwhile renews the other's hold, so a day counts from when it was given back.
     back = [passed.at for passed in book.owners if passed.to_bot]
     owned = [(p.at, min((at for at in back if at > p.at), default=p.at) + day) for p in book.owners if not p.to_bot]
+    # Who is angry again gets a person with the answer, which may come as late as any.
+    owned += [(at, min((each for each in back if each > at), default=at + day) + day) for at in _angry_again(book, day)]
     owned = [(begin, end + LONG_ENOUGH) for begin, end in owned]
     return View(books, book, calendar, sorted(claims, key=lambda c: c.at), owned)
+
+
+def _angry_again(book: Book, day: timedelta) -> Iterator[datetime]:
+    """When they complained though they had complained lately, and may have been answered no longer than a day ago."""
+    angry = [act.at for act in book.questions if act.said is Said.COMPLAINT]
+    return (after for before, after in pairwise(angry) if after - before <= 2 * day)
 
 
 def _claimed(row: Row) -> Claimed | None:
