@@ -1,7 +1,7 @@
 """Reads a FAQ file: entries with their questions, phrasings and answers, each refused with its key and the reason."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from botapp.campaign.fields import CampaignError, Fields
 from botapp.campaign.file_format import load_tables
@@ -23,6 +23,7 @@ def read_faq(content: bytes) -> list[FaqEntry]:
     if not entries and not faults:
         faults.append("entries: there are none; write each as [[entries]]")
     faults += _twins(tables)
+    faults += _contested(entries)
     if faults:
         raise CampaignError(faults)
     return entries
@@ -64,3 +65,13 @@ def _twins(tables: dict[str, object]) -> list[str]:
     names = [e.get("name") for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
     twins = sorted({str(name) for name in names if name is not None and names.count(name) > 1})
     return [f"entries: two are named {name!r}; give each its own name" for name in twins]
+
+
+def _contested(entries: Iterable[FaqEntry]) -> Iterator[str]:
+    """Words that two entries of one language claim: which of them answers would be chance."""
+    claimed: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        for words in (entry.question, *entry.phrasings):
+            other = claimed.setdefault((entry.language, words.strip().casefold()), entry.name)
+            if other != entry.name:
+                yield f"entries: {other!r} and {entry.name!r} both have {words!r} in {entry.language}; leave it to one"

@@ -59,6 +59,8 @@ def evaluate(
     Exit code 2: a file cannot be used.
     """
     taught, judged = read_examples(train_file), read_examples(test_file, judging=True)
+    if out_of_scope is not None and out_of_scope not in {example.label for example in (*taught, *judged)}:
+        click.echo(f"note: neither file has the label {out_of_scope!r}: nothing is known to be out of scope", err=True)
     with progress("learning") as advance:
         began_at = time.perf_counter()
         classifier = _train(taught, out_of_scope, encoder(encoder_folder), advance)

@@ -29,6 +29,14 @@ def test_the_figures_are_printed_for_scripts(botapp: Botapp, tmp_path: Path) -> 
     figures = json.loads(done.out)
     assert (done.code, figures["texts"], figures["in_scope_accuracy"]) == (0, 3, 100.0)
     assert {"accuracy", "out_of_scope_recall", "matthews", "training_seconds", "model_megabytes"} <= figures.keys()
+    assert "neither file" not in done.err
+
+
+def test_a_label_that_neither_file_has_is_noted(botapp: Botapp, tmp_path: Path) -> None:
+    train, test = _written(tmp_path, "csv", "train", TRAIN), _written(tmp_path, "csv", "test", TEST)
+    done = botapp("intents", "eval", "--train", str(train), "--test", str(test), "--out-of-scope", "nonne")
+
+    assert (done.code, "neither file has the label 'nonne'" in done.err) == (0, True)
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "clinc"])
@@ -93,6 +101,7 @@ def test_a_faq_is_tried_applied_and_listed(shop: Botapp, tmp_path: Path) -> None
         ("[[entries]]\nname = 'a'\nen = {question = 'a'}", "answer: is missing"),
         ("[[entries]]\nname = 'a'\n", "at least one language"),
         (FAQ + FAQ, "two are named"),
+        (FAQ + FAQ.replace("tea", "milk").replace("Which milks", "Which teas"), "'tea' and 'milk' both have"),
         ("[[entries]]\nname = 'a'\nen = {question = 'a', answer = 'b', colour = 'c'}", "colour: unknown key"),
         ("", "there are none"),
         ("[[", "not a TOML file"),
