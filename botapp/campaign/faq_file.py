@@ -29,6 +29,16 @@ def read_faq(content: bytes) -> list[FaqEntry]:
     return entries
 
 
+def read_entry(name: str, language: str, question: str, answer: str) -> FaqEntry:
+    """One entry as a file would hold it. Raises CampaignError, which lists every fault with its key."""
+    faults: list[str] = []
+    fields = Fields({"name": name, language: {"question": question, "answer": answer}}, "", faults)
+    entries = list(_read_entry(fields, faults))
+    if faults:
+        raise CampaignError(faults)
+    return entries[0]
+
+
 def _read_entry(fields: Fields, faults: list[str]) -> Iterator[FaqEntry]:
     name = fields.text("name", longest=60)
     if name is not None and not _NAME.fullmatch(name):

@@ -21,7 +21,7 @@ from botapp.answering.publish import (
 )
 from botapp.bootstrap.content import encoder
 from botapp.bootstrap.foundation import Foundation
-from botapp.campaign.faq_file import read_faq
+from botapp.campaign.faq_file import read_entry, read_faq
 from botapp.campaign.fields import CampaignError
 from botapp.commands.example_files import MisuseError, read_json_lines, read_text
 from botapp.commands.intents import progress
@@ -108,22 +108,38 @@ def questions(page_id: str, *, as_json: bool) -> None:
 @click.argument("group_name", metavar="GROUP")
 @click.option("--entry", required=True, help="The entry that answers these questions.")
 @needed_page_option
-def answer(group_name: str, entry: str, page_id: str) -> None:
-    """Teach an entry the questions of a group: from now on it answers them."""
+@click.option("--answer", "words", help="Make a new entry of that name, which answers these questions so.")
+def answer(group_name: str, entry: str, words: str | None, page_id: str) -> None:
+    """Teach an entry the questions of a group, or make one of them: from now on it answers them."""
     installation = Foundation.of(load_settings())
     page = chosen_page(installation, page_id)
     found = next((g for g in _groups(installation, page) if g.name == group_name), None)
     if found is None:
         raise click.ClickException(f"there is no group {group_name!r}; see: botapp faq questions --page {page_id}")
     base, entries = live_entries(installation.database, page.id)
+    if words is not None:
+        entries = (*entries, _new_entry(entries, entry, found, words))
     try:
         taught = with_phrasings(entries, entry, [(question.text, question.language) for question in found.questions])
     except LookupError:
-        raise click.ClickException(f"there is no entry {entry!r}; see: botapp faq list --page {page_id}") from None
+        raise click.ClickException(
+            f"there is no entry {entry!r}; see: botapp faq list --page {page_id}, or give its --answer"
+        ) from None
     _publish(installation, page, taught, base)
     with installation.database.transaction() as connection:
         number = unanswered.mark_answered(connection, found.questions, entry)
     click.echo(f"{number} questions are answered by {entry} from now on")
+
+
+def _new_entry(entries: Sequence[FaqEntry], name: str, found: Group, words: str) -> FaqEntry:
+    """The group's first question with its answer, in the language in which it was asked."""
+    if name in {each.name for each in entries}:
+        raise click.ClickException(f"there is an entry {name!r} already; leave --answer out, or give another name")
+    asked = found.questions[0]
+    try:
+        return read_entry(name, asked.language, asked.text, words)
+    except CampaignError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @faq.command("eval")

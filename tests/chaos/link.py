@@ -18,7 +18,7 @@ from botapp.reengagement.delivery import METADATA_PREFIX
 
 _CHUNK_BYTES = 1 << 16
 _ANSWER_SECONDS = 10.0
-_SETTLE_SECONDS = 0.01  # for what was aborted to be closed
+_TURNS = 20  # of the loop, in which who was accepted is met, and what was aborted is closed; it takes three or four
 _TOKEN = re.compile(rb'"metadata":"' + METADATA_PREFIX.encode() + rb'([0-9a-f]+)"')
 _PROACTIVE = b'"messaging_type":"UPDATE"'
 _WEBHOOK = b'{"object":"page"'
@@ -124,18 +124,27 @@ class Link:
 
     async def _deafen(self) -> None:
         if self._server is not None:
+            # Whoever was accepted is met before it closes: asyncio loses connections that are just being made.
+            for listening in self._server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            await self._settle()
             self._server.close()  # connections that stand go on
 
     async def _end(self) -> None:
         self._has_ended = True
         await self._deafen()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
+        passing = list(self._open.values())
+        for task in passing:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*passing, return_exceptions=True)
         for stream in self._open:  # of those whose task had not begun
             stream.transport.abort()
-        await asyncio.sleep(_SETTLE_SECONDS)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Not by the clock: on a busy machine it may go on while the loop stands."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
     def _meet(self, asker: asyncio.StreamReader, to_asker: asyncio.StreamWriter) -> None:
         if self._has_ended:  # it was accepted just before

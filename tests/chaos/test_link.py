@@ -1,5 +1,6 @@
 """The wire that the chaos cuts does what is said of it: otherwise the chaos would prove less than it seems to."""
 
+import gc
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -158,3 +159,16 @@ def test_a_trap_tells_who_asked_at_its_step_and_swallows_what_it_should(
         else:
             assert _is_cut_off(asker)
     assert (_REQUEST in target.arrived) is arrives
+
+
+def test_whoever_connects_as_it_ends_is_turned_away_and_not_forgotten(target: _Target) -> None:
+    """What is forgotten is a warning of an unclosed socket, and so a failure."""
+    for _ in range(10):
+        with Link([target.port], SystemClock(), 1.0) as link:
+            callers = [socket.socket() for _ in range(60)]
+            for caller in callers:
+                caller.setblocking(False)
+                caller.connect_ex(("127.0.0.1", link.port))
+        for caller in callers:
+            caller.close()
+        gc.collect()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from botapp.bootstrap.installation import Installation
+from botapp.channels.messenger.envelope import parse
+from botapp.settings import load_settings
 from tests.cli.terminal import Done, Terminal
 
 Botapp = Callable[..., Done]
@@ -39,3 +42,30 @@ def shop(botapp: Botapp) -> Botapp:
     added = botapp("account", "add", "messenger", "--page-id", "1000", "--token", "a-token", "--name", "Test Page")
     assert added.code == 0, added.err
     return botapp
+
+
+@pytest.fixture
+def installation(shop: Botapp, var_dir: Path) -> Iterator[Installation]:
+    """The shop's own database, to which people write."""
+    assert shop("account", "list").code == 0
+    opened = Installation.of(load_settings(var_dir=var_dir))
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture
+def says(installation: Installation) -> Callable[[str, str], None]:
+    """Somebody writes to the page."""
+
+    def say(psid: str, text: str) -> None:
+        now = installation.clock.now()
+        item = {
+            "sender": {"id": psid},
+            "recipient": {"id": "1000"},
+            "timestamp": int(now.timestamp() * 1000),
+            "message": {"mid": f"m_{psid}", "text": text},
+        }
+        body = {"object": "page", "entry": [{"id": "1000", "time": 0, "messaging": [item]}]}
+        installation.receiver().receive(parse(body, installation.rules.opening_kinds), now)
+
+    return say

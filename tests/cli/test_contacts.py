@@ -1,48 +1,19 @@
 """`botapp contact`: what staff type when somebody asks for their data, or to have them deleted."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from botapp.bootstrap.installation import Installation
-from botapp.channels.messenger.envelope import parse
 from botapp.compliance import requests
 from botapp.compliance.requests import PlatformRequest
-from botapp.settings import load_settings
 from botapp.storage.schema import contact, ledger_entry, privacy_request
 from tests.cli.conftest import Botapp
 
 COMMANDS = ("erase", "export", "requests", "close")
-
-
-@pytest.fixture
-def installation(shop: Botapp, var_dir: Path) -> Iterator[Installation]:
-    """The shop's own database, to which people write."""
-    assert shop("account", "list").code == 0
-    opened = Installation.of(load_settings(var_dir=var_dir))
-    yield opened
-    opened.database.close()
-
-
-@pytest.fixture
-def says(installation: Installation) -> Callable[[str, str], None]:
-    """Somebody writes to the page."""
-
-    def say(psid: str, text: str) -> None:
-        now = installation.clock.now()
-        item = {
-            "sender": {"id": psid},
-            "recipient": {"id": "1000"},
-            "timestamp": int(now.timestamp() * 1000),
-            "message": {"mid": f"m_{psid}", "text": text},
-        }
-        body = {"object": "page", "entry": [{"id": "1000", "time": 0, "messaging": [item]}]}
-        installation.receiver().receive(parse(body, installation.rules.opening_kinds), now)
-
-    return say
 
 
 def numbers(installation: Installation) -> dict[str, str]:

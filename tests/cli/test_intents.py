@@ -1,12 +1,19 @@
 """`botapp intents eval` and `botapp faq`: figures for anybody's texts, and a page's answers by hand."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from botapp.bootstrap.installation import Installation
 from botapp.commands.example_files import read_examples
+from botapp.storage import unanswered
+from botapp.storage.schema import contact
+from botapp.storage.unanswered import Question
 from tests.cli.conftest import Botapp
+from tests.cli.terminal import Done
 
 TRAIN = [
     ("how much is it", "price"),
@@ -92,6 +99,30 @@ def test_a_faq_is_tried_applied_and_listed(shop: Botapp, tmp_path: Path) -> None
     assert "tea (en): Which teas do you have?" in shop("faq", "list", "--page", "1000").out
     assert "nothing is unanswered" in shop("faq", "questions", "--page", "1000").out
     assert shop("faq", "answer", "12345678", "--entry", "tea", "--page", "1000").code == 1
+
+
+def test_questions_without_an_answer_become_a_new_entry_with_one_command(
+    shop: Botapp, tmp_path: Path, installation: Installation, says: Callable[[str, str], None]
+) -> None:
+    (tmp_path / "faq.toml").write_text(FAQ)
+    shop("faq", "apply", str(tmp_path / "faq.toml"), "--page", "1000")
+    says("4711", "hello")
+    now = installation.clock.now()
+    with installation.database.transaction() as connection:
+        [(account_id, contact_id)] = connection.execute(select(contact.c.account_id, contact.c.id))
+        for number, text in enumerate(("do you repair bicycles?", "can you repair bicycles")):
+            unanswered.store_new(connection, Question(account_id, contact_id, f"k{number}", text, "en", now))
+    group_name = shop("faq", "questions", "--page", "1000").out.split()[0]
+
+    def answer(name: str, words: str) -> Done:
+        return shop("faq", "answer", group_name, "--entry", name, "--answer", words, "--page", "1000")
+
+    assert "there is an entry 'tea' already" in answer("tea", "Yes.").err
+    assert "name: may hold" in answer("B B", "Yes.").err
+    done = answer("bicycles", "Yes, on Mondays.")
+    assert (done.code, "2 questions are answered by bicycles" in done.out) == (0, True), done.err
+    assert "bicycles (en): do you repair bicycles?" in shop("faq", "list", "--page", "1000").out
+    assert "nothing is unanswered" in shop("faq", "questions", "--page", "1000").out
 
 
 @pytest.mark.parametrize(
