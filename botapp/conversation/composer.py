@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from botapp.channels.port import LinkButton, QuickReply
 from botapp.conversation import satisfaction, trials
+from botapp.conversation.about import WHETHER_IT_HELPED
 from botapp.conversation.answers import (
     WITH_QUESTION,
     AnswerKind,
@@ -21,7 +22,7 @@ from botapp.conversation.knowledge import Answered, Offered
 from botapp.conversation.moment_words import tell_moment
 from botapp.conversation.own_data import ABOUT_OWN_DATA, OwnDataAnswers
 from botapp.conversation.preference_menus import PreferenceMenus, shipped_preference_menus
-from botapp.conversation.turns import WHETHER_IT_HELPED, Turn
+from botapp.conversation.turns import Turn
 from botapp.conversation.way_out import way_out_in
 from botapp.policy.consent import Basis, ConsentState, allows, standing
 from botapp.policy.suppression import stopped

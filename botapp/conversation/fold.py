@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from botapp.channels.port import InboundEvent, Signal
+from botapp.conversation.about import A_QUESTION, instead_of_greeting
 from botapp.conversation.answers import AnswerKind, language_of_question
 from botapp.conversation.change import Change, Folding
 from botapp.conversation.consents import record_consent
@@ -14,8 +15,8 @@ from botapp.conversation.privacy_wishes import fold_privacy_wish
 from botapp.conversation.retracting import fold_retraction, is_answered_anew
 from botapp.conversation.satisfaction import fold_satisfaction, tapped
 from botapp.conversation.suppressing import be_quiet, lift_suppression, set_suppression, withdrawn_at
-from botapp.conversation.true_kind import DISCLOSING, instead_of_greeting
-from botapp.conversation.turns import A_QUESTION, is_question, language_of_courtesy, plain_kind
+from botapp.conversation.true_kind import DISCLOSING
+from botapp.conversation.turns import is_question, language_of_courtesy, plain_kind
 from botapp.conversation.voiding import fold_complaint
 from botapp.policy.consent import ConsentRecord, ConsentState
 from botapp.policy.reason import UNDONE_BY_A_YES, Reason

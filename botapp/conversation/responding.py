@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from botapp.answering.grounding import Grounded, Judge, instructions, question_of
 from botapp.channels.chat_completions import NoWords, Words
+from botapp.conversation.about import is_asked
 from botapp.conversation.knowledge import Answered, Doubt, Doubting
-from botapp.conversation.true_kind import DISCLOSING, is_asked
+from botapp.conversation.true_kind import DISCLOSING
 from botapp.conversation.turns import OF_QUESTIONS
 from botapp.reengagement.facts import thread_is_owned
 from botapp.reengagement.terms import HouseRules

@@ -10,10 +10,10 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from botapp.channels.port import InboundEvent, QuickReply
+from botapp.conversation.about import A_QUESTION, WHETHER_IT_HELPED, is_asked
 from botapp.conversation.answers import CLOSING, AnswerKind, Wordings
 from botapp.conversation.change import Change, Folding
-from botapp.conversation.true_kind import DISCLOSING, is_asked
-from botapp.conversation.turns import A_QUESTION, WHETHER_IT_HELPED
+from botapp.conversation.true_kind import DISCLOSING
 from botapp.policy.suppression import stopped
 from botapp.policy.window import clamp
 from botapp.reengagement.facts import Standings
@@ -44,7 +44,7 @@ def find_helper(
 
     After a person the machine says first that it is one; that is no closing, but ends what the person said.
     """
-    is_introduction = reply.kind in DISCLOSING and (reply.about == WHETHER_IT_HELPED or not is_asked(reply.about))
+    is_introduction = reply.kind in DISCLOSING and not is_asked(reply.about)
     if account.satisfaction != ON or not (reply.kind in CLOSING or is_introduction):
         return None
     helper = helper_among(replies.load_lately_said(connection, reply, since, _LOOKED_AT), contact.answered_at, since)

@@ -1,10 +1,11 @@
 """What an answer is about when it goes out: meanwhile another may have said it, or a no may have come."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from botapp.conversation.about import kind_without_greeting
 from botapp.conversation.answers import AnswerKind
-from botapp.policy.consent import Basis, ConsentState, allows, standing
+from botapp.policy.consent import Basis, ConsentRecord, ConsentState, allows, standing
 from botapp.policy.suppression import COMPLAINT, MUTE, OUR_OWN, Suppression, stopped
 from botapp.reengagement.facts import Standings
 from botapp.storage.accounts import Account
@@ -14,17 +15,6 @@ from botapp.storage.replies import Reply
 DISCLOSING = frozenset({AnswerKind.GREETING, AnswerKind.GREETING_STOPPED, AnswerKind.AGAIN})
 _PROMISES_MESSAGES = frozenset({AnswerKind.OPTIN_YES, AnswerKind.START_CONFIRMED})
 _PROMISES_SILENCE = frozenset({AnswerKind.STOP_CONFIRMED, AnswerKind.MUTE_CONFIRMED})
-_ELSE = "else:"  # and the kind of answer it would be without a greeting: what a greeting is about until it goes out
-
-
-def instead_of_greeting(kind: AnswerKind) -> str:
-    """What a greeting is about: which answer it becomes where another has greeted meanwhile."""
-    return f"{_ELSE}{kind}"
-
-
-def is_asked(about: str | None) -> bool:
-    """Whether something was asked, beside what a greeting or a question whether a stop was meant answers."""
-    return about is not None and not about.startswith(_ELSE)
 
 
 def true_kind(
@@ -38,8 +28,7 @@ def true_kind(
     """The kind that is true now. What is to be looked up for it is looked up only where it can matter."""
     if reply.kind in DISCLOSING and contact.disclosed_at is not None and contact.disclosed_at >= reply.planned_at:
         # Of several greetings that were planned before the first went out, the others are plain answers.
-        about = reply.about or ""
-        return about.removeprefix(_ELSE) if about.startswith(_ELSE) else AnswerKind.ANSWER
+        return kind_without_greeting(reply.about)
     if reply.kind not in DISCLOSING | _PROMISES_MESSAGES | _PROMISES_SILENCE:
         return reply.kind
     standings, key = load_standings(), (contact.account_id, contact.id)
@@ -50,11 +39,18 @@ def true_kind(
         return AnswerKind.GREETING_STOPPED if reply.kind in DISCLOSING else AnswerKind.STOP_HOLDS
     if reply.kind in DISCLOSING or (reply.kind in _PROMISES_SILENCE and is_start_confirmed_next()):
         return reply.kind
-    # What was promised to be silence is none, if it came late: a START that is newer has undone it.
-    consents = standings.consents(key)
-    is_unasked = standing(consents) is ConsentState.GIVEN and not allows(consents, Basis(account.basis))
-    is_undone = reply.kind in _PROMISES_SILENCE
-    return AnswerKind.START_NEEDS_YES if is_unasked else AnswerKind.START_CONFIRMED if is_undone else reply.kind
+    return _kind_of_yes(reply.kind, standings.consents(key), Basis(account.basis))
+
+
+def _kind_of_yes(kind: str, consents: Sequence[ConsentRecord], basis: Basis) -> str:
+    """What is said where no stop holds; of silence that was promised too late, that a newer START has undone it."""
+    told = AnswerKind.START_CONFIRMED if kind in _PROMISES_SILENCE else kind
+    if allows(consents, basis):
+        return told
+    if standing(consents) is ConsentState.GIVEN:
+        return AnswerKind.START_NEEDS_YES
+    # Who only says that we may go on gives no consent.
+    return AnswerKind.NOD if told == AnswerKind.START_CONFIRMED else told
 
 
 def _is_as_promised(reply: Reply, suppressions: Collection[Suppression], now: datetime) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from botapp.channels.port import InboundEvent
+from botapp.conversation.about import is_asked
 from botapp.conversation.answers import CLOSING, AnswerKind
 from botapp.conversation.knowledge import Answered, Finding, Offered, Unanswered
-from botapp.conversation.true_kind import DISCLOSING, is_asked
+from botapp.conversation.true_kind import DISCLOSING
 from botapp.storage.handovers import Cause
 from botapp.storage.replies import Reply, Said
 from botapp.understanding.courtesy import Courtesies, Courtesy
@@ -14,8 +15,6 @@ from botapp.understanding.wish import PAYLOAD_HELLO
 
 # What may be said to a question; which of them is decided anew at each claim.
 OF_QUESTIONS = frozenset({AnswerKind.ANSWER, AnswerKind.STUCK, AnswerKind.REPEATED, AnswerKind.OFFERED})
-A_QUESTION = "?"  # what an answer is about, beside the greeting or the question whether a stop was meant
-WHETHER_IT_HELPED = "satisfaction"  # what an answer is about that asks for it
 _ATTACHMENT = "message_attachment:"
 _ATTACHMENTS = {
     "image": AnswerKind.IMAGE,
@@ -83,7 +82,7 @@ def take_turn(
         return None if _latest(load_said()) in CLOSING else Turn(kind)
     if kind in DISCLOSING:
         # A greeting alone is no question, and would be kept as one that could not be answered.
-        return Turn(kind, find() if is_asked(reply.about) and reply.about != WHETHER_IT_HELPED else None)
+        return Turn(kind, find() if is_asked(reply.about) else None)
     if kind == AnswerKind.COMPLAINT and any(earlier.kind == AnswerKind.COMPLAINT for earlier in load_said()):
         return Turn(AnswerKind.PERSON, cause=Cause.COMPLAINT)  # an apology said twice is none
     if kind == AnswerKind.STOP_ASKED and is_asked(reply.about):

@@ -122,7 +122,7 @@ def _mended(
     if mended is None:
         return None
     spoken, understood = _by_lists(mended, words, language_hint)
-    if understood.wish is Wish.COMPLAINT:
+    if understood.wish is Wish.COMPLAINT and not understood.also:
         return None  # words of anger resemble too many others: "Schade" is no "Schande", "gezogen" no "gelogen"
     if understood.wish is not None:  # it may be no slip but a word that no list knows
         understood = replace(understood, confidence=min(understood.confidence, Weight.LIKELY / 100))

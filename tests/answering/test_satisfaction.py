@@ -10,9 +10,9 @@ from botapp.campaign.pages import set_page_options
 from botapp.campaign.results import Satisfaction, satisfaction_of
 from botapp.compliance.agreement import AgreementCheck
 from botapp.config_files import read_languages
+from botapp.conversation.about import WHETHER_IT_HELPED
 from botapp.conversation.answers import load_wordings
 from botapp.conversation.satisfaction import Helper, asking, helper_among
-from botapp.conversation.turns import WHETHER_IT_HELPED
 from botapp.policy.experiments.outcome import Measure
 from botapp.storage.handovers import HandoverKey
 from botapp.storage.replies import BY_STAFF, Said

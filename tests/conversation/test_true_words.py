@@ -157,3 +157,14 @@ def test_a_no_to_one_topic_is_confirmed_though_nothing_else_is_stopped(world: Wo
     world.says(alice, "no more promotions, but order updates are fine")
     world.until_answered()
     assert [r.kind for r in world.replies()][-1] == "stop_confirmed"
+
+
+def test_who_carries_on_without_ever_having_said_yes_is_promised_no_messages(explicit: World) -> None:
+    alice = explicit.add_customer()
+    explicit.says(alice, "hello")
+    explicit.says(alice, "stop quibbling zebras")
+    explicit.receives(
+        alice, {"message": {"mid": "m_on", "text": "No, carry on", "quick_reply": {"payload": "botapp:go_on"}}}
+    )
+    explicit.until_answered()
+    assert [r.kind for r in explicit.replies()] == ["greeting", "stop_asked", "nod"]
